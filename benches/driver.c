@@ -1,0 +1,400 @@
+/* Makes socket calls in tight loops and says what one took. Linked twice: with libc alone, and with stub.c before it.
+
+   driver call NAME LEN N BLOCKS    ns of one call: median and minimum of the blocks
+                                    NAME: send recv read write on a socket, or null-read null-write null-close
+   driver bounce unix|tcp N BLOCKS  ns of one call of send, recv, send, recv with 64 bytes, both ends in this thread
+   driver pingpong unix|tcp N BLOCKS  ns of 64 bytes there and back, the other end in another thread
+   driver threads COUNT N BLOCKS    ns of one call per thread, each with its own pair
+   driver flood N                   N times send and recv; ns of one call
+   driver syscalls N BLOCKS         ns of one call of socket, bind, getsockname, close
+   driver spawn N PROGRAM LIBRARY SEGMENT
+                                    µs of a start and end of PROGRAM: alone, with the library silent, in the session;
+                                    then the medians of the differences
+
+   BENCH_CPU=n in the environment keeps the driver on that processor; BENCH_PAUSE=ms makes it sleep before each block,
+   so that whoever reads the log has caught up. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_BLOCKS 4096
+
+static char buffer[65536];
+
+static void die(const char *what)
+{
+    fprintf(stderr, "driver: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1e9 + t.tv_nsec;
+}
+
+static int smaller(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *v, int n)
+{
+    qsort(v, n, sizeof *v, smaller);
+    return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+static void result(double *v, int n)
+{
+    double m = median(v, n);
+    printf("%.3f %.3f\n", m, v[0]);
+}
+
+static void pin(void)
+{
+    const char *cpu = getenv("BENCH_CPU");
+    if (!cpu)
+        return;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(atoi(cpu), &set);
+    sched_setaffinity(0, sizeof set, &set);
+}
+
+static void pause_before_block(void)
+{
+    static int ms = -1;
+    if (ms < 0)
+        ms = getenv("BENCH_PAUSE") ? atoi(getenv("BENCH_PAUSE")) : 0;
+    if (ms > 0)
+        nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000L }, NULL);
+}
+
+static void pair(int sv[2])
+{
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, sv) != 0)
+        die("socketpair");
+}
+
+static void tcp(int sv[2])
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t n = sizeof a;
+    int one = 1, l = socket(AF_INET, SOCK_STREAM, 0);
+    if (l < 0 || bind(l, (struct sockaddr *)&a, sizeof a) != 0 || listen(l, 1) != 0 ||
+        getsockname(l, (struct sockaddr *)&a, &n) != 0)
+        die("listener");
+    sv[0] = socket(AF_INET, SOCK_STREAM, 0);
+    if (sv[0] < 0 || connect(sv[0], (struct sockaddr *)&a, sizeof a) != 0)
+        die("connect");
+    sv[1] = accept(l, NULL, NULL);
+    if (sv[1] < 0)
+        die("accept");
+    close(l);
+    for (int i = 0; i < 2; i++)
+        setsockopt(sv[i], IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+}
+
+/* One loop per function, so that the call in it is a plain one through the PLT. */
+#define LOOP(name, call)                                     \
+    static double name(int fd, size_t len, long n)           \
+    {                                                        \
+        (void)len;                                           \
+        double t = now();                                    \
+        for (long i = 0; i < n; i++)                         \
+            call;                                            \
+        return (now() - t) / n;                              \
+    }
+
+LOOP(loop_send, send(fd, buffer, len, 0))
+LOOP(loop_recv, recv(fd, buffer, len, 0))
+LOOP(loop_read, (void)!read(fd, buffer, len))
+LOOP(loop_write, (void)!write(fd, buffer, len))
+LOOP(loop_close, close(fd))
+
+static int call(char **arg)
+{
+    static const struct {
+        const char *name;
+        double (*loop)(int, size_t, long);
+        int socket;
+    } all[] = {
+        { "send", loop_send, 1 }, { "recv", loop_recv, 1 }, { "read", loop_read, 1 }, { "write", loop_write, 1 },
+        { "null-read", loop_read, 0 }, { "null-write", loop_write, 0 }, { "null-close", loop_close, 0 },
+    };
+    size_t len = strtoul(arg[1], NULL, 10);
+    long n = atol(arg[2]);
+    int blocks = atoi(arg[3]), sv[2];
+    double v[MAX_BLOCKS];
+    if (blocks > MAX_BLOCKS || len > sizeof buffer)
+        return 2;
+    pair(sv);
+    int null = open("/dev/null", O_RDWR);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (strcmp(all[i].name, arg[0]) != 0)
+            continue;
+        int fd = all[i].socket ? sv[0] : null;
+        all[i].loop(fd, len, n);
+        for (int b = 0; b < blocks; b++) {
+            pause_before_block();
+            v[b] = all[i].loop(fd, len, n);
+        }
+        result(v, blocks);
+        return 0;
+    }
+    return 2;
+}
+
+static double rounds(int sv[2], long n)
+{
+    char b[64];
+    double t = now();
+    for (long i = 0; i < n; i++) {
+        if (send(sv[0], buffer, 64, 0) != 64 || recv(sv[1], b, 64, 0) != 64 ||
+            send(sv[1], buffer, 64, 0) != 64 || recv(sv[0], b, 64, 0) != 64)
+            die("ping-pong");
+    }
+    return (now() - t) / (4 * n);
+}
+
+static void *echo(void *fd)
+{
+    char b[64];
+    while (recv(*(int *)fd, b, 64, 0) == 64)
+        if (send(*(int *)fd, b, 64, 0) != 64)
+            die("echo");
+    return NULL;
+}
+
+static double there_and_back(int sv[2], long n)
+{
+    char b[64];
+    double t = now();
+    for (long i = 0; i < n; i++)
+        if (send(sv[0], buffer, 64, 0) != 64 || recv(sv[0], b, 64, 0) != 64)
+            die("ping-pong");
+    return (now() - t) / n;
+}
+
+static int blocks_of(double (*one)(int *, long), int *sv, char **arg)
+{
+    int blocks = atoi(arg[2]);
+    long n = atol(arg[1]);
+    double v[MAX_BLOCKS];
+    if (blocks > MAX_BLOCKS)
+        return 2;
+    one(sv, n);
+    for (int b = 0; b < blocks; b++) {
+        pause_before_block();
+        v[b] = one(sv, n);
+    }
+    result(v, blocks);
+    return 0;
+}
+
+static int bounce(char **arg)
+{
+    int sv[2];
+    (strcmp(arg[0], "tcp") == 0 ? tcp : pair)(sv);
+    return blocks_of(rounds, sv, arg);
+}
+
+static int pingpong(char **arg)
+{
+    int sv[2];
+    pthread_t other;
+    (strcmp(arg[0], "tcp") == 0 ? tcp : pair)(sv);
+    pthread_create(&other, NULL, echo, &sv[1]);
+    int r = blocks_of(there_and_back, sv, arg);
+    shutdown(sv[0], SHUT_RDWR);
+    pthread_join(other, NULL);
+    return r;
+}
+
+static pthread_barrier_t barrier;
+static long per_thread;
+static int thread_blocks;
+static double began[256], ended[256];
+
+/* Each thread on a processor of its own as far as they go round: blocks are too short for the scheduler to spread them. */
+static void spread(long me)
+{
+    cpu_set_t may, set;
+    int n = 0;
+    if (sched_getaffinity(0, sizeof may, &may) != 0 || CPU_COUNT(&may) == 0)
+        return;
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET(cpu, &may) && n++ == me % CPU_COUNT(&may)) {
+            CPU_ZERO(&set);
+            CPU_SET(cpu, &set);
+            sched_setaffinity(0, sizeof set, &set);
+            return;
+        }
+}
+
+static void *worker(void *number)
+{
+    long me = (long)number;
+    int sv[2];
+    spread(me);
+    pair(sv);
+    rounds(sv, 100);
+    for (int b = 0; b < thread_blocks; b++) {
+        pthread_barrier_wait(&barrier);
+        began[me] = now();
+        rounds(sv, per_thread);
+        ended[me] = now();
+        pthread_barrier_wait(&barrier);
+    }
+    return NULL;
+}
+
+/* The time of a block is from the first thread's beginning to the last one's end, by their own clocks: the main thread
+   may run again only when they have finished. */
+static int threads(char **arg)
+{
+    int count = atoi(arg[0]);
+    double v[MAX_BLOCKS];
+    pthread_t id[256];
+    per_thread = atol(arg[1]);
+    thread_blocks = atoi(arg[2]);
+    if (count > 256 || thread_blocks > MAX_BLOCKS)
+        return 2;
+    pthread_barrier_init(&barrier, NULL, count + 1);
+    for (int i = 0; i < count; i++)
+        pthread_create(&id[i], NULL, worker, (void *)(long)i);
+    for (int b = 0; b < thread_blocks; b++) {
+        pause_before_block();
+        pthread_barrier_wait(&barrier);
+        pthread_barrier_wait(&barrier);
+        double first = began[0], last = ended[0];
+        for (int i = 1; i < count; i++) {
+            first = began[i] < first ? began[i] : first;
+            last = ended[i] > last ? ended[i] : last;
+        }
+        v[b] = (last - first) / (4.0 * per_thread * count);
+    }
+    for (int i = 0; i < count; i++)
+        pthread_join(id[i], NULL);
+    result(v, thread_blocks);
+    return 0;
+}
+
+static int flood(char **arg)
+{
+    int sv[2];
+    long n = atol(arg[0]);
+    pair(sv);
+    double t = now();
+    for (long i = 0; i < n; i++) {
+        if (send(sv[0], buffer, 64, 0) != 64 || recv(sv[1], buffer, 64, 0) != 64)
+            die("flood");
+    }
+    t = (now() - t) / (2 * n);
+    printf("%.3f %.3f\n", t, t);
+    return 0;
+}
+
+static double quartet(long n)
+{
+    double t = now();
+    for (long i = 0; i < n; i++) {
+        struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+        socklen_t len = sizeof a;
+        int fd = socket(AF_INET, SOCK_DGRAM, 0);
+        if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) != 0 || getsockname(fd, (struct sockaddr *)&a, &len) != 0)
+            die("socket");
+        close(fd);
+    }
+    return (now() - t) / (4 * n);
+}
+
+static int syscalls(char **arg)
+{
+    int blocks = atoi(arg[1]);
+    long n = atol(arg[0]);
+    double v[MAX_BLOCKS];
+    if (blocks > MAX_BLOCKS)
+        return 2;
+    quartet(n);
+    for (int b = 0; b < blocks; b++) {
+        pause_before_block();
+        v[b] = quartet(n);
+    }
+    result(v, blocks);
+    return 0;
+}
+
+static double one_start(char *program, char **env)
+{
+    char *argv[] = { program, NULL };
+    pid_t pid;
+    int status;
+    double t = now();
+    if (posix_spawn(&pid, program, NULL, NULL, argv, env) != 0)
+        die("posix_spawn");
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return (now() - t) / 1000;
+}
+
+static int spawn(char **arg)
+{
+    static char preload[4096], segment[4096];
+    static double v[3][MAX_BLOCKS], silent[MAX_BLOCKS], session[MAX_BLOCKS];
+    int n = atoi(arg[0]);
+    if (n > MAX_BLOCKS)
+        return 2;
+    snprintf(preload, sizeof preload, "LD_PRELOAD=%s", arg[2]);
+    snprintf(segment, sizeof segment, "SOCKLENS_SESSION=%s", arg[3]);
+    char *alone[] = { NULL }, *loaded[] = { preload, NULL }, *joined[] = { preload, segment, NULL };
+    char **env[3] = { alone, loaded, joined };
+    for (int i = -20; i < n; i++)
+        for (int k = 0; k < 3; k++) {
+            double t = one_start(arg[1], env[k]);
+            if (i >= 0)
+                v[k][i] = t;
+        }
+    for (int i = 0; i < n; i++) {
+        silent[i] = v[1][i] - v[0][i];
+        session[i] = v[2][i] - v[0][i];
+    }
+    printf("%.3f %.3f %.3f %.3f %.3f\n", median(v[0], n), median(v[1], n), median(v[2], n), median(silent, n),
+           median(session, n));
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int args;
+        int (*run)(char **);
+    } all[] = {
+        { "call", 4, call }, { "bounce", 3, bounce }, { "pingpong", 3, pingpong }, { "threads", 3, threads },
+        { "flood", 1, flood }, { "syscalls", 2, syscalls }, { "spawn", 4, spawn },
+    };
+    memset(buffer, 'x', sizeof buffer);
+    pin();
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (argc > 1 && strcmp(argv[1], all[i].name) == 0 && argc - 2 == all[i].args)
+            return all[i].run(argv + 2);
+    fprintf(stderr, "driver: see the comment at the top of driver.c\n");
+    return 2;
+}

@@ -1,0 +1,5 @@
+/* The smallest ordinary program, for measuring what a process start costs. */
+int main(void)
+{
+    return 0;
+}

@@ -1,0 +1,388 @@
+//! `make bench`: what socklens costs, each figure beside the same program without it, in the same minutes.
+//!
+//! Every figure comes from several rounds; a round runs all variants of a group one after the other, and differences
+//! and ratios are taken within a round. See docs/PERFORMANCE.md.
+
+mod measure;
+mod session;
+mod table;
+
+use measure::{How, Samples, Tools};
+use session::Session;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+use table::{Row, Target};
+
+fn main() -> ExitCode {
+    match real_main() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("bench: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures one group.
+type Group = fn(&mut Bench) -> io::Result<()>;
+
+struct Bench {
+    tools: Tools,
+    rounds: usize,
+    rows: Vec<Row>,
+}
+
+fn real_main() -> io::Result<()> {
+    let mut dir = PathBuf::from("target/bench");
+    let mut library = PathBuf::from("target/release/libsocklens.so");
+    let mut socklens = PathBuf::from("target/release/socklens");
+    let (mut rounds, mut only, mut doc) = (11, String::new(), false);
+    let mut args = std::env::args().skip(1);
+    while let Some(a) = args.next() {
+        let mut value = || args.next().ok_or_else(|| io::Error::other(format!("{a} wants a value")));
+        match a.as_str() {
+            "--tools" => dir = value()?.into(),
+            "--lib" => library = value()?.into(),
+            "--bin" => socklens = value()?.into(),
+            "--only" => only = value()?,
+            "--rounds" => rounds = value()?.parse().map_err(io::Error::other)?,
+            "--quick" => rounds = 3,
+            "--doc" => doc = true,
+            _ => {
+                return Err(io::Error::other(
+                    "usage: bench [--quick | --rounds N] [--lib FILE] [--bin FILE] [--only GROUP] [--doc]",
+                ));
+            }
+        }
+    }
+    let cores = std::thread::available_parallelism()?.get();
+    let tools = Tools {
+        dir: dir.canonicalize()?,
+        library: library.canonicalize()?,
+        socklens: socklens.canonicalize()?,
+        cpus: (0, usize::from(cores > 1)),
+    };
+    // Variables that would make the library of the variants without a session do something.
+    for name in ["LD_PRELOAD", "SOCKLENS_LOG", "SOCKLENS_SESSION"] {
+        // SAFETY: no other thread runs yet.
+        unsafe { std::env::remove_var(name) };
+    }
+    let mut b = Bench { tools, rounds, rows: Vec::new() };
+    let groups: [(&str, Group); 6] = [
+        ("calls", Bench::calls),
+        ("sockets", Bench::sockets),
+        ("threads", Bench::threads),
+        ("starts", Bench::starts),
+        ("strace", Bench::strace),
+        ("log", Bench::log),
+    ];
+    for (name, run) in groups {
+        if only.is_empty() || only == name {
+            eprint!("\rmeasuring: {name}          ");
+            io::stderr().flush()?;
+            run(&mut b)?;
+        }
+    }
+    eprint!("\r                              \r");
+    // A recorded call cannot take much less than the same call alone: then it is the measurement that is wrong.
+    for r in b.rows.iter().filter(|r| r.unit == "ratio" && !matches!(r.target, Target::AtLeast(_))) {
+        if r.samples.median() < 0.9 {
+            return Err(io::Error::other(format!("{}: {}: {:.3} cannot be", r.group, r.what, r.samples.median())));
+        }
+    }
+    let machine = machine(cores, rounds);
+    let mut text: String = machine.iter().map(|(k, v)| format!("{k}: {v}\n")).collect();
+    text += "\n";
+    text += &table::text(&b.rows);
+    print!("{text}");
+    if doc {
+        table::into_document("docs/PERFORMANCE.md", &text)?;
+    }
+    std::fs::write("target/bench.json", table::json(&machine, &b.rows))
+}
+
+fn machine(cores: usize, rounds: usize) -> Vec<(&'static str, String)> {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let cpu = read("/proc/cpuinfo");
+    let field =
+        |name: &str| cpu.lines().find(|l| l.starts_with(name)).and_then(|l| l.split_once(": ")).map_or("", |x| x.1);
+    let ghz = field("cpu MHz").parse::<f64>().map_or(String::new(), |m| format!(", {:.1} GHz", m / 1000.0));
+    let release = read("/proc/sys/kernel/osrelease");
+    let version = release.split('-').next().unwrap_or("").trim();
+    let clock = read("/sys/devices/system/clocksource/clocksource0/current_clocksource");
+    let virt = if cpu.contains(" hypervisor ") { ", virtual machine" } else { "" };
+    let load = read("/proc/loadavg");
+    let date = Command::new("date").args(["-u", "+%Y-%m-%d"]).output();
+    let date = date.map_or(String::new(), |o| String::from_utf8_lossy(&o.stdout).trim().to_owned());
+    vec![
+        ("date", date),
+        (
+            "processor",
+            format!(
+                "{} (family {}, model {}){ghz}, {cores} cores{virt}",
+                field("model name"),
+                field("cpu family"),
+                field("model\t")
+            ),
+        ),
+        ("kernel", format!("Linux {version}, clock source {}", clock.trim())),
+        ("load", format!("{} at the end", load.split(' ').next().unwrap_or("?"))),
+        ("rounds", rounds.to_string()),
+    ]
+}
+
+/// Runs every variant once per round; the first number of each.
+fn rounds<const N: usize>(
+    n: usize,
+    mut variants: [&mut dyn FnMut() -> io::Result<f64>; N],
+) -> io::Result<[Samples; N]> {
+    let mut all: [Samples; N] = std::array::from_fn(|_| Samples::default());
+    for _ in 0..n {
+        for (to, f) in all.iter_mut().zip(&mut variants) {
+            to.0.push(f()?);
+        }
+    }
+    Ok(all)
+}
+
+const NULL: &str = "/dev/null";
+
+impl Bench {
+    fn add(
+        &mut self,
+        group: &'static str,
+        what: impl Into<String>,
+        unit: &'static str,
+        target: Target,
+        samples: Samples,
+    ) {
+        self.rows.push(Row { group, what: what.into(), unit, target, samples });
+    }
+
+    fn first(&self, how: How, program: &str, args: &[&str], pause: u32) -> io::Result<f64> {
+        let (v, said) = self.tools.run(how, program, args, true, pause)?;
+        if let How::Run(_) = how {
+            lossless(&said)?;
+        }
+        v.first().copied().ok_or_else(|| io::Error::other("the driver said nothing"))
+    }
+
+    /// The cost of one call over functions that return at once.
+    fn calls(&mut self) -> io::Result<()> {
+        const GROUP: &str = "Added to one call, over a function that returns at once";
+        let (cpu, n) = (self.tools.cpus.1, self.rounds);
+        let zero = Session::new(0, cpu)?;
+        let full = Session::new(64, cpu)?;
+        let (zero_path, full_path) = (zero.path(), full.path());
+        let stub = |how, name: &str| self.first(how, "driver-stub", &["call", name, "64", "20000", "99"], 0);
+        let reaped = |how, name: &str, s: &Session| {
+            let v = stub(how, name)?;
+            match s.reap() {
+                (_, 0) => Ok(v),
+                (_, lost) => Err(io::Error::other(format!("{lost} events were dropped while {name} was measured"))),
+            }
+        };
+        let read = |size: &str| {
+            self.first(How::Run(&["-o", NULL, "-s", size]), "driver-stub", &["call", "send", "64", "10000", "49"], 8)
+        };
+        let (z, f) = (How::Session(&zero_path), How::Session(&full_path));
+        let v = rounds(
+            n,
+            [
+                &mut || stub(How::Alone, "send"),
+                &mut || stub(How::Silent, "send"),
+                &mut || reaped(z, "send", &zero),
+                &mut || reaped(z, "recv", &zero),
+                &mut || reaped(f, "send", &full),
+                &mut || reaped(f, "recv", &full),
+                &mut || stub(How::Alone, "null-read"),
+                &mut || reaped(z, "null-read", &zero),
+                &mut || stub(How::Alone, "null-write"),
+                &mut || reaped(z, "null-write", &zero),
+                &mut || stub(How::Alone, "null-close"),
+                &mut || reaped(z, "null-close", &zero),
+                &mut || read("0"),
+                &mut || read("64"),
+            ],
+        )?;
+        let [raw, silent, s0, r0, s64, r64, raw_read, read0, raw_write, write0, raw_close, close0, run0, run64] = &v;
+        self.add(GROUP, "the call itself, alone", "ns", Target::None, raw.clone());
+        self.add(GROUP, "send, library loaded and silent", "ns", Target::AtMost(1.0), silent.minus(raw));
+        self.add(GROUP, "read, no socket", "ns", Target::AtMost(3.0), read0.minus(raw_read));
+        self.add(GROUP, "write, no socket", "ns", Target::AtMost(3.0), write0.minus(raw_write));
+        self.add(GROUP, "close, no socket", "ns", Target::AtMost(3.0), close0.minus(raw_close));
+        self.add(GROUP, "send, recorded, -s 0", "ns", Target::AtMost(32.0), s0.minus(raw));
+        self.add(GROUP, "recv, recorded, -s 0", "ns", Target::AtMost(32.0), r0.minus(raw));
+        self.add(GROUP, "send, recorded with 64 bytes, -s 64", "ns", Target::AtMost(38.0), s64.minus(raw));
+        self.add(GROUP, "recv, recorded with 64 bytes, -s 64", "ns", Target::AtMost(38.0), r64.minus(raw));
+        self.add(GROUP, "send, socklens run -s 0, in bursts", "ns", Target::None, run0.minus(raw));
+        self.add(GROUP, "send, socklens run -s 64, in bursts", "ns", Target::None, run64.minus(raw));
+        Ok(())
+    }
+
+    /// Real sockets. Two threads that wait for each other, on one processor; then both ends in one thread, which is all
+    /// calls and no waiting: nothing a program does is dearer to record.
+    fn sockets(&mut self) -> io::Result<()> {
+        const PING: &str = "Ping-pong, 64 bytes, two threads";
+        const BOUNCE: &str = "Nothing but calls: send and recv of 64 bytes, both ends in one thread";
+        let s = Session::new(32, self.tools.cpus.1)?;
+        let path = s.path();
+        let what = [
+            (PING, "pingpong", "unix", "socketpair", "there and back", Target::AtMost(1.15)),
+            (PING, "pingpong", "tcp", "TCP, loopback", "there and back", Target::AtMost(1.05)),
+            (BOUNCE, "bounce", "unix", "socketpair", "one call", Target::None),
+            (BOUNCE, "bounce", "tcp", "TCP, loopback", "one call", Target::None),
+        ];
+        for (group, program, kind, name, unit, target) in what {
+            // Bursts with pauses: what a call costs, not how fast the log can be written.
+            let one = |how| self.first(how, "driver", &[program, kind, "500", "99"], 3);
+            let session = || {
+                let v = one(How::Session(&path));
+                s.reap();
+                v
+            };
+            let v = rounds(
+                self.rounds,
+                [&mut || one(How::Alone), &mut || one(How::Silent), &mut || session(), &mut || {
+                    one(How::Run(&["-o", NULL]))
+                }],
+            )?;
+            let [alone, silent, session, run] = &v;
+            self.add(group, format!("{name}: {unit}, alone"), "ns", Target::None, alone.clone());
+            self.add(group, format!("{name}: library silent"), "ratio", Target::None, silent.over(alone));
+            self.add(
+                group,
+                format!("{name}: recorded, chunks recycled unread"),
+                "ratio",
+                Target::None,
+                session.over(alone),
+            );
+            self.add(group, format!("{name}: socklens run -o {NULL}"), "ratio", target, run.over(alone));
+            self.add(group, format!("{name}: added to {unit}"), "ns", Target::None, run.minus(alone));
+        }
+        Ok(())
+    }
+
+    fn threads(&mut self) -> io::Result<()> {
+        const GROUP: &str = "8 threads, each to and fro on a socketpair of its own";
+        let s = Session::new(32, self.tools.cpus.1)?;
+        let path = s.path();
+        let one = |how| {
+            let (v, _) = self.tools.run(how, "driver", &["threads", "8", "500", "61"], false, 8)?;
+            v.first().copied().ok_or_else(|| io::Error::other("the driver said nothing"))
+        };
+        let session = || {
+            let v = one(How::Session(&path));
+            s.reap();
+            v
+        };
+        let v =
+            rounds(self.rounds, [&mut || one(How::Alone), &mut || session(), &mut || one(How::Run(&["-o", NULL]))])?;
+        let [alone, session, run] = &v;
+        self.add(GROUP, "one call, alone (time / calls of all threads)", "ns", Target::None, alone.clone());
+        self.add(GROUP, "recorded, chunks recycled unread", "ratio", Target::AtMost(1.10), session.over(alone));
+        self.add(GROUP, format!("socklens run -o {NULL}"), "ratio", Target::None, run.over(alone));
+        Ok(())
+    }
+
+    fn starts(&mut self) -> io::Result<()> {
+        const GROUP: &str = "Start and end of a small dynamically linked program";
+        let s = Session::new(32, self.tools.cpus.1)?;
+        let nothing = self.tools.dir.join("nothing");
+        let (nothing, library, segment) = (nothing.to_string_lossy(), self.tools.library.to_string_lossy(), s.path());
+        let segment = segment.to_string_lossy();
+        let args = ["spawn", "150", &*nothing, &*library, &*segment];
+        let mut all = [const { Samples(Vec::new()) }; 3];
+        for _ in 0..self.rounds {
+            let (v, _) = self.tools.run(How::Alone, "driver", &args, true, 0)?;
+            s.reap();
+            let [alone, _, _, silent, session] = v[..] else {
+                return Err(io::Error::other("the driver said too little"));
+            };
+            for (to, v) in all.iter_mut().zip([alone, silent, session]) {
+                to.0.push(v / 1000.0);
+            }
+        }
+        let [alone, silent, session] = all;
+        self.add(GROUP, "alone", "ms", Target::None, alone);
+        self.add(GROUP, "added by the library, silent", "ms", Target::AtMost(0.08), silent);
+        self.add(GROUP, "added by the library, in a session", "ms", Target::AtMost(0.15), session);
+        Ok(())
+    }
+
+    fn strace(&mut self) -> io::Result<()> {
+        const GROUP: &str = "Beside strace -f -e trace=%net -o /dev/null: socketpair, 64 bytes";
+        let options = ["-f", "-e", "trace=%net", "-o", NULL];
+        let fast = |how| self.first(how, "driver", &["bounce", "unix", "500", "99"], 3);
+        // Tracer and program on one processor: that is where strace is fastest.
+        let together = Tools { cpus: (self.tools.cpus.0, self.tools.cpus.0), ..self.tools.clone() };
+        let slow = || together.run(How::Strace(&options), "driver", &["bounce", "unix", "500", "9"], true, 0);
+        if let Err(e) = slow() {
+            eprintln!("\rbench: strace is left out: {e}");
+            return Ok(());
+        }
+        let v = rounds(
+            self.rounds,
+            [&mut || fast(How::Alone), &mut || fast(How::Run(&["-o", NULL])), &mut || {
+                slow().map(|(v, _)| v.first().copied().unwrap_or(f64::NAN))
+            }],
+        )?;
+        let [alone, ours, strace] = &v;
+        let (added, theirs) = (ours.minus(alone), strace.minus(alone));
+        self.add(GROUP, "added to one call by strace", "ns", Target::None, theirs.clone());
+        self.add(GROUP, "added to one call by socklens run", "ns", Target::None, added.clone());
+        self.add(GROUP, "strace's share / ours", "ratio", Target::AtLeast(100.0), theirs.over(&added));
+        Ok(())
+    }
+
+    /// How many events a second reach the file when a program makes nothing but calls.
+    fn log(&mut self) -> io::Result<()> {
+        const GROUP: &str = "Events a second from program to finished file, nothing lost";
+        let file = self.tools.dir.join("flood.log");
+        let name = file.to_string_lossy();
+        let flood = |format: &str, to: &str, program: &str, args: &[&str]| -> io::Result<f64> {
+            let t = Instant::now();
+            let (_, said) = self.tools.run(How::Run(&["-o", to, "--format", format]), program, args, true, 0)?;
+            let events = lossless(&said)?;
+            let rate = events as f64 / t.elapsed().as_secs_f64() / 1e6;
+            let _ = std::fs::remove_file(&file);
+            Ok(rate)
+        };
+        let pair = ["flood", "1000000"];
+        let stub = ["call", "send", "64", "200000", "9"];
+        let n = self.rounds.min(5);
+        let v = rounds(
+            n,
+            [
+                &mut || Ok(1e3 / self.first(How::Alone, "driver", &pair, 0)?),
+                &mut || flood("text", &name, "driver", &pair),
+                &mut || flood("json", &name, "driver", &pair),
+                &mut || flood("text", NULL, "driver-stub", &stub),
+                &mut || flood("json", NULL, "driver-stub", &stub),
+            ],
+        )?;
+        let [alone, text, json, stub_text, stub_json] = v;
+        self.add(GROUP, "what the program does alone, socketpair", "M/s", Target::None, alone);
+        self.add(GROUP, "socketpair, text", "M/s", Target::AtLeast(1.0), text);
+        self.add(GROUP, "socketpair, json", "M/s", Target::AtLeast(1.0), json);
+        self.add(GROUP, "the limit: send that does nothing, text to /dev/null", "M/s", Target::None, stub_text);
+        self.add(GROUP, "the limit: send that does nothing, json to /dev/null", "M/s", Target::None, stub_json);
+        Ok(())
+    }
+}
+
+/// The number of recorded calls in a run's summary, if none was lost.
+fn lossless(said: &str) -> io::Result<u64> {
+    let line = said.lines().find(|l| l.contains(" recorded, ")).unwrap_or("");
+    let number = |s: &str| s.chars().filter(char::is_ascii_digit).collect::<String>().parse::<u64>().ok();
+    let (recorded, dropped) = line.split_once(" recorded, ").unwrap_or_default();
+    let recorded = recorded.rsplit(": ").next().and_then(number);
+    let dropped = dropped.split(" dropped").next().and_then(number);
+    match (recorded, dropped) {
+        (Some(n), Some(0)) => Ok(n),
+        (Some(_), Some(_)) => Err(io::Error::other(format!("events were lost: {said}"))),
+        _ => Err(io::Error::other(format!("no summary: {said}"))),
+    }
+}

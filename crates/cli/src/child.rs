@@ -1,0 +1,145 @@
+//! Starting the program exactly as it would start without us, waiting for it, and passing signals on.
+
+use crate::preload::Changes;
+use crate::startup;
+use socklens_trace::{ExitStatus, Wake};
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+
+static CHILD: AtomicI32 = AtomicI32::new(0);
+/// The pid that installed the handlers: a forked child that has not executed yet shares them.
+static OWNER: AtomicI32 = AtomicI32::new(0);
+/// A signal that came before there was a child to pass it on to.
+static EARLY: AtomicI32 = AtomicI32::new(0);
+static ASKED: AtomicU32 = AtomicU32::new(0);
+static WAKE: OnceLock<Arc<Wake>> = OnceLock::new();
+
+/// A terminal sends these to the program itself, since it is in our process group.
+const TERMINAL: [i32; 2] = [libc::SIGINT, libc::SIGQUIT];
+/// These are sent to us alone.
+const FORWARDED: [i32; 2] = [libc::SIGTERM, libc::SIGHUP];
+
+extern "C" fn on_signal(signal: i32) {
+    // SAFETY: getpid has no preconditions.
+    if unsafe { libc::getpid() } != OWNER.load(Ordering::Relaxed) {
+        return;
+    }
+    let ended = WAKE.get().is_some_and(|w| w.has_ended());
+    if FORWARDED.contains(&signal) {
+        if !ended {
+            match CHILD.load(Ordering::Relaxed) {
+                0 => EARLY.store(signal, Ordering::Relaxed),
+                // SAFETY: the child was not waited for yet when it has not ended, so the pid is its own.
+                pid => unsafe {
+                    libc::kill(pid, signal);
+                },
+            }
+        }
+        // The second one is meant for us.
+        if ASKED.fetch_add(1, Ordering::Relaxed) == 0 && !ended {
+            return;
+        }
+    }
+    if (ended || FORWARDED.contains(&signal))
+        && let Some(w) = WAKE.get()
+    {
+        w.stop();
+    }
+}
+
+/// Catches signals from here on. What was ignored stays ignored, as it will be in the program.
+fn catch(wake: &Arc<Wake>) {
+    // The first and only run of this process.
+    let _ = WAKE.set(wake.clone());
+    // SAFETY: the handler only uses atomics, kill and a futex; the structures are our own.
+    unsafe {
+        OWNER.store(libc::getpid(), Ordering::Relaxed);
+        for s in TERMINAL.into_iter().chain(FORWARDED) {
+            let mut old: libc::sigaction = std::mem::zeroed();
+            if libc::sigaction(s, std::ptr::null(), &raw mut old) == 0 && old.sa_sigaction != libc::SIG_IGN {
+                let mut new: libc::sigaction = std::mem::zeroed();
+                new.sa_sigaction = on_signal as *const () as usize;
+                new.sa_flags = libc::SA_RESTART;
+                libc::sigaction(s, &raw const new, std::ptr::null_mut());
+            }
+        }
+    }
+}
+
+/// Starts the program. Its end is told to `wake`.
+pub fn start(command: &[OsString], changes: &Changes, wake: &Arc<Wake>) -> io::Result<u32> {
+    let Some((program, args)) = command.split_first() else {
+        return Err(io::Error::from(io::ErrorKind::NotFound));
+    };
+    let mut cmd = Command::new(program);
+    cmd.args(args);
+    for (name, value) in changes {
+        match value {
+            Some(v) => cmd.env(name, v),
+            None => cmd.env_remove(name),
+        };
+    }
+    if let Some(given) = startup::given() {
+        // SAFETY: restore() makes async-signal-safe calls only.
+        unsafe {
+            cmd.pre_exec(move || {
+                given.restore();
+                Ok(())
+            })
+        };
+    }
+    catch(wake);
+    let child = cmd.spawn()?;
+    let pid = child.id();
+    CHILD.store(pid as i32, Ordering::Relaxed);
+    let early = EARLY.swap(0, Ordering::Relaxed);
+    if early != 0 {
+        // SAFETY: the child exists and was not waited for.
+        unsafe { libc::kill(pid as i32, early) };
+    }
+    let wake = wake.clone();
+    std::thread::Builder::new().name("socklens-wait".to_owned()).spawn(move || wait(pid, &wake))?;
+    Ok(pid)
+}
+
+fn wait(pid: u32, wake: &Wake) {
+    let mut status = 0;
+    loop {
+        // SAFETY: waits for our own child; the status is ours.
+        let r = unsafe { libc::waitpid(pid as i32, &raw mut status, 0) };
+        if r == pid as i32 {
+            break;
+        }
+        if io::Error::last_os_error().raw_os_error() != Some(libc::EINTR) {
+            // Somebody made SIGCHLD ignored before us: the kernel has thrown the status away.
+            status = 0;
+            break;
+        }
+    }
+    let status = if libc::WIFSIGNALED(status) {
+        ExitStatus::Killed { signal: libc::WTERMSIG(status), core: libc::WCOREDUMP(status) }
+    } else {
+        ExitStatus::Exited(libc::WEXITSTATUS(status))
+    };
+    wake.child_ended(pid, status);
+}
+
+/// Ends this process as the program ended: by the same signal, without a core of our own.
+pub fn die_of(signal: i32) {
+    // SAFETY: changes only this process, which ends here.
+    unsafe {
+        let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        libc::setrlimit(libc::RLIMIT_CORE, &raw const none);
+        libc::signal(signal, libc::SIG_DFL);
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut set);
+        libc::sigaddset(&raw mut set, signal);
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, std::ptr::null_mut());
+        libc::raise(signal);
+    }
+}

@@ -1,0 +1,122 @@
+//! The `socklens` command: one file per subcommand.
+
+mod args;
+mod calls;
+mod check;
+mod child;
+mod library;
+mod preload;
+mod probe;
+mod run;
+mod schema;
+mod startup;
+mod summary;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  socklens run curl -s https://example.org        every socket call, on stderr
+  socklens run -o log.txt -- make test            to a file, with all children
+  socklens run -e trace=connect,%dns ./server     only some calls
+  socklens run --where 'peer=:443 and failed' ./client
+  socklens run --format json -o log.jsonl python3 script.py
+  socklens check /usr/bin/foo                     can it be traced?
+
+`socklens help filters` describes -e and --where.";
+
+/// Logs every socket call of an unmodified program
+#[derive(Parser, Debug)]
+#[command(name = "socklens", version, after_help = EXAMPLES, disable_help_subcommand = true, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run a program and log its socket calls
+    Run(Box<args::Run>),
+    /// Tell whether programs can be traced
+    Check(check::Args),
+    /// Print the JSON Schema of the json format
+    Schema,
+    /// List the calls that are seen, with their classes
+    Calls,
+    /// Print the version
+    Version,
+    /// Explain a command, or `filters`
+    Help {
+        /// A command's name, or `filters`
+        topic: Option<String>,
+    },
+}
+
+/// Our own usage errors.
+pub const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            let code = if e.use_stderr() { USAGE } else { 0 };
+            // A closed pipe under --help is no error of ours.
+            let _ = e.print();
+            return ExitCode::from(code);
+        }
+    };
+    let done = match cli.command {
+        Command::Run(args) => return run::run(*args),
+        Command::Check(args) => check::run(&args),
+        Command::Schema => schema::run(),
+        Command::Calls => calls::run(),
+        Command::Version => {
+            writeln!(io::stdout(), "socklens {}", env!("CARGO_PKG_VERSION")).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Help { topic } => help(topic.as_deref()),
+    };
+    match done {
+        Ok(code) => code,
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(e) => {
+            complain(&format!("cannot write: {e}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help(topic: Option<&str>) -> io::Result<ExitCode> {
+    let mut command = Cli::command();
+    match topic {
+        None => write!(io::stdout(), "{}", command.render_long_help())?,
+        Some("filters") => writeln!(io::stdout(), "{}", socklens_rules::REFERENCE.trim_end())?,
+        Some(name) => {
+            command.build();
+            match command.find_subcommand_mut(name) {
+                Some(sub) => write!(io::stdout(), "{}", sub.render_long_help())?,
+                None => {
+                    complain(&format!("there is no help on `{name}`: see `socklens help`"));
+                    return Ok(ExitCode::from(USAGE));
+                }
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A message of ours on stderr; when that is closed, there is nobody to tell.
+pub fn complain(what: &str) {
+    let _ = writeln!(io::stderr(), "socklens: {what}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

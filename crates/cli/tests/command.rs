@@ -1,0 +1,84 @@
+//! The command from outside: options, messages and exit statuses. Programs are traced by the tests of crates/testkit.
+
+use std::process::{Command, Output};
+
+fn socklens(args: &[&str]) -> Output {
+    let mut c = Command::new(env!("CARGO_BIN_EXE_socklens"));
+    c.args(args).env("SOCKLENS_LIBRARY", "/nonexistent/libsocklens.so").output().unwrap()
+}
+
+#[track_caller]
+fn fails(args: &[&str], status: i32, words: &[&str]) {
+    let out = socklens(args);
+    let text = String::from_utf8_lossy(&out.stderr).into_owned() + &String::from_utf8_lossy(&out.stdout);
+    assert_eq!(out.status.code(), Some(status), "{args:?}: {text}");
+    for w in words {
+        assert!(text.contains(w), "{args:?} does not say {w}: {text}");
+    }
+}
+
+#[test]
+fn usage_errors_exit_with_2_and_say_what_to_do() {
+    fails(&[], 2, &["Usage"]);
+    fails(&["run"], 2, &["CMD"]);
+    fails(&["run", "--frmat", "x", "true"], 2, &["--format"]);
+    fails(&["run", "-e", "conect", "true"], 2, &["conect", "connect"]);
+    fails(&["run", "-e", "inject=connect:error=EIO", "true"], 2, &["not available yet"]);
+    fails(&["run", "--where", "peeer=1", "true"], 2, &["peer"]);
+    fails(&["run", "--wait", "soon", "true"], 2, &["10s"]);
+    fails(&["run", "-E", "=x", "true"], 2, &["name"]);
+    fails(&["help", "nothing"], 2, &["nothing"]);
+    fails(&["check"], 2, &["PROGRAM"]);
+}
+
+#[test]
+fn programs_that_cannot_run_have_the_shells_statuses() {
+    fails(&["run", "no-such-program-anywhere"], 127, &["no such program in PATH"]);
+    fails(&["run", "./no-such-program"], 127, &["no such file"]);
+    fails(&["run", "/etc/passwd"], 126, &["chmod"]);
+    fails(&["run", "/"], 126, &["directory"]);
+    fails(&["run", "true"], 1, &["SOCKLENS_LIBRARY", "/nonexistent/libsocklens.so"]);
+}
+
+#[test]
+fn check_tells_what_can_be_traced() {
+    let out = socklens(&["check", "sh"]);
+    assert!(out.status.success());
+    assert!(String::from_utf8_lossy(&out.stdout).contains("it can be traced"));
+    fails(&["check", "no-such-program-anywhere"], 1, &["no such program"]);
+    fails(&["check", "/etc/passwd", "sh"], 1, &["not executable", "it can be traced"]);
+    // A file of another kind, and one that is no program.
+    let dir = std::env::temp_dir().join(format!("socklens-check-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let make = |name: &str, bytes: &[u8]| {
+        use std::os::unix::fs::PermissionsExt;
+        let path = dir.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path.into_os_string().into_string().unwrap()
+    };
+    let mut elf = std::fs::read("/proc/self/exe").unwrap();
+    elf[18] = 0xf3;
+    fails(&["check", &make("riscv", &elf)], 1, &["64-bit program for RISC-V"]);
+    fails(&["check", &make("noise", b"noise")], 1, &["neither an ELF program nor a script"]);
+    let script = make("script", b"#!/bin/sh\n");
+    let out = socklens(&["check", &script]);
+    assert!(String::from_utf8_lossy(&out.stdout).contains("is a script for /bin/sh"));
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+#[test]
+fn help_schema_calls_and_version() {
+    let text = |args: &[&str]| {
+        let out = socklens(args);
+        assert!(out.status.success(), "{args:?}");
+        String::from_utf8(out.stdout).unwrap()
+    };
+    assert!(text(&["--help"]).contains("Examples:"));
+    assert!(text(&["run", "--help"]).contains("--where"));
+    assert!(text(&["help", "filters"]).contains("trace="));
+    assert!(text(&["help", "run"]).contains("Examples:"));
+    assert!(text(&["schema"]).contains("https://json-schema.org/draft/2020-12/schema"));
+    assert!(text(&["calls"]).contains("recvfrom"));
+    assert_eq!(text(&["version"]), text(&["--version"]));
+}

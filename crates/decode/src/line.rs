@@ -1,0 +1,336 @@
+//! Whole lines: time, process, call, result, duration, connection.
+
+use crate::printer::{Format, Names, Opts, Printer, Stamp};
+use crate::{Out, call, label, quote};
+use socklens_wire::event::{flag, note};
+use socklens_wire::{ConnInfo, Event, Part};
+
+pub use crate::json::{json, note_json};
+
+/// What a line says besides the call itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Meta<'a> {
+    /// Wall clock at entry, nanoseconds of the epoch.
+    pub realtime_ns: u64,
+    /// CLOCK_MONOTONIC at entry.
+    pub mono_ns: u64,
+    /// Time since the session began.
+    pub since_start_ns: u64,
+    /// Time since the line before, for `-r`.
+    pub delta_ns: u64,
+    /// Time spent in the call.
+    pub dur_ns: u64,
+    /// The process.
+    pub pid: u32,
+    /// The thread.
+    pub tid: u32,
+    /// The name of the program.
+    pub comm: &'a [u8],
+    /// The event's connection.
+    pub conn: Option<&'a ConnInfo>,
+}
+
+const DIM: &str = "\x1b[2m";
+const PLAIN: &str = "\x1b[0m";
+/// Width of the process column.
+const WHO: usize = 20;
+/// From here on a duration is worth showing unasked.
+const SLOW_NS: u64 = 100_000;
+
+fn right(out: &mut Out, v: u64, width: usize) {
+    let mut limit = 10u64;
+    let mut digits = 1usize;
+    while digits < 20 && v >= limit {
+        digits = digits.saturating_add(1);
+        limit = limit.saturating_mul(10);
+    }
+    for _ in digits..width {
+        out.byte(b' ');
+    }
+    out.udec(v);
+}
+
+/// Seconds with microseconds, the seconds in `width` columns.
+fn seconds(out: &mut Out, ns: u64, width: usize) {
+    right(out, ns / 1_000_000_000, width);
+    out.byte(b'.');
+    out.dec_pad(ns % 1_000_000_000 / 1000, 6);
+}
+
+fn stamp(meta: &Meta, opts: &Opts, out: &mut Out) {
+    match opts.stamp {
+        Stamp::None => return,
+        Stamp::SinceStart => seconds(out, meta.since_start_ns, 4),
+        Stamp::Relative => seconds(out, meta.delta_ns, 6),
+        Stamp::EpochMicros => seconds(out, meta.realtime_ns, 1),
+        Stamp::Time | Stamp::TimeMicros => {
+            let s = (meta.realtime_ns / 1_000_000_000) as i64;
+            let day = s.saturating_add(i64::from(opts.utc_offset)).rem_euclid(86400) as u64;
+            out.dec_pad(day / 3600, 2);
+            out.byte(b':');
+            out.dec_pad(day / 60 % 60, 2);
+            out.byte(b':');
+            out.dec_pad(day % 60, 2);
+            if opts.stamp == Stamp::TimeMicros {
+                out.byte(b'.');
+                out.dec_pad(meta.realtime_ns % 1_000_000_000 / 1000, 6);
+            }
+        }
+    }
+    out.byte(b' ');
+}
+
+/// `curl[4242/4243]     `
+fn who(meta: &Meta, opts: &Opts, out: &mut Out) {
+    if !opts.pids {
+        return;
+    }
+    let start = out.len();
+    quote::safe(out, crate::fields::until_nul(meta.comm));
+    out.byte(b'[');
+    out.udec(u64::from(meta.pid));
+    if meta.tid != meta.pid && meta.tid != 0 {
+        out.byte(b'/');
+        out.udec(u64::from(meta.tid));
+    }
+    out.byte(b']');
+    let written = out.len().saturating_sub(start);
+    for _ in written..WHO {
+        out.byte(b' ');
+    }
+    out.byte(b' ');
+}
+
+/// `850ns`, `12µs`, `4.6ms`, `1.25s`
+pub fn duration(out: &mut Out, ns: u64) {
+    match ns {
+        0..1000 => {
+            out.udec(ns);
+            out.str("ns");
+        }
+        1000..1_000_000 => {
+            out.udec(ns / 1000);
+            out.str("µs");
+        }
+        1_000_000..1_000_000_000 => {
+            out.udec(ns / 1_000_000);
+            out.byte(b'.');
+            out.udec(ns / 100_000 % 10);
+            out.str("ms");
+        }
+        _ => {
+            out.udec(ns / 1_000_000_000);
+            out.byte(b'.');
+            out.dec_pad(ns / 10_000_000 % 100, 2);
+            out.byte(b's');
+        }
+    }
+}
+
+/// Ends the line that began at `start`. One that did not fit ends in `...`; one that cannot even have that vanishes.
+fn finish(out: &mut Out, start: usize, color: bool) {
+    out.byte(b'\n');
+    if !out.cut() {
+        return;
+    }
+    let end: &str = if color { "\x1b[0m...\n" } else { "...\n" };
+    let size = out.len().saturating_add(out.room());
+    let mut keep = size.saturating_sub(end.len());
+    if keep <= start {
+        out.rewind(start);
+        return;
+    }
+    // Neither within a character nor within an escape sequence.
+    while keep > start && out.bytes().get(keep).is_some_and(|b| b & 0xc0 == 0x80) {
+        keep = keep.saturating_sub(1);
+    }
+    let near = keep.saturating_sub(8).max(start);
+    if let Some(esc) = out.bytes().get(near..keep).and_then(|b| b.iter().rposition(|&c| c == 0x1b)) {
+        keep = near.saturating_add(esc);
+    }
+    out.rewind(keep);
+    out.str(end);
+}
+
+fn text_suffix(ev: &Event, meta: &Meta, opts: &Opts, out: &mut Out) {
+    let unfinished = ev.head.flags & flag::UNFINISHED != 0;
+    let slow = opts.took || meta.dur_ns >= SLOW_NS;
+    let conn = meta.conn.filter(|c| c.serial != 0);
+    if opts.color && (slow || conn.is_some()) {
+        out.str(DIM);
+    }
+    if slow {
+        out.str(if unfinished { " <so far " } else { " <" });
+        duration(out, meta.dur_ns);
+        out.byte(b'>');
+    }
+    if let Some(c) = conn {
+        out.str("  ");
+        label::conn_label(c, out);
+    }
+    if opts.color && (slow || conn.is_some()) {
+        out.str(PLAIN);
+    }
+}
+
+fn text_prefix(meta: &Meta, opts: &Opts, out: &mut Out) {
+    if opts.color && opts.stamp != Stamp::None {
+        out.str(DIM);
+        stamp(meta, opts, out);
+        out.str(PLAIN);
+    } else {
+        stamp(meta, opts, out);
+    }
+    who(meta, opts, out);
+}
+
+/// Unlike strace, one blank suffices after a comma.
+fn unfinished(out: &mut Out) {
+    if out.bytes().last() != Some(&b' ') {
+        out.byte(b' ');
+    }
+    out.str("<unfinished ...>");
+}
+
+/// One whole line of socklens's text.
+pub fn text(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out) {
+    if out.cut() {
+        return;
+    }
+    let start = out.len();
+    text_prefix(meta, opts, out);
+    let begin = out.len();
+    let mut p = Printer::new(out, Format::Text, opts, names);
+    call::head(ev, &mut p);
+    if ev.head.flags & flag::UNFINISHED != 0 {
+        unfinished(out);
+    } else {
+        let mut p = Printer::new(out, Format::Text, opts, names);
+        call::tail_from(ev, &mut p, begin);
+    }
+    text_suffix(ev, meta, opts, out);
+    finish(out, start, opts.color);
+}
+
+/// The line of a call that has begun: `connect(5, 127.0.0.1:80, 16 <unfinished ...>`.
+pub fn text_unfinished(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out) {
+    if out.cut() {
+        return;
+    }
+    let start = out.len();
+    text_prefix(meta, opts, out);
+    let mut p = Printer::new(out, Format::Text, opts, names);
+    call::head(ev, &mut p);
+    unfinished(out);
+    finish(out, start, opts.color);
+}
+
+fn resumed(ev: &Event, format: Format, out: &mut Out) {
+    out.str("<... ");
+    match ev.call() {
+        Some(c) => out.str(call::name(c, format)),
+        None => {
+            out.str("call_");
+            out.udec(u64::from(ev.head.call));
+        }
+    }
+    out.str(" resumed>");
+}
+
+/// The line of its end: `<... connect resumed>) = 0`.
+pub fn text_resumed(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out) {
+    if out.cut() {
+        return;
+    }
+    let start = out.len();
+    text_prefix(meta, opts, out);
+    let begin = out.len();
+    resumed(ev, Format::Text, out);
+    let mut p = Printer::new(out, Format::Text, opts, names);
+    call::tail_from(ev, &mut p, begin);
+    text_suffix(ev, meta, opts, out);
+    finish(out, start, opts.color);
+}
+
+fn strace_prefix(meta: &Meta, opts: &Opts, out: &mut Out) {
+    if opts.pids {
+        out.str("[pid ");
+        right(out, u64::from(if meta.tid != 0 { meta.tid } else { meta.pid }), 5);
+        out.str("] ");
+    }
+    stamp(meta, opts, out);
+}
+
+fn strace_end(meta: &Meta, opts: &Opts, start: usize, out: &mut Out) {
+    if opts.took {
+        out.str(" <");
+        seconds(out, meta.dur_ns, 1);
+        out.byte(b'>');
+    }
+    finish(out, start, false);
+}
+
+/// One whole line in strace's syntax.
+pub fn strace(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out) {
+    if out.cut() {
+        return;
+    }
+    if ev.head.flags & flag::UNFINISHED != 0 {
+        strace_unfinished(ev, meta, opts, names, out);
+        return;
+    }
+    let start = out.len();
+    strace_prefix(meta, opts, out);
+    let mut p = Printer::new(out, Format::Strace, opts, names);
+    call::head(ev, &mut p);
+    call::tail_from(ev, &mut p, start);
+    strace_end(meta, opts, start, out);
+}
+
+/// strace's line of a call that others interrupt.
+pub fn strace_unfinished(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out) {
+    if out.cut() {
+        return;
+    }
+    let start = out.len();
+    strace_prefix(meta, opts, out);
+    let mut p = Printer::new(out, Format::Strace, opts, names);
+    call::head(ev, &mut p);
+    out.str(" <unfinished ...>");
+    finish(out, start, false);
+}
+
+/// strace's line of its end.
+pub fn strace_resumed(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out) {
+    if out.cut() {
+        return;
+    }
+    let start = out.len();
+    strace_prefix(meta, opts, out);
+    resumed(ev, Format::Strace, out);
+    let mut p = Printer::new(out, Format::Strace, opts, names);
+    call::tail_from(ev, &mut p, start);
+    strace_end(meta, opts, start, out);
+}
+
+/// The line of a note. Only what a reader must know has one: marks, and what could not be followed.
+pub fn note_text(ev: &Event, meta: &Meta, opts: &Opts, out: &mut Out) {
+    if out.cut() || !matches!(ev.head.call, note::MARK | note::UNSEEN) {
+        return;
+    }
+    let start = out.len();
+    text_prefix(meta, opts, out);
+    out.str("--- ");
+    if ev.head.call == note::MARK {
+        let text = ev.captures().find(|c| c.part == Part::Data).map_or(&[][..], |c| c.data);
+        quote::c_escape(out, crate::fields::until_nul(text));
+    } else {
+        out.str(match ev.head.ret {
+            1 => "io_uring is in use: what goes through it is not seen",
+            2 => "the process confined itself by seccomp: from here on nothing extra is looked up",
+            _ => "something that cannot be followed was noticed",
+        });
+    }
+    out.str(" ---");
+    finish(out, start, opts.color);
+}

@@ -1,0 +1,157 @@
+//! Quoting: C strings as strace writes them, JSON strings, base64.
+
+use crate::Out;
+
+/// Bytes that need no hexadecimal under `-x`: printable ASCII and white space.
+fn plain(c: u8) -> bool {
+    matches!(c, b' '..=b'~' | b'\t'..=b'\r')
+}
+
+/// `"text\n"` with strace's escapes. `hex` is its `-x` count.
+pub fn c_str(out: &mut Out, s: &[u8], hex: u8) {
+    out.byte(b'"');
+    let in_hex = hex >= 2 || (hex == 1 && !s.iter().all(|&c| plain(c)));
+    if in_hex {
+        for &c in s {
+            out.str("\\x");
+            out.hex_pad(u64::from(c), 2);
+        }
+    } else {
+        c_escape(out, s);
+    }
+    out.byte(b'"');
+}
+
+/// The escapes alone, without quotes.
+pub fn c_escape(out: &mut Out, s: &[u8]) {
+    let mut rest = s;
+    loop {
+        // What needs no escape goes in one piece.
+        let run = rest.iter().position(|&c| !matches!(c, b' '..=b'~') || c == b'"' || c == b'\\').unwrap_or(rest.len());
+        out.raw(rest.get(..run).unwrap_or(rest));
+        let Some((&c, after)) = rest.get(run..).and_then(<[u8]>::split_first) else { return };
+        rest = after;
+        match c {
+            b'"' => out.str("\\\""),
+            b'\\' => out.str("\\\\"),
+            b'\t' => out.str("\\t"),
+            b'\n' => out.str("\\n"),
+            0x0b => out.str("\\v"),
+            0x0c => out.str("\\f"),
+            b'\r' => out.str("\\r"),
+            _ => {
+                out.byte(b'\\');
+                // A digit that follows would be read as part of a short octal number.
+                if matches!(rest.first(), Some(b'0'..=b'7')) {
+                    out.byte(b'0' + (c >> 6));
+                    out.byte(b'0' + ((c >> 3) & 7));
+                    out.byte(b'0' + (c & 7));
+                } else {
+                    out.oct(u64::from(c));
+                }
+            }
+        }
+    }
+}
+
+/// Bytes as text that no terminal can act on: printable ASCII stays, the rest is escaped.
+pub fn safe(out: &mut Out, s: &[u8]) {
+    for &c in s {
+        if matches!(c, b' '..=b'~') && c != b'\\' {
+            out.byte(c);
+        } else {
+            out.str("\\x");
+            out.hex_pad(u64::from(c), 2);
+        }
+    }
+}
+
+/// A JSON string. Control characters are escaped, bytes that are no UTF-8 become U+FFFD.
+pub fn json_str(out: &mut Out, s: &[u8]) {
+    out.byte(b'"');
+    json_escape(out, s);
+    out.byte(b'"');
+}
+
+/// A JSON string's inside.
+pub fn json_escape(out: &mut Out, s: &[u8]) {
+    // Nearly everything is plain ASCII.
+    let run = s.iter().position(|&c| !matches!(c, b' '..=b'~') || c == b'"' || c == b'\\').unwrap_or(s.len());
+    out.raw(s.get(..run).unwrap_or(s));
+    let mut rest = s.get(run..).unwrap_or(&[]);
+    if rest.is_empty() {
+        return;
+    }
+    loop {
+        let (good, skip) = match core::str::from_utf8(rest) {
+            Ok(t) => (t, None),
+            Err(e) => {
+                let upto = e.valid_up_to();
+                let t = rest.get(..upto).and_then(|b| core::str::from_utf8(b).ok()).unwrap_or("");
+                // An incomplete sequence at the end counts as one bad piece.
+                let bad = e.error_len().unwrap_or(rest.len().saturating_sub(upto));
+                (t, Some(upto.saturating_add(bad)))
+            }
+        };
+        json_chars(out, good);
+        match skip {
+            None => return,
+            Some(n) => {
+                out.str("\\ufffd");
+                rest = rest.get(n..).unwrap_or(&[]);
+                if rest.is_empty() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn json_chars(out: &mut Out, s: &str) {
+    let mut rest = s;
+    loop {
+        // What needs no escape goes in one piece.
+        let run = rest.char_indices().find(|(_, c)| must_escape(*c)).map_or(rest.len(), |(i, _)| i);
+        out.str(rest.get(..run).unwrap_or(rest));
+        let mut after = rest.get(run..).unwrap_or("").chars();
+        let Some(c) = after.next() else { return };
+        rest = after.as_str();
+        match c {
+            '"' => out.str("\\\""),
+            '\\' => out.str("\\\\"),
+            '\n' => out.str("\\n"),
+            '\r' => out.str("\\r"),
+            '\t' => out.str("\\t"),
+            _ => {
+                out.str("\\u");
+                out.hex_pad(u64::from(u32::from(c)), 4);
+            }
+        }
+    }
+}
+
+/// Quotes, C0, DEL, C1, and the marks that turn or break a line on a terminal.
+fn must_escape(c: char) -> bool {
+    matches!(c, '"' | '\\' | '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}')
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Standard base64 with padding, without quotes.
+pub fn base64(out: &mut Out, s: &[u8]) {
+    let digit = |n: u32| match (n & 63) as u8 {
+        n @ 0..=25 => b'A' + n,
+        n @ 26..=51 => b'a' + (n - 26),
+        n @ 52..=61 => b'0' + (n - 52),
+        62 => b'+',
+        _ => b'/',
+    };
+    for three in s.chunks(3) {
+        let (a, b, c) = (three.first(), three.get(1), three.get(2));
+        let byte = |o: Option<&u8>| u32::from(o.copied().unwrap_or(0));
+        let n = byte(a) << 16 | byte(b) << 8 | byte(c);
+        out.byte(digit(n >> 18));
+        out.byte(digit(n >> 12));
+        out.byte(if b.is_some() { digit(n >> 6) } else { b'=' });
+        out.byte(if c.is_some() { digit(n) } else { b'=' });
+    }
+}

@@ -1,0 +1,49 @@
+//! What the descriptors of an event's process were at that moment.
+
+use socklens_calls::Ret;
+use socklens_decode::{Names, Out};
+use socklens_trace::{View, Who};
+use socklens_wire::{ConnInfo, Event};
+
+/// Names for one event.
+pub struct FdNames<'a> {
+    view: &'a View<'a>,
+    proc: u32,
+    host_pid: u32,
+    /// The descriptor that the event's own connection belongs to.
+    own: i32,
+    conn: u32,
+}
+
+impl<'a> FdNames<'a> {
+    pub fn new(view: &'a View<'a>, who: &Who, event: &Event) -> FdNames<'a> {
+        // accept's connection is its result; any other call's is its descriptor.
+        let made = event.call().is_some_and(|c| c.spec().ret == Ret::NewFd);
+        let own = match event.call().and_then(socklens_decode::call::fd_arg) {
+            _ if made && event.head.ret >= 0 => event.head.ret as i32,
+            Some(i) => event.int(i),
+            None => -1,
+        };
+        FdNames { view, proc: who.proc, host_pid: who.host_pid, own, conn: event.head.conn }
+    }
+}
+
+impl Names for FdNames<'_> {
+    fn fd(&self, fd: i32) -> Option<&ConnInfo> {
+        let own = if fd == self.own { self.view.conns.get(self.conn) } else { None };
+        own.or_else(|| self.view.conns.of_fd(self.proc, fd))
+    }
+
+    /// Files are asked for when the line is written: the descriptor may be another's or closed by then, and often is
+    /// when the process has ended.
+    fn fd_path(&self, fd: i32, out: &mut Out) -> bool {
+        if self.host_pid == 0 || fd < 0 {
+            return false;
+        }
+        let Ok(target) = std::fs::read_link(format!("/proc/{}/fd/{fd}", self.host_pid)) else { return false };
+        for &b in std::os::unix::ffi::OsStrExt::as_bytes(target.as_os_str()) {
+            out.byte(if b.is_ascii_control() || b == b'>' { b'?' } else { b });
+        }
+        true
+    }
+}

@@ -1,0 +1,89 @@
+//! strace's syntax, for eyes and tools that know it.
+
+use crate::buffer::Buffer;
+use crate::meta::Times;
+use crate::names::FdNames;
+use crate::{Exporter, Start, mark};
+use socklens_decode::{Opts, line};
+use socklens_trace::{ExitStatus, Item, Phase, Sink, Summary, View};
+use std::io::{self, Write};
+
+pub struct Strace {
+    opts: Opts,
+    /// Every line names its process, not only when there are several.
+    always_pids: bool,
+    out: Buffer,
+    times: Times,
+    scratch: Vec<u8>,
+}
+
+impl Strace {
+    pub fn new(opts: Opts, always_pids: bool, writer: Box<dyn Write>) -> Strace {
+        let out = Buffer::new(writer);
+        Strace { opts: Opts { color: false, ..opts }, always_pids, out, times: Times::default(), scratch: Vec::new() }
+    }
+
+    fn opts(&self, view: &View) -> Opts {
+        Opts { pids: self.always_pids || view.several, ..self.opts }
+    }
+}
+
+impl Sink for Strace {
+    fn item(&mut self, item: &Item, view: &View) -> io::Result<()> {
+        let opts = self.opts(view);
+        match item {
+            Item::Call { phase, event, who } => {
+                if *phase == (Phase::Died { shown: true }) {
+                    return Ok(());
+                }
+                let meta = self.times.meta(event, *phase, who, view);
+                let names = FdNames::new(view, who, event);
+                self.out.put(event.size(), |o| match phase {
+                    Phase::Enter => line::strace_unfinished(event, &meta, &opts, &names, o),
+                    Phase::Exit => line::strace_resumed(event, &meta, &opts, &names, o),
+                    _ => line::strace(event, &meta, &opts, &names, o),
+                })
+            }
+            Item::ProcEnd { proc, status: Some(status), replaced: false, at } => {
+                let text = match status {
+                    ExitStatus::Exited(n) => format!("+++ exited with {n} +++"),
+                    ExitStatus::Killed { signal, core } => {
+                        let dumped = if *core { " (core dumped)" } else { "" };
+                        format!("+++ killed by {}{dumped} +++", crate::signal::name(*signal))
+                    }
+                };
+                let who = crate::text::who(proc);
+                let meta = self.times.at(*at, &who, view);
+                let Some(event) = mark(&mut self.scratch, *at, "") else { return Ok(()) };
+                self.out.put(text.len(), |o| {
+                    if opts.pids {
+                        o.str(&format!("[pid {:>5}] ", proc.pid));
+                    }
+                    // The stamp is the one that a mark of this moment would have.
+                    let start = o.len();
+                    line::note_text(&event, &meta, &Opts { pids: false, ..opts }, o);
+                    let stamp = o.bytes()[start..].windows(3).position(|w| w == b"---").unwrap_or(0);
+                    o.rewind(start + stamp);
+                    o.str(&text);
+                    o.byte(b'\n');
+                })
+            }
+            // strace has no line for the others, and what reads its syntax expects none.
+            _ => Ok(()),
+        }
+    }
+
+    fn idle(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl Exporter for Strace {
+    fn start(&mut self, _: &Start) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn end(&mut self, _: &Summary, _: Option<ExitStatus>) -> io::Result<()> {
+        self.out.flush()
+    }
+}

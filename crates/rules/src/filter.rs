@@ -1,0 +1,399 @@
+//! The compiled form of a condition, and how an event is held against it.
+//!
+//! A program of two-byte steps works on one truth value: compare, negate, or jump forward if it is false (`and`) or true
+//! (`or`). There is no stack, and every jump goes forward, so that a damaged filter ends as surely as a sound one.
+
+use crate::addr::{self, SockAddr};
+use crate::calls::CallSet;
+use crate::glob::{self, Text};
+use crate::keys::Key;
+use crate::lex::Op;
+use socklens_calls::{Call, Ret};
+use socklens_wire::ConnInfo;
+
+/// Most comparisons in a filter; each alternative of `errno=EPIPE|ECONNRESET` counts.
+pub const MAX_TERMS: usize = 64;
+
+/// Most steps: the comparisons, the jumps between them, and the negations.
+pub(crate) const MAX_CODE: usize = 160;
+
+/// Room for the values.
+pub(crate) const POOL: usize = 1336;
+
+/// Opcodes of the program; the second byte is a term's index or a jump's target.
+pub(crate) const TERM: u8 = 1;
+pub(crate) const NOT: u8 = 2;
+/// Jump if false: between the parts of an `and`.
+pub(crate) const JF: u8 = 3;
+/// Jump if true: between the parts of an `or`.
+pub(crate) const JT: u8 = 4;
+
+/// Bit of [`Term::op`]: the outcome is negated (but never if the value is not known).
+pub(crate) const NEGATED: u8 = 0x80;
+
+/// One comparison.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub(crate) struct Term {
+    /// Where the value begins in the pool.
+    pub off: u16,
+    pub key: u8,
+    pub op: u8,
+    pub len: u8,
+    pub pad: u8,
+}
+
+/// A compiled condition: 2048 bytes of plain integers, fit for shared memory. Every bit pattern is safe to evaluate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub struct Filter {
+    pub(crate) code_len: u16,
+    pub(crate) term_len: u16,
+    pub(crate) pool_len: u16,
+    pub(crate) pad: u16,
+    pub(crate) code: [[u8; 2]; MAX_CODE],
+    pub(crate) terms: [Term; MAX_TERMS],
+    pub(crate) pool: [u8; POOL],
+}
+
+const _: () = assert!(size_of::<Filter>() == 2048 && MAX_CODE < u8::MAX as usize);
+
+/// What a filter is held against: one call, as far as it is known.
+///
+/// A field that is not known makes every comparison with it false, `!=` included: `None`, an empty string,
+/// [`Subject::NO_FD`], an address that is not in `conn`.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The call.
+    pub call: Call,
+    /// Its descriptor, or [`Subject::NO_FD`].
+    pub fd: i32,
+    /// The connection the descriptor belongs to.
+    pub conn: Option<&'a ConnInfo>,
+    /// The process.
+    pub pid: u32,
+    /// The thread.
+    pub tid: u32,
+    /// The thread's name, at most 15 bytes.
+    pub comm: &'a [u8],
+    /// The path of the program.
+    pub exe: &'a [u8],
+    /// The error, 0 when there is none.
+    pub errno: u16,
+    /// What the call returned.
+    pub ret: i64,
+    /// The bytes it moved.
+    pub bytes: u64,
+    /// How long it took, in nanoseconds.
+    pub dur_ns: u64,
+    /// Whether the socket is in nonblocking mode.
+    pub nonblock: Option<bool>,
+    /// The host name looked up, or the one behind the peer's address.
+    pub host: &'a [u8],
+}
+
+impl Subject<'_> {
+    /// A call without a descriptor.
+    pub const NO_FD: i32 = i32::MIN;
+
+    /// A subject of which only the call is known.
+    pub const fn new(call: Call) -> Self {
+        Subject {
+            call,
+            fd: Self::NO_FD,
+            conn: None,
+            pid: 0,
+            tid: 0,
+            comm: &[],
+            exe: &[],
+            errno: 0,
+            ret: 0,
+            bytes: 0,
+            dur_ns: 0,
+            nonblock: None,
+            host: &[],
+        }
+    }
+
+    /// The number a key stands for; None when it is not known, or no single number.
+    #[inline(never)]
+    fn number(&self, key: Key) -> Option<i64> {
+        let known = |n: u32| if n != 0 { Some(i64::from(n)) } else { None };
+        let large = |n: u64| Some(i64::try_from(n).unwrap_or(i64::MAX));
+        match key {
+            Key::Fd if self.fd == Self::NO_FD => None,
+            Key::Fd => Some(i64::from(self.fd)),
+            Key::Conn => known(self.conn?.serial),
+            Key::Pid => Some(i64::from(self.pid)),
+            Key::Tid => Some(i64::from(self.tid)),
+            Key::Errno => Some(i64::from(self.errno)),
+            Key::Ret => Some(self.ret),
+            Key::Bytes => large(self.bytes),
+            Key::Dur => large(self.dur_ns),
+            Key::Role => known(u32::from(self.conn?.role)),
+            Key::Family => Some(i64::from(self.conn?.family)),
+            Key::Type => known(u32::from(self.conn?.ty)),
+            Key::Proto => self.protocol(),
+            Key::Nb => self.nonblock.map(i64::from),
+            _ => None,
+        }
+    }
+
+    /// Whether the call failed, by the convention of its result.
+    #[inline(never)]
+    fn failed(&self) -> bool {
+        let ret = self.call.ret();
+        self.errno != 0
+            || match ret {
+                Ret::Eai | Ret::ErrNo => self.ret != 0,
+                Ret::Hostent | Ret::Ptr | Ret::Str | Ret::Index => self.ret == 0,
+                _ => false,
+            }
+    }
+
+    fn local(&self) -> SockAddr<'_> {
+        SockAddr(self.conn.map_or(&[], |c| c.local()))
+    }
+
+    fn peer(&self) -> SockAddr<'_> {
+        SockAddr(self.conn.map_or(&[], |c| c.peer()))
+    }
+
+    /// The protocol: what socket() was asked for, or what it chose when asked for none.
+    fn protocol(&self) -> Option<i64> {
+        let c = self.conn?;
+        if c.protocol != 0 {
+            return Some(i64::from(c.protocol));
+        }
+        match (i32::from(c.family), i32::from(c.ty)) {
+            (libc::AF_INET | libc::AF_INET6, libc::SOCK_STREAM) => Some(i64::from(libc::IPPROTO_TCP)),
+            (libc::AF_INET | libc::AF_INET6, libc::SOCK_DGRAM) => Some(i64::from(libc::IPPROTO_UDP)),
+            _ => None,
+        }
+    }
+}
+
+/// Either of two: known when one is.
+fn either(a: Option<bool>, b: Option<bool>) -> Option<bool> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a || b),
+        (one, None) | (None, one) => one,
+    }
+}
+
+/// A number of the pool.
+pub(crate) fn number_at(value: &[u8], at: usize) -> Option<i64> {
+    value.get(at..)?.first_chunk().copied().map(i64::from_le_bytes)
+}
+
+/// Holds a number against a kept one, or against a kept range.
+#[inline(never)]
+fn compare(op: u8, value: &[u8], n: Option<i64>) -> Option<bool> {
+    let (n, low) = (n?, number_at(value, 0)?);
+    Some(match op & !NEGATED {
+        o if o == Op::Lt as u8 => n < low,
+        o if o == Op::Le as u8 => n <= low,
+        o if o == Op::Gt as u8 => n > low,
+        o if o == Op::Ge as u8 => n >= low,
+        _ => n >= low && n <= number_at(value, 8).unwrap_or(low),
+    })
+}
+
+/// Holds a text against a glob; an empty text is not known.
+#[inline(never)]
+fn like(pattern: &[u8], text: &[u8], fold: bool) -> Option<bool> {
+    if text.is_empty() {
+        return None;
+    }
+    Some(glob::matches(pattern, Text { first: None, rest: text, fold }))
+}
+
+/// The last part of a path.
+#[inline(never)]
+fn base(path: &[u8]) -> &[u8] {
+    path.rsplit(|b| *b == b'/').next().unwrap_or(path)
+}
+
+impl Default for Filter {
+    fn default() -> Filter {
+        Filter::new()
+    }
+}
+
+impl Filter {
+    /// Bytes of a filter.
+    pub const SIZE: usize = size_of::<Filter>();
+
+    /// The empty filter, which accepts everything.
+    pub const fn new() -> Filter {
+        Filter {
+            code_len: 0,
+            term_len: 0,
+            pool_len: 0,
+            pad: 0,
+            code: [[0; 2]; MAX_CODE],
+            terms: [Term { off: 0, key: 0, op: 0, len: 0, pad: 0 }; MAX_TERMS],
+            pool: [0; POOL],
+        }
+    }
+
+    /// Whether this is the empty filter, which accepts everything.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.code_len == 0
+    }
+
+    /// The filter as bytes.
+    pub fn as_bytes(&self) -> &[u8; Filter::SIZE] {
+        // SAFETY: Filter is repr(C) and has no padding (its fields add up to its size, asserted above): all bytes are initialised.
+        unsafe { &*core::ptr::from_ref(self).cast() }
+    }
+
+    /// The filter of these bytes, which may be damaged; None when there are too few.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Filter> {
+        let chunk: &[u8; Filter::SIZE] = bytes.first_chunk()?;
+        // SAFETY: Filter holds integers only, so every bit pattern is one, and the read is unaligned.
+        Some(unsafe { core::ptr::read_unaligned(chunk.as_ptr().cast()) })
+    }
+
+    /// The steps of the program.
+    pub(crate) fn steps(&self) -> &[[u8; 2]] {
+        self.code.get(..usize::from(self.code_len)).unwrap_or(&self.code)
+    }
+
+    /// The value of a term.
+    pub(crate) fn value(&self, term: &Term) -> Option<&[u8]> {
+        let off = usize::from(term.off);
+        self.pool.get(off..off.saturating_add(usize::from(term.len)))
+    }
+
+    /// Whether the filter accepts a call. No allocation, no recursion, no panic, at most [`MAX_TERMS`] comparisons.
+    pub fn eval(&self, cx: &Subject<'_>) -> bool {
+        if self.code_len == 0 {
+            return true;
+        }
+        let steps = self.steps();
+        let (mut pc, mut truth) = (0usize, false);
+        while let Some(&[op, arg]) = steps.get(pc) {
+            pc = pc.saturating_add(1);
+            match op {
+                TERM => truth = self.terms.get(usize::from(arg)).is_some_and(|t| self.term(t, cx)),
+                NOT => truth = !truth,
+                JF | JT => {
+                    if truth == (op == JT) {
+                        // Only a damaged filter jumps backwards.
+                        if usize::from(arg) < pc {
+                            return false;
+                        }
+                        pc = usize::from(arg);
+                    }
+                }
+                _ => return false,
+            }
+        }
+        truth
+    }
+
+    fn term(&self, t: &Term, cx: &Subject<'_>) -> bool {
+        self.holds(t, cx).is_some_and(|m| m != (t.op & NEGATED != 0))
+    }
+
+    /// The outcome of a comparison before its negation; None when something is not known.
+    fn holds(&self, t: &Term, cx: &Subject<'_>) -> Option<bool> {
+        let v = self.value(t)?;
+        let port = |a: SockAddr<'_>| compare(t.op, v, a.port().map(i64::from));
+        let path = |a: SockAddr<'_>| a.path().map(|text| glob::matches(v, text));
+        let key = Key::from_u8(t.key)?;
+        match key {
+            Key::Call => Some(in_set(v, cx.call)),
+            Key::Comm => like(v, cx.comm, false),
+            // A pattern without a slash means the program's name, wherever it lies.
+            Key::Exe => like(v, if v.contains(&b'/') { cx.exe } else { base(cx.exe) }, false),
+            Key::Host => like(v, cx.host, true),
+            Key::Peer => addr::matches(v, cx.peer()),
+            Key::Local => addr::matches(v, cx.local()),
+            Key::Addr => either(addr::matches(v, cx.peer()), addr::matches(v, cx.local())),
+            Key::Port => either(port(cx.peer()), port(cx.local())),
+            Key::LPort => port(cx.local()),
+            Key::PPort => port(cx.peer()),
+            Key::Path => either(path(cx.peer()), path(cx.local())),
+            Key::Failed => Some(cx.failed()),
+            _ => compare(t.op, v, cx.number(key)),
+        }
+    }
+
+    /// The terms in use.
+    fn used(&self) -> impl Iterator<Item = &Term> {
+        self.steps().iter().filter(|s| s[0] == TERM).filter_map(|s| self.terms.get(usize::from(s[1])))
+    }
+
+    /// Whether the filter asks for something that is only known once the call has returned: errno, ret, bytes, dur,
+    /// `failed` or `ok`.
+    pub fn needs_exit(&self) -> bool {
+        self.used().any(|t| Key::from_u8(t.key).is_some_and(Key::is_result))
+    }
+
+    /// Whether the filter can accept this call under any circumstances.
+    pub fn may_accept(&self, call: Call) -> bool {
+        if self.code_len == 0 {
+            return true;
+        }
+        const FALSE: u8 = 1;
+        const TRUE: u8 = 2;
+        let steps = self.steps();
+        // For each step, the truth values with which it can be reached.
+        let mut reach = [0u8; MAX_CODE + 1];
+        let mark = |at: usize, values: u8, reach: &mut [u8]| {
+            if let Some(r) = reach.get_mut(at.min(steps.len())) {
+                *r |= values;
+            }
+        };
+        mark(0, FALSE, &mut reach);
+        for (pc, &[op, arg]) in steps.iter().enumerate() {
+            let now = reach.get(pc).copied().unwrap_or(0);
+            let next = pc.saturating_add(1);
+            if now == 0 {
+                continue;
+            }
+            match op {
+                TERM => {
+                    let term = self.terms.get(usize::from(arg));
+                    let values = match term {
+                        Some(t) if t.key == Key::Call as u8 => match self.value(t) {
+                            Some(v) if in_set(v, call) != (t.op & NEGATED != 0) => TRUE,
+                            _ => FALSE,
+                        },
+                        Some(_) => FALSE | TRUE,
+                        None => FALSE,
+                    };
+                    mark(next, values, &mut reach);
+                }
+                NOT => mark(next, (now & FALSE) << 1 | (now & TRUE) >> 1, &mut reach),
+                JF | JT => {
+                    let jumping = if op == JT { TRUE } else { FALSE };
+                    if usize::from(arg) >= next {
+                        mark(usize::from(arg), now & jumping, &mut reach);
+                    }
+                    mark(next, now & !jumping, &mut reach);
+                }
+                _ => {}
+            }
+        }
+        reach.get(steps.len()).is_some_and(|r| r & TRUE != 0)
+    }
+
+    /// The calls of which the filter can accept any: the others need not be looked at.
+    pub fn calls(&self) -> CallSet {
+        let mut set = CallSet::none();
+        for call in Call::all().filter(|c| self.may_accept(*c)) {
+            set.insert(call);
+        }
+        set
+    }
+}
+
+/// Whether the kept set holds the call.
+fn in_set(set: &[u8], call: Call) -> bool {
+    let op = call as usize;
+    set.get(op >> 3).is_some_and(|b| b >> (op & 7) & 1 != 0)
+}

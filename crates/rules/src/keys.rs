@@ -1,0 +1,160 @@
+//! The keys of the selector language: their names, and what their values look like.
+
+use crate::names::{self, Names};
+use crate::near::Nearest;
+
+/// What can be compared. The numbers are part of the compiled form.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Key {
+    Call,
+    Fd,
+    Conn,
+    Pid,
+    Tid,
+    Comm,
+    Exe,
+    Errno,
+    Ret,
+    Bytes,
+    Dur,
+    Peer,
+    Local,
+    Addr,
+    Port,
+    LPort,
+    PPort,
+    Host,
+    Role,
+    Family,
+    Type,
+    Proto,
+    Path,
+    Nb,
+    Failed,
+}
+
+/// What a key's values look like.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Calls,
+    /// A whole number between two limits.
+    Number(i64, i64),
+    /// A number that may end in K, M or G.
+    Size(i64),
+    /// A duration with its unit, kept in nanoseconds.
+    Time,
+    /// A name of the table, with any of these prefixes or none, or a number up to the limit.
+    Name(Names, &'static [&'static str], i64),
+    Address,
+    Glob,
+    /// A word of its own: no operator, no value.
+    Flag,
+}
+
+pub(crate) struct Row {
+    pub key: Key,
+    pub name: &'static str,
+    /// Other spellings.
+    pub also: &'static [&'static str],
+    pub kind: Kind,
+}
+
+const U32: i64 = u32::MAX as i64;
+const PORT: Kind = Kind::Number(0, 65535);
+
+macro_rules! keys {
+    ($($key:ident $name:literal $also:expr, $kind:expr;)*) => {
+        /// Indexed by [`Key`].
+        pub(crate) static KEYS: &[Row] = &[$(Row { key: Key::$key, name: $name, also: &$also, kind: $kind }),*];
+    };
+}
+
+keys! {
+    Call "call" ["calls"], Kind::Calls;
+    Fd "fd" [], Kind::Number(i32::MIN as i64 + 1, i32::MAX as i64);
+    Conn "conn" [], Kind::Number(0, U32);
+    Pid "pid" [], Kind::Number(0, U32);
+    Tid "tid" ["thread"], Kind::Number(0, U32);
+    Comm "comm" [], Kind::Glob;
+    Exe "exe" [], Kind::Glob;
+    Errno "errno" ["error"], Kind::Name(names::ERRNO, &[], 4095);
+    Ret "ret" [], Kind::Size(i64::MIN);
+    Bytes "bytes" [], Kind::Size(0);
+    Dur "dur" ["duration"], Kind::Time;
+    Peer "peer" [], Kind::Address;
+    Local "local" [], Kind::Address;
+    Addr "addr" [], Kind::Address;
+    Port "port" [], PORT;
+    LPort "lport" [], PORT;
+    PPort "pport" [], PORT;
+    Host "host" [], Kind::Glob;
+    Role "role" [], Kind::Name(names::ROLE, &[], 255);
+    Family "family" [], Kind::Name(names::FAMILY, &["AF_", "PF_"], 65535);
+    Type "type" [], Kind::Name(names::TYPE, &["SOCK_"], 65535);
+    Proto "proto" ["protocol"], Kind::Name(names::PROTO, &["IPPROTO_"], 65535);
+    Path "path" [], Kind::Glob;
+    Nb "nb" [], Kind::Number(0, 1);
+    Failed "failed" [], Kind::Flag;
+}
+
+/// Words that are terms by themselves: the key, its value, and whether it is negated.
+pub(crate) static FLAGS: &[(&str, Key, i64, bool)] = &[
+    ("failed", Key::Failed, 0, false),
+    ("ok", Key::Failed, 0, true),
+    ("nonblocking", Key::Nb, 1, false),
+    ("blocking", Key::Nb, 0, false),
+];
+
+impl Key {
+    pub(crate) fn from_u8(n: u8) -> Option<Key> {
+        KEYS.get(usize::from(n)).map(|r| r.key)
+    }
+
+    pub(crate) fn row(self) -> Option<&'static Row> {
+        KEYS.get(usize::from(self as u8))
+    }
+
+    /// Whether the value is only known once the call has returned.
+    pub(crate) fn is_result(self) -> bool {
+        matches!(self, Key::Errno | Key::Ret | Key::Bytes | Key::Dur | Key::Failed)
+    }
+}
+
+/// The key of this name.
+pub(crate) fn by_name(word: &[u8]) -> Option<&'static Row> {
+    let same = |s: &str| s.as_bytes().eq_ignore_ascii_case(word);
+    KEYS.iter().find(|r| r.kind != Kind::Flag && (same(r.name) || r.also.iter().any(|a| same(a))))
+}
+
+/// The flag of this name.
+pub(crate) fn flag(word: &[u8]) -> Option<&'static (&'static str, Key, i64, bool)> {
+    FLAGS.iter().find(|f| f.0.as_bytes().eq_ignore_ascii_case(word))
+}
+
+/// The key or flag that resembles a word.
+pub(crate) fn nearest(word: &[u8]) -> Option<&'static str> {
+    let mut near = Nearest::new(word);
+    for r in KEYS {
+        near.offer(r.name);
+        for a in r.also {
+            near.offer(a);
+        }
+    }
+    for f in FLAGS {
+        near.offer(f.0);
+    }
+    near.found()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_indexed_by_key() {
+        for (i, r) in KEYS.iter().enumerate() {
+            assert_eq!(r.key as usize, i);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Runs programs with and without socklens, and compares.
+//!
+//! A test builds a [`Run`], takes its [`Outcome`], and holds it against another one ([`assert_same`]) or against what the
+//! log ([`Log`]) must say.
+
+mod build;
+mod daemon;
+mod diff;
+mod elf;
+mod leftovers;
+mod log;
+mod need;
+mod run;
+mod scratch;
+
+pub use build::{Paths, compile, compile_with, examples, paths};
+pub use daemon::{Daemon, free_port};
+pub use diff::{assert_same, diff, difference};
+pub use elf::{Object, Symbol};
+pub use leftovers::{Leftovers, sessions};
+pub use log::Log;
+pub use need::{installed, is_root, library, not_tested, require, require_library};
+pub use run::{Form, How, MODES, Outcome, Run};
+pub use scratch::Scratch;

@@ -1,0 +1,301 @@
+//! Making a session: a private directory with the segment in it, removed when dropped.
+
+use crate::clock;
+use crate::map::Map;
+use crate::procfs;
+use socklens_wire::layout::{CHUNK_SIZE, full, mode};
+use socklens_wire::{Header, Layout, Segment};
+use std::ffi::OsStr;
+use std::fmt;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// What the processes of a session are to do.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Bytes of each payload to copy.
+    pub strlen: u32,
+    /// Calls to record, a bit per opcode.
+    pub wanted: [u64; 4],
+    /// A compiled filter, for the header.
+    pub filter: Option<Vec<u8>>,
+    /// Follow children across exec.
+    pub follow: bool,
+    /// Drop events instead of waiting for room.
+    pub lossy: bool,
+    /// Longest wait for room, in milliseconds.
+    pub wait_ms: u32,
+    /// Bytes of the pool of chunks; None for the usual.
+    pub buffer: Option<u64>,
+}
+
+impl Default for Setup {
+    fn default() -> Setup {
+        let wanted = [u64::MAX; 4];
+        Setup { strlen: 32, wanted, filter: None, follow: true, lossy: false, wait_ms: 10_000, buffer: None }
+    }
+}
+
+/// Why no session could be made.
+#[derive(Debug)]
+pub enum SessionError {
+    /// No place has room, or none may be written to: the places and their errors.
+    NoPlace(Vec<(PathBuf, io::Error)>),
+    /// The compiled filter does not fit the header.
+    FilterTooLarge(usize),
+    /// The kernel gave no random bytes.
+    Random(io::Error),
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SessionError::NoPlace(tried) => {
+                write!(f, "no place for the session's memory:")?;
+                for (path, e) in tried {
+                    write!(f, " {}: {e};", path.display())?;
+                }
+                write!(f, " free about 8 MiB there, or name a directory with room in TMPDIR")
+            }
+            SessionError::FilterTooLarge(n) => {
+                write!(f, "the filter takes {n} bytes when compiled, which is too many: use fewer conditions")
+            }
+            SessionError::Random(e) => write!(f, "the kernel gave no random bytes for the session's name: {e}"),
+        }
+    }
+}
+
+impl std::error::Error for SessionError {}
+
+/// A session's memory and its directory.
+#[derive(Debug)]
+pub struct Session {
+    dir: PathBuf,
+    segment: PathBuf,
+    map: Arc<Map>,
+}
+
+/// Smaller and smaller: what fits is taken.
+fn layouts(buffer: Option<u64>) -> Vec<Layout> {
+    let mut first = Layout::SESSION;
+    if let Some(bytes) = buffer {
+        first.chunks = (bytes / CHUNK_SIZE as u64).clamp(8, 1 << 16) as u32;
+    }
+    let half = Layout { chunks: (first.chunks / 2).max(8), pages: 768, ..first };
+    let small = Layout { procs: 512, threads: 1024, conns: 4096, pages: 384, chunks: first.chunks.min(24) };
+    let tiny = Layout { procs: 128, threads: 256, conns: 1024, pages: 128, chunks: first.chunks.min(8) };
+    vec![first, half, small, tiny]
+}
+
+/// Bytes the header has for a filter.
+const FILTER_ROOM: usize = 2048;
+
+fn places() -> Vec<PathBuf> {
+    let from_env = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let all =
+        [Some(PathBuf::from("/dev/shm")), from_env("XDG_RUNTIME_DIR"), from_env("TMPDIR"), Some(PathBuf::from("/tmp"))];
+    let mut list: Vec<PathBuf> = Vec::new();
+    for p in all.into_iter().flatten() {
+        if p.is_absolute() && !list.contains(&p) {
+            list.push(p);
+        }
+    }
+    list
+}
+
+fn random_name() -> Result<String, SessionError> {
+    let mut bytes = [0u8; 16];
+    // SAFETY: the kernel writes at most the array's length.
+    let n = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
+    if n != bytes.len() as isize {
+        return Err(SessionError::Random(io::Error::last_os_error()));
+    }
+    Ok(bytes.iter().fold(String::from("socklens-"), |s, b| s + &format!("{b:02x}")))
+}
+
+impl Session {
+    /// Makes a session in the first place that has room for it.
+    pub fn create(setup: &Setup) -> Result<Session, SessionError> {
+        Session::create_in(&places(), setup)
+    }
+
+    /// The same, in one of `places`.
+    pub fn create_in(places: &[PathBuf], setup: &Setup) -> Result<Session, SessionError> {
+        let name = random_name()?;
+        let room = FILTER_ROOM;
+        if let Some(f) = setup.filter.as_ref().filter(|f| f.len() > room) {
+            return Err(SessionError::FilterTooLarge(f.len()));
+        }
+        let mut tried = Vec::new();
+        for layout in layouts(setup.buffer) {
+            for place in places {
+                match Session::at(&place.join(&name), layout) {
+                    Ok(s) => {
+                        s.fill(setup);
+                        return Ok(s);
+                    }
+                    Err(e) => tried.push((place.clone(), e)),
+                }
+            }
+        }
+        tried.truncate(places.len());
+        Err(SessionError::NoPlace(tried))
+    }
+
+    fn at(dir: &Path, layout: Layout) -> io::Result<Session> {
+        DirBuilder::new().mode(0o700).create(dir)?;
+        let made = Session::file_in(dir, layout);
+        if made.is_err() {
+            // The first error is the one to tell; what is left over is an empty directory at worst.
+            let _ = fs::remove_dir_all(dir);
+        }
+        let map = Arc::new(made?);
+        Ok(Session { dir: dir.to_owned(), segment: dir.join("segment"), map })
+    }
+
+    fn file_in(dir: &Path, layout: Layout) -> io::Result<Map> {
+        // SAFETY: geteuid has no preconditions.
+        let me = unsafe { libc::geteuid() };
+        let meta = fs::symlink_metadata(dir)?;
+        if !meta.is_dir() || meta.uid() != me || meta.mode() & 0o077 != 0 {
+            return Err(io::Error::other("the new directory is not ours alone"));
+        }
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
+            .open(dir.join("segment"))?;
+        reserve(&file, layout.total())?;
+        Map::shared(&file, layout)
+    }
+
+    fn fill(&self, setup: &Setup) {
+        let s = self.map.segment();
+        // SAFETY: the segment is new and zeroed, and nobody else knows its name.
+        unsafe { s.init() };
+        // SAFETY: as above; the reference ends before the segment is published.
+        let h = unsafe { &mut *s.base().cast::<Header>() };
+        h.mode = mode::SESSION;
+        h.clock = clock::best_kind();
+        h.start = clock::anchor(h.clock);
+        h.strlen = setup.strlen;
+        h.follow = u32::from(setup.follow);
+        h.full = if setup.lossy { full::DROP } else { full::WAIT };
+        h.wait_ms = setup.wait_ms;
+        h.reader_pid.store(std::process::id(), Ordering::Relaxed);
+        h.reader_ns = procfs::pid_ns("self");
+        for (to, from) in h.wanted.iter().zip(setup.wanted) {
+            to.store(from, Ordering::Relaxed);
+        }
+        if let Some(f) = &setup.filter {
+            h.filter[..f.len()].copy_from_slice(f);
+            h.filtered.store(1, Ordering::Relaxed);
+        }
+        h.generation.store(1, Ordering::Relaxed);
+        s.publish();
+    }
+
+    pub fn map(&self) -> Arc<Map> {
+        self.map.clone()
+    }
+
+    pub fn segment(&self) -> Segment {
+        self.map.segment()
+    }
+
+    /// The file to be named in SOCKLENS_SESSION.
+    pub fn path(&self) -> &OsStr {
+        self.segment.as_os_str()
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // Writers that are still alive must not wait for a reader that has left.
+        let h = self.map.segment().header();
+        h.reader_gone.store(1, Ordering::Release);
+        h.freed.fetch_add(1, Ordering::Release);
+        crate::futex::wake(&h.freed);
+        // Nothing can be done about a failure here, and others may have cleaned up already.
+        let _ = fs::remove_file(&self.segment);
+        let _ = fs::remove_dir(&self.dir);
+    }
+}
+
+/// Gives the file its size and takes the room for it, so that no write to the mapping can fail later.
+fn reserve(file: &File, bytes: usize) -> io::Result<()> {
+    // SAFETY: a descriptor of our own.
+    if unsafe { libc::fallocate(file.as_raw_fd(), 0, 0, bytes as libc::off_t) } == 0 {
+        return Ok(());
+    }
+    let e = io::Error::last_os_error();
+    if e.raw_os_error() != Some(libc::EOPNOTSUPP) {
+        return Err(e);
+    }
+    // Some file systems cannot reserve: zeros written out do the same.
+    let zeros = [0u8; 1 << 16];
+    let mut left = bytes;
+    let mut to = file;
+    while left > 0 {
+        let n = left.min(zeros.len());
+        io::Write::write_all(&mut to, &zeros[..n])?;
+        left -= n;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use socklens_wire::MAGIC;
+
+    fn here() -> PathBuf {
+        let dir = std::env::temp_dir().join(random_name().unwrap());
+        fs::create_dir(&dir).unwrap();
+        dir
+    }
+
+    #[test]
+    fn a_session_is_private_complete_and_removed() {
+        let place = here();
+        let setup = Setup { strlen: 77, filter: Some(vec![1, 2, 3]), lossy: true, ..Setup::default() };
+        let s = Session::create_in(std::slice::from_ref(&place), &setup).unwrap();
+        assert_eq!(fs::metadata(s.dir()).unwrap().mode() & 0o777, 0o700);
+        assert_eq!(fs::metadata(s.path()).unwrap().mode() & 0o777, 0o600);
+        let h = s.segment().header();
+        assert_eq!(h.magic.load(Ordering::Relaxed), MAGIC);
+        assert_eq!((h.strlen, h.full, h.mode), (77, full::DROP, mode::SESSION));
+        assert_eq!(h.filter[..3], [1, 2, 3]);
+        assert_eq!(h.layout, Layout::SESSION);
+        let map = s.map();
+        drop(s);
+        assert_eq!(map.segment().header().reader_gone.load(Ordering::Relaxed), 1);
+        assert_eq!(fs::read_dir(&place).unwrap().count(), 0);
+        fs::remove_dir(place).unwrap();
+    }
+
+    #[test]
+    fn a_place_without_room_is_passed_over_and_named() {
+        let place = here();
+        let bad = PathBuf::from("/proc/self");
+        let s = Session::create_in(&[bad.clone(), place.clone()], &Setup::default()).unwrap();
+        assert!(s.dir().starts_with(&place));
+        drop(s);
+        let e = Session::create_in(&[bad], &Setup::default()).unwrap_err().to_string();
+        assert!(e.contains("/proc/self"), "{e}");
+        let huge = Setup { filter: Some(vec![0; 4096]), ..Setup::default() };
+        assert!(matches!(Session::create_in(&[], &huge), Err(SessionError::FilterTooLarge(4096))));
+        fs::remove_dir(place).unwrap();
+    }
+}

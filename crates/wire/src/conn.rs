@@ -1,0 +1,117 @@
+//! What is known of one connection: the same bytes in its slot of the session and in CONN_* notes.
+
+/// Longest address kept: sockaddr_un with its full path.
+pub const ADDR_MAX: usize = 110;
+
+/// How a socket came to be, and what it does.
+pub mod role {
+    pub const UNKNOWN: u8 = 0;
+    /// connect() was called on it.
+    pub const CLIENT: u8 = 1;
+    /// accept() made it.
+    pub const SERVER: u8 = 2;
+    pub const LISTENER: u8 = 3;
+    /// One end of a socketpair.
+    pub const PAIR: u8 = 4;
+}
+
+/// Flags of [`ConnInfo::flags`].
+pub mod flag {
+    /// Came into the process by inheritance or SCM_RIGHTS: its birth was not seen.
+    pub const INHERITED: u8 = 1;
+    /// The local address is known.
+    pub const LOCAL: u8 = 2;
+    /// The peer address is known.
+    pub const PEER: u8 = 4;
+    /// O_NONBLOCK is set.
+    pub const NONBLOCK: u8 = 8;
+    /// Whether O_NONBLOCK is set is known.
+    pub const MODE: u8 = 16;
+}
+
+/// One socket (open file description). 256 bytes.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct ConnInfo {
+    /// Number in the session, from 1; 0 marks a free slot.
+    pub serial: u32,
+    /// sa_family, or the domain given to socket().
+    pub family: u16,
+    /// SOCK_* without flags.
+    pub ty: u16,
+    pub protocol: u16,
+    pub role: u8,
+    pub flags: u8,
+    pub local_len: u8,
+    pub peer_len: u8,
+    pub pad: u16,
+    /// Inode in sockfs; 0 when unknown.
+    pub ino: u64,
+    /// The pid that made or first saw it, as that process saw itself.
+    pub pid: u32,
+    pub pad2: u32,
+    pub local: [u8; ADDR_MAX],
+    pub peer: [u8; ADDR_MAX],
+    pub pad3: u32,
+}
+
+const _: () = assert!(core::mem::size_of::<ConnInfo>() == 256);
+
+impl ConnInfo {
+    pub const SIZE: usize = core::mem::size_of::<ConnInfo>();
+
+    pub const fn zero() -> ConnInfo {
+        ConnInfo {
+            serial: 0,
+            family: 0,
+            ty: 0,
+            protocol: 0,
+            role: 0,
+            flags: 0,
+            local_len: 0,
+            peer_len: 0,
+            pad: 0,
+            ino: 0,
+            pid: 0,
+            pad2: 0,
+            local: [0; ADDR_MAX],
+            peer: [0; ADDR_MAX],
+            pad3: 0,
+        }
+    }
+
+    /// The local address in its sockaddr layout; empty when unknown.
+    pub fn local(&self) -> &[u8] {
+        if self.flags & flag::LOCAL != 0 { self.local.get(..self.local_len as usize).unwrap_or(&[]) } else { &[] }
+    }
+
+    /// The peer's address in its sockaddr layout; empty when unknown.
+    pub fn peer(&self) -> &[u8] {
+        if self.flags & flag::PEER != 0 { self.peer.get(..self.peer_len as usize).unwrap_or(&[]) } else { &[] }
+    }
+
+    /// Whether the socket is in nonblocking mode, when that is known.
+    pub fn nonblocking(&self) -> Option<bool> {
+        if self.flags & flag::MODE != 0 { Some(self.flags & flag::NONBLOCK != 0) } else { None }
+    }
+
+    /// Notes the socket's mode.
+    pub fn set_nonblocking(&mut self, on: bool) {
+        self.flags |= flag::MODE;
+        self.flags = if on { self.flags | flag::NONBLOCK } else { self.flags & !flag::NONBLOCK };
+    }
+
+    /// Reads a ConnInfo from a note's capture.
+    pub fn from_bytes(b: &[u8]) -> Option<ConnInfo> {
+        if b.len() < Self::SIZE {
+            return None;
+        }
+        // SAFETY: the length was checked, every bit pattern is a valid ConnInfo (integers only), and the read is unaligned.
+        Some(unsafe { core::ptr::read_unaligned(b.as_ptr().cast()) })
+    }
+
+    pub fn as_bytes(&self) -> &[u8; Self::SIZE] {
+        // SAFETY: ConnInfo is repr(C), has no padding (asserted by its size being the sum of its fields) and is 256 bytes long.
+        unsafe { &*(core::ptr::from_ref(self).cast()) }
+    }
+}

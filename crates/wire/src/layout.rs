@@ -1,0 +1,481 @@
+//! The segment: where everything in the session memory lies.
+//!
+//! ```text
+//! Header (one page)  | proc slots | thread slots | conn slots | pages (4 KiB) | chunks (64 KiB)
+//! ```
+//! A session's segment is one file mapped by every process; a process without a session maps its own, anonymously.
+//! All positions follow from the counts in the header, so a reader checks them once against the file's size.
+
+use crate::conn::ConnInfo;
+use crate::pool::Links;
+use crate::sync::{AtomicU32, AtomicU64, Ordering};
+use core::mem::size_of;
+
+/// Bytes of the header page.
+pub const HEADER_SIZE: usize = 8192;
+/// Bytes of a page: a thread's first, small chunk, or 512 entries of a descriptor table.
+pub const PAGE_SIZE: usize = 4096;
+/// Bytes of a chunk.
+pub const CHUNK_SIZE: usize = 64 * 1024;
+/// Descriptor table entries in one page.
+pub const FDS_PER_PAGE: usize = PAGE_SIZE / 8;
+
+/// How many of each thing a segment has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub struct Layout {
+    pub procs: u32,
+    pub threads: u32,
+    pub conns: u32,
+    pub pages: u32,
+    pub chunks: u32,
+}
+
+impl Layout {
+    /// A session of the command: about 28 MiB, of which a small program touches a few pages.
+    pub const SESSION: Layout = Layout { procs: 2048, threads: 4096, conns: 16384, pages: 3072, chunks: 160 };
+    /// A process alone: formatted at once, so little needs to be held.
+    pub const ALONE: Layout = Layout { procs: 256, threads: 1024, conns: 4096, pages: 1024, chunks: 4 };
+
+    const fn procs_at(&self) -> usize {
+        HEADER_SIZE
+    }
+    const fn threads_at(&self) -> usize {
+        self.procs_at() + self.procs as usize * size_of::<ProcSlot>()
+    }
+    const fn conns_at(&self) -> usize {
+        self.threads_at() + self.threads as usize * size_of::<ThreadSlot>()
+    }
+    const fn pages_at(&self) -> usize {
+        let end = self.conns_at() + self.conns as usize * size_of::<ConnSlot>();
+        let owners = end + self.pages as usize * size_of::<PageOwner>();
+        (owners + PAGE_SIZE - 1) & !(PAGE_SIZE - 1)
+    }
+    const fn owners_at(&self) -> usize {
+        self.conns_at() + self.conns as usize * size_of::<ConnSlot>()
+    }
+    const fn chunks_at(&self) -> usize {
+        self.pages_at() + self.pages as usize * PAGE_SIZE
+    }
+    /// Bytes of the whole segment.
+    pub const fn total(&self) -> usize {
+        self.chunks_at() + self.chunks as usize * CHUNK_SIZE
+    }
+    /// Whether the counts are within what this version ever writes, so that sums cannot overflow.
+    pub fn sane(&self) -> bool {
+        let ok = |n: u32, max: u32| n >= 1 && n <= max;
+        ok(self.procs, 1 << 16)
+            && ok(self.threads, 1 << 18)
+            && ok(self.conns, 1 << 21)
+            && ok(self.pages, 1 << 20)
+            && ok(self.chunks, 1 << 17)
+    }
+}
+
+const _: () = assert!(Layout::SESSION.total() < 30 << 20);
+
+/// Where events go.
+pub mod mode {
+    /// Chunks are handed to the reader named in the header.
+    pub const SESSION: u32 = 1;
+    /// Each event is formatted and written by the thread that made it.
+    pub const ALONE: u32 = 2;
+}
+
+/// What happens when no chunk is free.
+pub mod full {
+    /// Wait for the reader, at most `wait_ms`, then drop and count.
+    pub const WAIT: u32 = 0;
+    /// Drop and count at once.
+    pub const DROP: u32 = 1;
+}
+
+/// Raw clocks of events.
+pub mod clock {
+    pub const TSC: u32 = 0;
+    pub const MONOTONIC: u32 = 1;
+}
+
+/// One moment on three clocks; nanoseconds but for `raw`.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct Anchor {
+    pub raw: u64,
+    pub mono: u64,
+    pub real: u64,
+}
+
+/// The segment's first page.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct Header {
+    /// Written last by the creator.
+    pub magic: AtomicU64,
+    pub version: u32,
+    pub layout: Layout,
+    pub mode: u32,
+    pub clock: u32,
+    /// [`full`].
+    pub full: u32,
+    /// Longest wait for a free chunk, in milliseconds.
+    pub wait_ms: u32,
+    /// Bytes of each payload to copy.
+    pub strlen: u32,
+    /// Whether children are followed across exec.
+    pub follow: u32,
+    /// The reader's pid in its own pid namespace, and that namespace's inode; 0 without a reader.
+    pub reader_pid: AtomicU32,
+    /// Set when the reader was found dead: from then on full means drop.
+    pub reader_gone: AtomicU32,
+    pub reader_ns: u64,
+    pub start: Anchor,
+    /// Calls to record, by opcode.
+    pub wanted: [AtomicU64; 4],
+    /// Changes whenever filter or wanted change.
+    pub generation: AtomicU32,
+    /// Whether `filter` holds anything.
+    pub filtered: AtomicU32,
+
+    pub next_serial: AtomicU32,
+    pub conns_high: AtomicU32,
+    pub procs_high: AtomicU32,
+    pub threads_high: AtomicU32,
+    /// Free conns, pages and chunks, and chunks handed over: see pool.rs.
+    pub free_conns: AtomicU64,
+    pub free_pages: AtomicU64,
+    pub free_chunks: AtomicU64,
+    pub full_chunks: AtomicU64,
+    /// Indices never given out yet start here.
+    pub fresh_conns: AtomicU32,
+    pub fresh_pages: AtomicU32,
+    pub fresh_chunks: AtomicU32,
+    /// Futex: bumped by the reader when chunks become free.
+    pub freed: AtomicU32,
+    /// Futex: bumped by a writer that hands over a chunk or waits; the reader sleeps on it.
+    pub doorbell: AtomicU32,
+    /// How many threads wait for a chunk now.
+    pub waiters: AtomicU32,
+    /// Set by the reader while it sleeps on the doorbell.
+    pub reader_asleep: AtomicU32,
+    /// Events that found no thread slot, and processes and conns that found no slot.
+    pub lost_events: AtomicU64,
+    pub lost_procs: AtomicU32,
+    pub lost_conns: AtomicU32,
+    /// The compiled filter, opaque to this crate.
+    pub filter: [u8; 2048],
+    /// Alone mode: where to write, and how.
+    pub sink: Sink,
+}
+
+const _: () = assert!(size_of::<Header>() <= HEADER_SIZE);
+
+/// Where a process without a session writes its log.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Sink {
+    /// -1: append to `path`; else this descriptor.
+    pub fd: i32,
+    /// 0 text, 1 json, 2 strace.
+    pub format: u32,
+    pub path_len: u32,
+    pub path: [u8; 1024],
+}
+
+/// States of a process slot.
+pub mod proc_state {
+    pub const FREE: u32 = 0;
+    pub const CLAIMED: u32 = 1;
+    pub const LIVE: u32 = 2;
+    /// Replaced by exec or found dead; its descriptors await release.
+    pub const GONE: u32 = 3;
+}
+
+/// One process image.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct ProcSlot {
+    pub state: AtomicU32,
+    pub pid: u32,
+    pub ppid: u32,
+    /// The pid as seen in the outermost visible namespace (first NSpid of its proc), or pid.
+    pub host_pid: u32,
+    pub pid_ns: u64,
+    pub uid: u32,
+    /// 0 born by exec, 1 by fork.
+    pub born: u32,
+    pub start: Anchor,
+    /// Bit 0: seccomp filter was inherited. Bit 1: confined itself.
+    pub confined: AtomicU32,
+    pub comm: [u8; 16],
+    pub exe_len: u32,
+    pub exe: [u8; 256],
+    /// Times the slot was given out, so that a reader notices reuse.
+    pub uses: AtomicU32,
+}
+
+/// States of a thread slot.
+pub mod thread_state {
+    pub const FREE: u32 = 0;
+    pub const CLAIMED: u32 = 1;
+    pub const LIVE: u32 = 2;
+}
+
+/// One thread: the call it is in, and where its events go.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct ThreadSlot {
+    /// Opcode + 1 of the call it is in; 0 when in none. Written last at entry, first at exit.
+    pub in_call: AtomicU32,
+    pub in_conn: AtomicU32,
+    pub in_start: AtomicU64,
+    pub in_args: [AtomicU64; 6],
+    // -- second cache line
+    /// Position + 1 of its chunk (see [`Segment::chunk_at`]); 0 when it has none.
+    pub chunk: AtomicU32,
+    pub state: AtomicU32,
+    pub proc_index: u32,
+    pub tid: u32,
+    pub host_tid: u32,
+    pub seq: AtomicU32,
+    /// Events dropped for want of a chunk.
+    pub dropped: AtomicU64,
+    /// Events recorded.
+    pub recorded: AtomicU64,
+    /// Events a filter left out.
+    pub filtered: AtomicU64,
+    /// Stack pointer at the outermost entry, to tell nesting from a jump out of a hook.
+    pub in_sp: AtomicU64,
+    pub uses: AtomicU32,
+    /// Alone mode: stack pointer of the frame that is formatting, 0 for none.
+    pub emitting: AtomicU64,
+    pub comm: [u8; 16],
+}
+
+/// One connection and how many descriptors of live processes refer to it.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct ConnSlot {
+    /// Its descriptors, over all processes.
+    pub refs: AtomicU32,
+    /// Odd while `info` is being written.
+    pub lock: AtomicU32,
+    /// Serial of `info`, 0 when free: to be compared before info is trusted.
+    pub serial: AtomicU32,
+    /// Link in the free list.
+    pub link: AtomicU32,
+    pub info: ConnInfo,
+}
+
+/// Who holds a page.
+#[derive(Debug)]
+#[repr(C)]
+pub struct PageOwner {
+    /// 0 free, 1 first chunk of a thread, 2 descriptor table.
+    pub kind: AtomicU32,
+    /// Process slot.
+    pub proc_index: AtomicU32,
+    /// First descriptor of the page.
+    pub base: AtomicU32,
+    /// Link in the free list.
+    pub link: AtomicU32,
+}
+
+/// Kinds of [`PageOwner::kind`].
+pub mod page {
+    pub const FREE: u32 = 0;
+    pub const CHUNK: u32 = 1;
+    pub const FDS: u32 = 2;
+}
+
+/// States of a chunk.
+pub mod chunk_state {
+    pub const FREE: u32 = 0;
+    pub const OWNED: u32 = 1;
+    pub const FULL: u32 = 2;
+}
+
+/// The head of a chunk (or of a page used as one); events follow.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct ChunkHead {
+    /// Bytes reserved by its thread; more than `cap` once it was full.
+    pub head: AtomicU32,
+    pub cap: u32,
+    pub state: AtomicU32,
+    /// Link in the free list or the hand-over list.
+    pub link: AtomicU32,
+    /// Where the events end: set when a reservation failed, `u32::MAX` before.
+    pub end: AtomicU32,
+    pub thread: u32,
+    pub proc_index: u32,
+    /// The thread's chunks are numbered in order.
+    pub seq: u32,
+    /// Bytes the reader has consumed. The reader's own.
+    pub read: AtomicU32,
+    /// The thread slot's `uses` when it took this chunk.
+    pub thread_uses: u32,
+    pub pid: u32,
+    pub tid: u32,
+    pub anchor: Anchor,
+}
+
+/// Bytes of a chunk's head.
+pub const CHUNK_HEAD: usize = 128;
+const _: () = assert!(size_of::<ChunkHead>() <= CHUNK_HEAD);
+
+/// A mapped segment: bounds-checked pointers to its parts. Copies nothing, owns nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment {
+    base: *mut u8,
+    layout: Layout,
+}
+
+// SAFETY: a Segment is an address; what lies there is only reached through atomics or under the rules of each slot.
+unsafe impl Send for Segment {}
+// SAFETY: as above.
+unsafe impl Sync for Segment {}
+
+impl Segment {
+    /// # Safety
+    /// `base` points to `layout.total()` mapped, writable, zero- or properly initialised bytes that stay mapped.
+    pub const unsafe fn new(base: *mut u8, layout: Layout) -> Segment {
+        Segment { base, layout }
+    }
+
+    pub fn base(&self) -> *mut u8 {
+        self.base
+    }
+
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    #[inline(always)]
+    pub fn header(&self) -> &'static Header {
+        // SAFETY: the header lies at the base of the mapping, which stays mapped (see new).
+        unsafe { &*self.base.cast::<Header>() }
+    }
+
+    #[inline(always)]
+    fn at<T>(&self, start: usize, index: u32, count: u32) -> Option<*mut T> {
+        if index >= count {
+            return None;
+        }
+        // SAFETY: start + count * size lies within total() by construction of Layout, and index < count.
+        Some(unsafe { self.base.add(start + index as usize * size_of::<T>()).cast::<T>() })
+    }
+
+    #[inline]
+    pub fn proc_slot(&self, i: u32) -> Option<*mut ProcSlot> {
+        self.at(self.layout.procs_at(), i, self.layout.procs)
+    }
+
+    #[inline]
+    pub fn thread_slot(&self, i: u32) -> Option<*mut ThreadSlot> {
+        self.at(self.layout.threads_at(), i, self.layout.threads)
+    }
+
+    #[inline]
+    pub fn conn_slot(&self, i: u32) -> Option<*mut ConnSlot> {
+        self.at(self.layout.conns_at(), i, self.layout.conns)
+    }
+
+    pub fn page_owner(&self, i: u32) -> Option<&'static PageOwner> {
+        // SAFETY: `at` gives a pointer into the mapping, and PageOwner is all atomics.
+        self.at::<PageOwner>(self.layout.owners_at(), i, self.layout.pages).map(|p| unsafe { &*p })
+    }
+
+    #[inline]
+    pub fn page(&self, i: u32) -> Option<*mut u8> {
+        self.at::<[u8; PAGE_SIZE]>(self.layout.pages_at(), i, self.layout.pages).map(|p| p.cast())
+    }
+
+    #[inline]
+    pub fn chunk(&self, i: u32) -> Option<*mut ChunkHead> {
+        self.at::<[u8; CHUNK_SIZE]>(self.layout.chunks_at(), i, self.layout.chunks).map(|p| p.cast())
+    }
+
+    /// A chunk by its position in a thread slot or the full list: chunks first, then pages.
+    #[inline]
+    pub fn chunk_at(&self, position: u32) -> Option<*mut ChunkHead> {
+        if position < self.layout.chunks {
+            self.chunk(position)
+        } else {
+            self.page(position - self.layout.chunks).map(|p| p.cast())
+        }
+    }
+
+    /// Room for events in the chunk at `position`.
+    pub fn chunk_cap(&self, position: u32) -> usize {
+        let size = if position < self.layout.chunks { CHUNK_SIZE } else { PAGE_SIZE };
+        size - CHUNK_HEAD
+    }
+
+    /// Links of free conn slots.
+    pub fn conn_links(&self) -> ConnLinks {
+        ConnLinks(*self)
+    }
+
+    /// Links of free pages.
+    pub fn page_links(&self) -> PageLinks {
+        PageLinks(*self)
+    }
+
+    /// Links of free chunks and, by position, of chunks handed over.
+    pub fn chunk_links(&self) -> ChunkLinks {
+        ChunkLinks(*self)
+    }
+
+    /// Writes the header of a new, zeroed segment, all but the magic.
+    ///
+    /// # Safety
+    /// Nobody else uses the segment yet.
+    pub unsafe fn init(&self) {
+        // SAFETY: the caller says that we are alone; the header is in the mapping.
+        let h = unsafe { &mut *self.base.cast::<Header>() };
+        h.version = crate::VERSION;
+        h.layout = self.layout;
+        h.follow = 1;
+        h.strlen = 32;
+        h.wait_ms = 10_000;
+        h.next_serial.store(1, Ordering::Relaxed);
+        for w in &h.wanted {
+            w.store(u64::MAX, Ordering::Relaxed);
+        }
+    }
+
+    /// Says that the header is complete.
+    pub fn publish(&self) {
+        self.header().magic.store(crate::MAGIC, Ordering::Release);
+    }
+}
+
+/// See [`Segment::conn_links`].
+#[derive(Clone, Copy, Debug)]
+pub struct ConnLinks(Segment);
+/// See [`Segment::page_links`].
+#[derive(Clone, Copy, Debug)]
+pub struct PageLinks(Segment);
+/// See [`Segment::chunk_links`].
+#[derive(Clone, Copy, Debug)]
+pub struct ChunkLinks(Segment);
+
+impl Links for ConnLinks {
+    fn link(&self, index: u32) -> Option<&AtomicU32> {
+        // SAFETY: conn_slot gives a pointer into the mapping, and the field is an atomic.
+        self.0.conn_slot(index).map(|p| unsafe { &(*p).link })
+    }
+}
+
+impl Links for PageLinks {
+    fn link(&self, index: u32) -> Option<&AtomicU32> {
+        self.0.page_owner(index).map(|p| &p.link)
+    }
+}
+
+impl Links for ChunkLinks {
+    fn link(&self, position: u32) -> Option<&AtomicU32> {
+        // SAFETY: chunk_at gives a pointer into the mapping, and the field is an atomic.
+        self.0.chunk_at(position).map(|p| unsafe { &(*p).link })
+    }
+}

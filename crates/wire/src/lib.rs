@@ -1,0 +1,25 @@
+//! The session memory and the event format: what the shim writes and the tools read.
+//!
+//! Everything here is `repr(C)`, fixed width, without pointers, and readable by a tool of the same [`VERSION`] while
+//! the writers run and after they are gone. No allocation, no panic: the shim uses it inside hooks.
+#![no_std]
+
+pub mod conn;
+pub mod event;
+// Under loom its atomics are larger than memory's, so only the algorithms are built.
+#[cfg(not(loom))]
+pub mod layout;
+pub mod pool;
+pub mod ring;
+pub mod sync;
+
+pub use conn::ConnInfo;
+pub use event::{Capture, Captures, Event, EventHead, Part};
+#[cfg(not(loom))]
+pub use layout::{Anchor, ChunkHead, ConnSlot, Header, Layout, ProcSlot, Segment, ThreadSlot};
+
+/// Changes whenever any layout in this crate changes.
+pub const VERSION: u32 = 1;
+
+/// First bytes of a session segment.
+pub const MAGIC: u64 = u64::from_le_bytes(*b"socklens");

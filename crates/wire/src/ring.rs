@@ -1,0 +1,67 @@
+//! Reserving room for an event in a thread's own chunk, and reading a chunk from outside.
+//!
+//! Writer: [`reserve`], fill all but the first word, [`commit`]. A signal handler that interrupts between the two
+//! reserves behind it and commits first; nothing is lost. Reader: [`next`].
+
+use crate::event::size_of_word;
+use crate::sync::{AtomicU32, Ordering};
+
+/// One un-LOCKed `xadd`: atomic towards signal handlers of this thread, which are the only other writers.
+#[inline(always)]
+fn add_local(counter: &AtomicU32, n: u32) -> u32 {
+    #[cfg(all(target_arch = "x86_64", not(loom), not(miri)))]
+    {
+        let mut old = n;
+        // SAFETY: the operand is a valid aligned u32 that this thread alone writes; a reader on another core sees each
+        // aligned store whole.
+        unsafe {
+            core::arch::asm!("xadd dword ptr [{p}], {n:e}", p = in(reg) counter.as_ptr(), n = inout(reg) old, options(nostack));
+        }
+        old
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(loom), not(miri))))]
+    {
+        counter.fetch_add(n, Ordering::Relaxed)
+    }
+}
+
+/// Reserves `size` bytes (a multiple of 8) in a chunk with room for `cap`; the offset, or None when it is full.
+/// `end` then tells where the events end. Async-signal-safe.
+#[inline(always)]
+pub fn reserve(head: &AtomicU32, end: &AtomicU32, cap: u32, size: u32) -> Option<u32> {
+    let at = add_local(head, size);
+    if at <= cap && size <= cap - at {
+        return Some(at);
+    }
+    // Only the first reservation that fails starts inside the chunk.
+    if at <= cap {
+        end.store(at, Ordering::Release);
+    }
+    None
+}
+
+/// Publishes a filled event. Async-signal-safe.
+#[inline(always)]
+pub fn commit(word: &AtomicU32, value: u32) {
+    word.store(value, Ordering::Release);
+}
+
+/// What stands at a reader's position in a chunk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// A committed event of this many bytes.
+    Event(usize),
+    /// Nothing yet, or an event that is being filled.
+    Pending,
+    /// The chunk's events end here.
+    End,
+}
+
+/// Looks at position `at`, whose first word is `word`, of a chunk with room for `cap` bytes.
+pub fn next(word: &AtomicU32, end: &AtomicU32, cap: u32, at: u32) -> Next {
+    match size_of_word(word.load(Ordering::Acquire)) {
+        Some(size) if size <= cap.saturating_sub(at) as usize => Next::Event(size),
+        _ if at >= end.load(Ordering::Acquire) => Next::End,
+        _ => Next::Pending,
+    }
+}

@@ -1,0 +1,260 @@
+//! Writes the seeds of the corpus: cargo run --no-default-features --example seeds.
+
+#[path = "../../crates/decode/tests/make/mod.rs"]
+mod make;
+
+use make::{Make, inet};
+use socklens_calls::{CALLS, Call, Kind};
+use socklens_fuzz::event::FRONT;
+use socklens_fuzz::segment::what;
+use socklens_rules::Filter;
+use socklens_wire::event::note;
+use socklens_wire::layout::CHUNK_HEAD;
+use socklens_wire::{ConnInfo, Part};
+use std::fs;
+use std::path::Path;
+
+fn write(target: &str, name: &str, bytes: &[u8]) {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    fs::create_dir_all(&dir).unwrap();
+    fs::write(dir.join(format!("seed-{name}")), bytes).unwrap();
+}
+
+fn main() {
+    events();
+    filters();
+    calls();
+    segments();
+}
+
+fn words(list: &[u64]) -> Vec<u8> {
+    list.iter().flat_map(|w| w.to_le_bytes()).collect()
+}
+
+/// A call with what its arguments may point to.
+fn call(call: Call, ret: i64, errno: i32) -> Make {
+    let kinds: Vec<Kind> = call.spec().args.iter().map(|a| a.kind).collect();
+    let args: Vec<u64> =
+        kinds.iter().enumerate().map(|(i, k)| if matches!(k, Kind::Fd) { 5 } else { i as u64 }).collect();
+    let mut m = Make::new(call, &args, ret).errno(errno).conn(5);
+    for (i, kind) in kinds.iter().enumerate() {
+        let i = i as u8;
+        m = match kind {
+            Kind::IovIn(_) | Kind::IovOut(_) => {
+                m.at(i, Part::Iov, 0, 0, &words(&[0x1000, 5])).at(i, Part::IovData, 0, 0, b"hello")
+            }
+            Kind::MsgIn | Kind::MsgOut | Kind::MmsgIn(_) | Kind::MmsgOut(_) => m
+                .at(i, Part::Hdr, 0, 0, &words(&[0x1000, 16, 0x2000, 1, 0x3000, 24, 0]))
+                .at(i, Part::Name, 0, 0, &inet(80, [127, 0, 0, 1]))
+                .at(i, Part::Iov, 0, 0, &words(&[0x4000, 5]))
+                .at(i, Part::IovData, 0, 0, b"hello")
+                // SCM_RIGHTS with descriptor 5.
+                .at(i, Part::Control, 0, 0, &words(&[20, 0x1_0000_0001, 5]))
+                .at(i, Part::MsgLen, 0, 0, &5u32.to_le_bytes()),
+            Kind::AddrInfoOut => {
+                m.at(i, Part::Canon, 0, 0, b"example.org\0").at(i, Part::Addr, 0, 2, &inet(80, [10, 0, 0, 1]))
+            }
+            Kind::Hostent => {
+                m.at(i, Part::HostHead, 0, 0, &words(&[0x4_0000_0002])).at(i, Part::Canon, 0, 0, b"host\0")
+            }
+            Kind::IfAddrsOut => m.at(i, Part::IfName, 0, 0, b"lo\0").at(i, Part::Addr, 0, 0, &inet(0, [127, 0, 0, 1])),
+            Kind::StrVec => m.at(i, Part::StrItem, 0, 0, b"-v\0"),
+            Kind::AddrIn(_) => m.data(i, &inet(80, [127, 0, 0, 1])),
+            _ => m.data(i, b"www.example.org\0\x01\x02\0\0\0\0\0\0"),
+        };
+    }
+    m
+}
+
+fn events() {
+    let front = |b: &[u8]| {
+        let mut f = [0u8; FRONT];
+        f[8..12].copy_from_slice(b"curl");
+        f[16..20].copy_from_slice(&1_234_567_890u32.to_le_bytes());
+        f[..b.len()].copy_from_slice(b);
+        f
+    };
+    let fronts = [front(&[]), front(&[1, 0x14, 0x0f, 1, 1, 0xb2, 30, 90]), front(&[2, 0x29, 0x11, 210])];
+    let mut seen = Vec::new();
+    // One call for every kind of argument there is.
+    for op in 0..CALLS.len() as u16 {
+        let c = Call::from_opcode(op).unwrap();
+        let kinds = c.spec().args.iter().map(|a| std::mem::discriminant(&a.kind));
+        let fresh: Vec<_> = kinds.filter(|k| !seen.contains(k)).collect();
+        if fresh.is_empty() {
+            continue;
+        }
+        seen.extend(fresh);
+        let (ret, errno) = if op % 5 == 4 { (-1, 11) } else { (5, 0) };
+        write("event", c.spec().name, &[&fronts[usize::from(op % 3)][..], &call(c, ret, errno).bytes()].concat());
+    }
+    let mut info = ConnInfo::zero();
+    (info.serial, info.family, info.ty) = (5, 2, 1);
+    for (name, m) in [
+        ("note-conn", Make::note(note::CONN_NEW, 5).at(0xff, Part::Data, 0, 0, info.as_bytes())),
+        ("note-exec", Make::note(note::EXEC, 0).at(0xff, Part::Data, 0, 0, b"/bin/true")),
+        ("note-unseen", Make::note(note::UNSEEN, 1)),
+        ("note-mark", Make::note(note::MARK, 0).at(0xff, Part::Data, 0, 0, b"here\x1b[2J\n\xff")),
+    ] {
+        write("event", name, &[&fronts[1][..], &m.bytes()].concat());
+    }
+}
+
+fn filters() {
+    for (name, text) in [
+        ("address", "peer=10.0.0.0/8:5432 and errno!=0|EPIPE or not (call=%net,send and dur>1.5ms)"),
+        ("v6", "host=*.example.org, comm=\"a b\" and peer=[2001:db8::]/32:80..90 or path=@x and bytes>=64K"),
+        ("unix", "peer='unix:/a b'|unix:@x*"),
+        ("quotes", "comm=\"a\\\"b\"|my\\ prog and exe=/usr/*"),
+        ("numbers", "ret=-9223372036854775808 or fd!=1|2|0x3 and port=8000..8099"),
+        ("names", "family=PF_LOCAL and type=SOCK_RAW and proto=ICMP6 and role=pair"),
+        ("flags", "not not failed or ok && nonblocking || !blocking"),
+        ("set", "call=!close|epoll_*,?nosuch,/^a.*t$"),
+        ("fault-key", "peeer=10.0.0.0/8 and errno!=0"),
+        ("fault-paren", "((fd=1 or pid=2) and é"),
+        ("fault-unit", "dur>15 and bytes<1X"),
+    ] {
+        write("filter", name, text.as_bytes());
+    }
+    // Compiled ones, without the zeros at their end.
+    for (name, text) in [
+        (
+            "raw-address",
+            "peer=10.0.0.0/8:5432 and errno!=0|EPIPE or not (call=%net and exe=/a*b*c or path=@x*) and comm=a*",
+        ),
+        ("raw-numbers", "not (fd=1 or pid=2..9) and tid!=1|2 and dur>1ms"),
+    ] {
+        let f = Filter::parse(text).unwrap();
+        let bytes = f.as_bytes();
+        let end = bytes.iter().rposition(|b| *b != 0).unwrap() + 1;
+        write("filter", name, &bytes[..end]);
+    }
+}
+
+fn calls() {
+    for (name, text) in [
+        ("names", "trace=socket,bind,libc:sendto"),
+        ("classes", "%net,desc,?clone7"),
+        ("without", "!close,%dns"),
+        ("glob", "epoll_*,send?,recv*"),
+        ("pattern", "/^res_n.*y$,/peername$"),
+        ("none", "!all"),
+        ("alias", " __connect , pselect6 "),
+        ("fault-near", "socket,sednto"),
+        ("fault-pattern", "/a(b|c)"),
+        ("fault-empty", "socket,,bind"),
+        ("fault-utf8", "é日,%nett"),
+    ] {
+        write("calls", name, text.as_bytes());
+    }
+}
+
+fn segments() {
+    let step = |what: u8, at: u16, value: u64| {
+        let mut b = vec![what];
+        b.extend(at.to_le_bytes());
+        b.extend(value.to_le_bytes());
+        b
+    };
+    let read = || step(what::READ, 0, 1000);
+    let seed = |name: &str, first: u8, second: u8, steps: &[Vec<u8>]| {
+        write("segment", name, &[&[first, second][..], &steps.concat()].concat());
+    };
+    use socklens_wire::layout::{ChunkHead, ConnSlot, Header, PageOwner, ProcSlot, ThreadSlot};
+    use std::mem::offset_of;
+    let word = |bytes: usize| (bytes / 8) as u16;
+    // Which half of its word a u32 is.
+    let half = |bytes: usize| if bytes.is_multiple_of(8) { what::LOW } else { what::HIGH };
+    let at32 = |area: u8, bytes: usize, value: u64| step(area | half(bytes), word(bytes), value);
+    seed("sound", 5, 1, &[read()]);
+    seed("sound-conns", 0xc3, 3, &[read(), step(what::READ | 8, 0, 0)]);
+    seed("full-list", 0x85, 1, &[read(), step(what::HEADER, word(offset_of!(Header, full_chunks)), 3), read()]);
+    seed("circle", 0x85, 0, &[at32(what::CHUNKS, offset_of!(ChunkHead, link), 1), read()]);
+    seed(
+        "high",
+        3,
+        0,
+        &[
+            at32(what::HEADER, offset_of!(Header, procs_high), u64::MAX),
+            at32(what::HEADER, offset_of!(Header, threads_high), u64::MAX),
+            read(),
+        ],
+    );
+    seed(
+        "chunk-head",
+        9,
+        1,
+        &[
+            at32(what::PAGES, offset_of!(ChunkHead, head), 70_000),
+            at32(what::PAGES, offset_of!(ChunkHead, cap), u64::MAX),
+            read(),
+            at32(what::PAGES, offset_of!(ChunkHead, read), 12),
+            at32(what::PAGES, offset_of!(ChunkHead, end), 40),
+            read(),
+        ],
+    );
+    seed("event-word", 9, 0, &[at32(what::PAGES, CHUNK_HEAD, 0x5e1f_ffff), read()]);
+    seed("event-note", 9, 1, &[step(what::PAGES, word(CHUNK_HEAD), 0xff03_5e1f_0007), read()]);
+    seed(
+        "event-note-times",
+        9,
+        1,
+        &[
+            step(what::PAGES, word(CHUNK_HEAD), 0xff04_5e1f_0007),
+            step(what::PAGES, word(CHUNK_HEAD + 8), u64::MAX),
+            step(what::PAGES, word(CHUNK_HEAD + 16), 1),
+            read(),
+        ],
+    );
+    seed("process-gone", 4, 1, &[read(), at32(what::PROCS, offset_of!(ProcSlot, state), 3), read()]);
+    seed("process-again", 4, 1, &[read(), at32(what::PROCS, offset_of!(ProcSlot, uses), 9), read()]);
+    seed(
+        "process-pid",
+        4,
+        0,
+        &[
+            step(what::PROCS | half(offset_of!(ProcSlot, pid)) | what::PID, word(offset_of!(ProcSlot, pid)), 1),
+            step(what::PROCS, word(offset_of!(ProcSlot, pid_ns)), 1),
+            read(),
+        ],
+    );
+    seed("thread-chunk", 4, 1, &[at32(what::THREADS, offset_of!(ThreadSlot, chunk), 23), read()]);
+    seed(
+        "thread-in-call",
+        4,
+        1,
+        &[
+            step(what::HEADER, word(offset_of!(Header, wanted)), u64::MAX),
+            at32(what::THREADS, offset_of!(ThreadSlot, in_call), 22),
+            step(what::THREADS | what::NOW, word(offset_of!(ThreadSlot, in_start)), 0),
+            read(),
+            at32(what::THREADS, offset_of!(ThreadSlot, in_call), 7),
+            read(),
+        ],
+    );
+    seed("thread-process", 4, 1, &[at32(what::THREADS, offset_of!(ThreadSlot, proc_index), 1), read()]);
+    seed(
+        "conn",
+        0xc3,
+        3,
+        &[
+            read(),
+            at32(what::CONNS, offset_of!(ConnSlot, refs), 0),
+            at32(what::CONNS, offset_of!(ConnSlot, lock), 1),
+            step(what::READ | 8, 0, 0),
+            step(what::READ | 8, 0, 0),
+        ],
+    );
+    seed(
+        "owner",
+        6,
+        1,
+        &[
+            at32(what::OWNERS, offset_of!(PageOwner, kind), 2),
+            at32(what::OWNERS, offset_of!(PageOwner, proc_index), 7),
+            at32(what::OWNERS, offset_of!(PageOwner, base), u64::MAX),
+            step(what::PAGES, 0, 17),
+            read(),
+        ],
+    );
+}

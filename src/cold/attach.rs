@@ -1,0 +1,396 @@
+//! Attaching: a new process image, or the child of a fork, finds its session and takes a process slot.
+
+use super::{alone, env};
+use crate::hot::{clock, fds, real, state};
+use crate::sys;
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use libc::c_int;
+use socklens_wire::layout::{HEADER_SIZE, mode, proc_state};
+use socklens_wire::{Header, Layout, MAGIC, ProcSlot, Segment, VERSION};
+
+/// Only the first copy of this library in a process acts: the others find this symbol before them.
+#[unsafe(no_mangle)]
+pub static socklens_singleton: u32 = VERSION;
+
+static ATTACHING: AtomicU32 = AtomicU32::new(0);
+static PID_NS: AtomicU64 = AtomicU64::new(0);
+/// Nanoseconds per raw tick, times 2^32.
+static TICK: AtomicU64 = AtomicU64::new(0);
+
+/// The inode of this process's pid namespace.
+pub fn pid_namespace() -> u64 {
+    PID_NS.load(Ordering::Relaxed)
+}
+
+/// Raw ticks as nanoseconds.
+pub fn ticks_to_ns(ticks: u64) -> u64 {
+    ((u128::from(ticks) * u128::from(TICK.load(Ordering::Relaxed))) >> 32) as u64
+}
+
+/// Learns how long a tick is from two moments.
+pub fn calibrate(a: &socklens_wire::Anchor, b: &socklens_wire::Anchor) {
+    let (ticks, ns) = (b.raw.wrapping_sub(a.raw), b.mono.wrapping_sub(a.mono));
+    if ticks > 0 && ns > 0 && ns < 1 << 62 {
+        let per = (u128::from(ns) << 32).checked_div(u128::from(ticks)).unwrap_or(1 << 32);
+        TICK.store(per as u64, Ordering::Relaxed);
+    }
+}
+
+// An eager trigger, never a guarantee: other libraries' constructors call us before.
+#[ctor::ctor(unsafe)]
+fn loaded() {
+    if state::mode() == state::mode::NEW {
+        attach();
+    }
+}
+
+/// Attaches this process, if nobody is at it already; whether the shim is on afterwards.
+///
+/// A hook that comes in while the process attaches (from a signal handler, or from another thread) passes through.
+#[inline(never)]
+#[cold]
+pub fn attach() -> bool {
+    if state::segment().is_some() {
+        // The wiped page says that this is the child of a fork: one thread, so the flag may be the parent's.
+        return after_fork();
+    }
+    if ATTACHING.swap(1, Ordering::AcqRel) != 0 {
+        return false;
+    }
+    let on = first();
+    if !on {
+        state::set_silent();
+        crate::exports::open_gates();
+    }
+    ATTACHING.store(0, Ordering::Release);
+    on
+}
+
+fn first() -> bool {
+    // SAFETY: getauxval reads a table that the loader set up before any of us ran.
+    let secure = unsafe { libc::getauxval(libc::AT_SECURE) } != 0;
+    if secure || real::is_second_copy("socklens_singleton") {
+        return false;
+    }
+    env::snapshot();
+    if let Some(path) = env::own(b"SOCKLENS_SESSION=") {
+        return join(path);
+    }
+    alone::start()
+}
+
+/// Joins the session whose segment lies at `path`.
+fn join(path: &[u8]) -> bool {
+    let mut name = [0u8; 512];
+    let Some(to) = name.get_mut(..path.len()) else { return false };
+    to.copy_from_slice(path);
+    let Some(name) = name.get(..=path.len()) else { return false };
+    let fd = sys::open(name, libc::O_RDWR | libc::O_CLOEXEC | libc::O_NOFOLLOW, 0);
+    if fd < 0 {
+        return false;
+    }
+    let fd = fd as c_int;
+    let seg = map(fd);
+    sys::close(fd);
+    let Some(seg) = seg else { return false };
+    let h = seg.header();
+    clock::CLOCK.store(h.clock, Ordering::Relaxed);
+    let now = clock::anchor();
+    calibrate(&h.start, &now);
+    if !enter(seg, 0, now) {
+        return false;
+    }
+    if h.follow == 0 {
+        env::remove_ours();
+    }
+    true
+}
+
+/// Maps a segment file, if it is one, private to this user and whole.
+fn map(fd: c_int) -> Option<Segment> {
+    let st = sys::stat_fd(fd)?;
+    let private = st.st_mode & libc::S_IFMT == libc::S_IFREG && st.st_mode & 0o077 == 0;
+    let size = st.st_size as usize;
+    if !private || size < HEADER_SIZE || (st.st_uid != sys::geteuid() && sys::geteuid() != 0) {
+        return None;
+    }
+    let base = sys::mmap(size, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED, fd)?;
+    // SAFETY: at least HEADER_SIZE bytes are mapped.
+    let h = unsafe { &*base.cast::<Header>() };
+    let fits = h.magic.load(Ordering::Acquire) == MAGIC
+        && h.version == VERSION
+        && h.layout.sane()
+        && h.layout.total() <= size
+        && h.mode == mode::SESSION;
+    if !fits {
+        // SAFETY: nobody knows of the mapping yet.
+        unsafe { sys::munmap(base, size) };
+        return None;
+    }
+    // SAFETY: the mapping covers layout.total() bytes and stays.
+    Some(unsafe { Segment::new(base, h.layout) })
+}
+
+/// Takes a process slot in `seg` and switches on.
+pub fn enter(seg: Segment, born: u32, now: socklens_wire::Anchor) -> bool {
+    let facts = Facts::read(born);
+    PID_NS.store(facts.pid_ns, Ordering::Relaxed);
+    state::PID.store(facts.pid, Ordering::Relaxed);
+    state::STACK_END.store(real::stack_end(), Ordering::Relaxed);
+    // Under a filter that was there before us only what the loader itself does is safe.
+    state::MAY_PEEK.store(u32::from(facts.seccomp == 0), Ordering::Relaxed);
+    let page = match state::mode_page() {
+        Some(p) => p,
+        None => {
+            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+            let Some(p) = sys::mmap(4096, libc::PROT_READ | libc::PROT_WRITE, flags, -1) else { return false };
+            if !sys::wipe_on_fork(p, 4096) {
+                return false;
+            }
+            p.cast()
+        }
+    };
+    let previous = if born == 0 { find_previous(&seg, &facts) } else { None };
+    let Some(index) = claim(&seg, &facts, born, now) else {
+        seg.header().lost_procs.fetch_add(1, Ordering::Relaxed);
+        return false;
+    };
+    state::PROC_INDEX.store(index, Ordering::Relaxed);
+    state::set_segment(seg);
+    let tls = state::tls();
+    tls.thread.set(core::ptr::null_mut());
+    tls.chunk.set(core::ptr::null_mut());
+    tls.vfork_child.set(0);
+    tls.refused.set(0);
+    if born == 0 {
+        inherited_sockets();
+    }
+    if let Some(p) = previous {
+        // SAFETY: a slot in the mapping; the state word is an atomic.
+        unsafe { (*p).state.store(proc_state::GONE, Ordering::Release) };
+    }
+    // SAFETY: the page is mapped for good.
+    unsafe { state::set_on(page) };
+    true
+}
+
+/// The child of a fork goes on in the same segment as a process of its own.
+fn after_fork() -> bool {
+    let Some(seg) = state::segment() else { return false };
+    if seg.header().follow == 0 {
+        state::set_silent();
+        return false;
+    }
+    let tls = state::tls();
+    let counted = tls.forking.replace(0) != 0;
+    state::PROC_INDEX.store(u32::MAX, Ordering::Relaxed);
+    if !enter(seg, 1, clock::anchor()) {
+        state::set_silent();
+        return false;
+    }
+    if !counted {
+        super::conns::all_refs(true);
+    }
+    fds::mirror_again();
+    if state::ALONE.load(Ordering::Relaxed) != 0 {
+        alone::forked();
+    }
+    true
+}
+
+/// What the kernel says of this process.
+struct Facts {
+    pid: u32,
+    ppid: u32,
+    host_pid: u32,
+    pid_ns: u64,
+    uid: u32,
+    seccomp: u32,
+    comm: [u8; 16],
+}
+
+impl Facts {
+    fn read(born: u32) -> Facts {
+        let pid = sys::getpid();
+        let known = state::PID.load(Ordering::Relaxed);
+        let mut f = Facts {
+            pid,
+            ppid: sys::getppid(),
+            host_pid: pid,
+            pid_ns: sys::stat_ino(b"/proc/self/ns/pid\0"),
+            uid: sys::geteuid(),
+            seccomp: 1,
+            comm: [0; 16],
+        };
+        // A forked child knows most of it from its parent.
+        if born != 0 && pid != known && PID_NS.load(Ordering::Relaxed) == f.pid_ns && !NESTED.load(Ordering::Relaxed) {
+            f.seccomp = u32::from(state::MAY_PEEK.load(Ordering::Relaxed) == 0);
+            f.comm = COMM.get();
+            return f;
+        }
+        let fd = sys::open(b"/proc/self/status\0", libc::O_RDONLY | libc::O_CLOEXEC, 0);
+        if fd < 0 {
+            return f;
+        }
+        let mut text = [0u8; 2048];
+        let n = sys::read(fd as c_int, &mut text).max(0) as usize;
+        sys::close(fd as c_int);
+        let text = text.get(..n).unwrap_or(&[]);
+        if let Some(v) = field(text, b"Seccomp:") {
+            f.seccomp = number(v);
+        }
+        // The first number is the pid in the namespace of this procfs.
+        if let Some(v) = field(text, b"NSpid:") {
+            f.host_pid = number(v);
+        }
+        if let Some(v) = field(text, b"Name:") {
+            for (to, &b) in f.comm.iter_mut().zip(v) {
+                *to = b;
+            }
+        }
+        NESTED.store(f.host_pid != f.pid, Ordering::Relaxed);
+        COMM.set(&f.comm);
+        f
+    }
+}
+
+/// Whether the reader's procfs shows another pid than our own.
+static NESTED: AtomicBool = AtomicBool::new(false);
+
+/// The process's name as it attached.
+struct Comm([AtomicU64; 2]);
+
+static COMM: Comm = Comm([const { AtomicU64::new(0) }; 2]);
+
+impl Comm {
+    fn set(&self, name: &[u8; 16]) {
+        let v = u128::from_le_bytes(*name);
+        let [a, b] = &self.0;
+        a.store(v as u64, Ordering::Relaxed);
+        b.store((v >> 64) as u64, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> [u8; 16] {
+        let [a, b] = &self.0;
+        (u128::from(a.load(Ordering::Relaxed)) | u128::from(b.load(Ordering::Relaxed)) << 64).to_le_bytes()
+    }
+}
+
+/// The value of a line of /proc/self/status.
+fn field<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let line = text.split(|&b| b == b'\n').find(|l| l.starts_with(name))?;
+    let v = line.get(name.len()..)?;
+    let start = v.iter().position(|&b| b != b'\t' && b != b' ')?;
+    v.get(start..)
+}
+
+fn number(v: &[u8]) -> u32 {
+    v.iter().take_while(|b| b.is_ascii_digit()).fold(0u32, |n, b| n.wrapping_mul(10).wrapping_add(u32::from(b - b'0')))
+}
+
+/// A thread's id as the reader sees it: the same distance from its process's in both namespaces is all that is cheap.
+pub fn host_tid(tid: u32) -> u32 {
+    let seg = state::segment();
+    let slot = seg.and_then(|s| s.proc_slot(state::PROC_INDEX.load(Ordering::Relaxed)));
+    // SAFETY: our own slot, written once before.
+    match slot.map(|p| unsafe { ((*p).pid, (*p).host_pid) }) {
+        Some((pid, host)) if pid != host && tid == pid => host,
+        Some((pid, host)) if pid != host => 0,
+        _ => tid,
+    }
+}
+
+/// The slot of this process's former image.
+fn find_previous(seg: &Segment, facts: &Facts) -> Option<*mut ProcSlot> {
+    let high = seg.header().procs_high.load(Ordering::Acquire).min(seg.layout().procs);
+    (0..high).filter_map(|i| seg.proc_slot(i)).find(|&p| {
+        // SAFETY: a slot in the mapping; plain fields are written before the state says LIVE.
+        unsafe {
+            (*p).state.load(Ordering::Acquire) == proc_state::LIVE
+                && (*p).pid == facts.pid
+                && (*p).pid_ns == facts.pid_ns
+        }
+    })
+}
+
+fn claim(seg: &Segment, facts: &Facts, born: u32, now: socklens_wire::Anchor) -> Option<u32> {
+    let h = seg.header();
+    for i in 0..seg.layout().procs {
+        let p = seg.proc_slot(i)?;
+        // SAFETY: a slot in the mapping; its state word is an atomic.
+        let word = unsafe { &(*p).state };
+        if word.load(Ordering::Relaxed) != proc_state::FREE
+            || word
+                .compare_exchange(proc_state::FREE, proc_state::CLAIMED, Ordering::AcqRel, Ordering::Relaxed)
+                .is_err()
+        {
+            continue;
+        }
+        h.procs_high.fetch_max(i + 1, Ordering::AcqRel);
+        // SAFETY: claimed: nobody else touches the slot until it is live.
+        unsafe {
+            (*p).pid = facts.pid;
+            (*p).ppid = facts.ppid;
+            (*p).host_pid = facts.host_pid;
+            (*p).pid_ns = facts.pid_ns;
+            (*p).uid = facts.uid;
+            (*p).born = born;
+            (*p).start = now;
+            (*p).comm = facts.comm;
+            (*p).confined.store(u32::from(facts.seccomp != 0), Ordering::Relaxed);
+            let mut exe = [0u8; 256];
+            (*p).exe_len = sys::readlink(b"/proc/self/exe\0", &mut exe) as u32;
+            (*p).exe = exe;
+            (*p).uses.fetch_add(1, Ordering::Relaxed);
+            (*p).state.store(proc_state::LIVE, Ordering::Release);
+        }
+        return Some(i);
+    }
+    None
+}
+
+/// Enters the sockets this image was born with.
+fn inherited_sockets() {
+    let dir = sys::open(b"/proc/self/fd\0", libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC, 0);
+    if dir < 0 {
+        return;
+    }
+    let dir = dir as c_int;
+    let mut buf = [0u8; 2048];
+    loop {
+        // SAFETY: the buffer is ours and its length is given.
+        let n = unsafe { sys::call3(libc::SYS_getdents64, dir as usize, buf.as_mut_ptr() as usize, buf.len()) };
+        if n <= 0 {
+            break;
+        }
+        let mut rest = buf.get(..n as usize).unwrap_or(&[]);
+        // struct linux_dirent64: u64 ino, i64 off, u16 reclen, u8 type, name.
+        while let (Some(&[lo, hi]), Some(name)) = (rest.get(16..18), rest.get(19..)) {
+            let fd = number(name) as c_int;
+            let digits = name.first().is_some_and(u8::is_ascii_digit);
+            if digits
+                && fd != dir
+                && let Some((_, ino, mode)) = sys::fstat(fd)
+                && mode & libc::S_IFMT == libc::S_IFSOCK
+            {
+                super::conns::adopt(fd, ino);
+            }
+            let len = usize::from(u16::from_le_bytes([lo, hi]));
+            rest = rest.get(len.max(19)..).unwrap_or(&[]);
+        }
+    }
+    sys::close(dir);
+}
+
+/// A segment of this process's own, shared with the children it forks.
+pub fn own_segment() -> Option<Segment> {
+    let layout = Layout::ALONE;
+    let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    let base = sys::mmap(layout.total(), libc::PROT_READ | libc::PROT_WRITE, flags, -1)?;
+    // SAFETY: fresh zeroed memory of the layout's size that stays mapped, and nobody else knows it.
+    unsafe {
+        let seg = Segment::new(base, layout);
+        seg.init();
+        Some(seg)
+    }
+}

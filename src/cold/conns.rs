@@ -1,0 +1,267 @@
+//! Connections: giving a socket its slot, learning its addresses, and noting its end.
+//!
+//! The kernel is asked (fstat, getsockname, getpeername, getsockopt) only inside calls that are themselves socket
+//! calls other than plain reads and writes, and never after the process confined itself.
+
+use crate::hot::fds::{self, Entry};
+use crate::hot::record::{self, Head};
+use crate::hot::{clock, state};
+use crate::sys;
+use core::sync::atomic::{Ordering, fence};
+use socklens_wire::conn::{ADDR_MAX, flag, role};
+use socklens_wire::event::{ARG_RESULT, CAP_HEAD, CapHead, Part, note};
+use socklens_wire::{ConnInfo, ConnSlot, pool};
+
+/// Whether the kernel may be asked about a descriptor.
+#[inline]
+pub fn may_ask() -> bool {
+    state::CONFINED.load(Ordering::Relaxed) == 0 && state::tls().vfork_child.get() == 0
+}
+
+fn slot(index: u32) -> Option<&'static mut ConnSlot> {
+    // SAFETY: a slot in the mapping. Its info is written under its sequence lock, by the thread whose call changed the
+    // socket; two threads naming one socket at once race in the program as well, and bytes are all that can mix.
+    state::segment()?.conn_slot(index).map(|p| unsafe { &mut *p })
+}
+
+/// What is known of a connection.
+pub fn info(index: u32) -> Option<&'static ConnInfo> {
+    slot(index).map(|s| &s.info)
+}
+
+/// Enters a new socket in `fd`; its slot.
+pub fn born(fd: i32, mut about: ConnInfo) -> Entry {
+    forget(fd);
+    let Some(seg) = state::segment() else { return Entry::NONE };
+    let h = seg.header();
+    if may_ask() && about.ino == 0 {
+        about.ino = sys::fstat(fd).map_or(0, |(_, ino, _)| ino);
+    }
+    let Some(index) = pool::pop(&h.free_conns, &h.fresh_conns, seg.layout().conns, &seg.conn_links()) else {
+        h.lost_conns.fetch_add(1, Ordering::Relaxed);
+        return Entry::NONE;
+    };
+    h.conns_high.fetch_max(index + 1, Ordering::Relaxed);
+    let Some(s) = slot(index) else { return Entry::NONE };
+    about.serial = h.next_serial.fetch_add(1, Ordering::Relaxed);
+    about.pid = state::PID.load(Ordering::Relaxed);
+    s.refs.store(1, Ordering::Relaxed);
+    s.info = about;
+    s.serial.store(about.serial, Ordering::Release);
+    let e = Entry::socket(index, about.serial);
+    fds::set(fd, e);
+    tell(note::CONN_NEW, fd as i64, &about);
+    e
+}
+
+/// Changes what is known of a connection and notes it.
+pub fn update(e: Entry, change: impl FnOnce(&mut ConnInfo)) {
+    let Some(s) = e.conn().and_then(slot) else { return };
+    if s.serial.load(Ordering::Relaxed) == 0 || state::tls().vfork_child.get() != 0 {
+        return;
+    }
+    let before = s.info;
+    s.lock.fetch_add(1, Ordering::AcqRel);
+    change(&mut s.info);
+    fence(Ordering::Release);
+    s.lock.fetch_add(1, Ordering::AcqRel);
+    if before.as_bytes() != s.info.as_bytes() {
+        tell(note::CONN_UPDATE, 0, &s.info);
+    }
+}
+
+/// Asks for a socket's local address.
+pub fn learn_local(e: Entry, fd: i32) {
+    if !may_ask() || e == Entry::NONE {
+        return;
+    }
+    let mut a = [0; ADDR_MAX];
+    let n = sys::sock_name(libc::SYS_getsockname, fd, &mut a);
+    update(e, |c| set_local(c, &a, n));
+}
+
+pub fn set_local(c: &mut ConnInfo, a: &[u8; ADDR_MAX], n: u8) {
+    c.local = *a;
+    c.local_len = n;
+    c.flags = if n > 0 { c.flags | flag::LOCAL } else { c.flags & !flag::LOCAL };
+}
+
+pub fn set_peer(c: &mut ConnInfo, a: &[u8; ADDR_MAX], n: u8) {
+    c.peer = *a;
+    c.peer_len = n;
+    c.flags = if n > 0 { c.flags | flag::PEER } else { c.flags & !flag::PEER };
+}
+
+/// Copies a sockaddr the kernel has just accepted.
+///
+/// # Safety
+/// `len` bytes at `addr` are readable.
+pub unsafe fn copy_addr(addr: *const u8, len: usize) -> ([u8; ADDR_MAX], u8) {
+    let mut a = [0; ADDR_MAX];
+    let n = len.min(ADDR_MAX);
+    // SAFETY: the caller's, and the destination has ADDR_MAX bytes.
+    unsafe { core::ptr::copy_nonoverlapping(addr, a.as_mut_ptr(), n) };
+    (a, n as u8)
+}
+
+/// The entry of a descriptor on which a socket call was made but which we have not seen before.
+#[inline(never)]
+#[cold]
+pub fn classify(fd: i32) -> Entry {
+    if fd < 0 || !may_ask() {
+        return Entry::NONE;
+    }
+    let Some((_, ino, mode)) = sys::fstat(fd) else { return Entry::NONE };
+    if mode & libc::S_IFMT != libc::S_IFSOCK {
+        return Entry::NONE;
+    }
+    adopt(fd, ino)
+}
+
+/// Enters a socket that came by inheritance or SCM_RIGHTS: one that is known by its inode, or a new one.
+pub fn adopt(fd: i32, ino: u64) -> Entry {
+    let Some(seg) = state::segment() else { return Entry::NONE };
+    let high = seg.header().conns_high.load(Ordering::Acquire).min(seg.layout().conns);
+    for index in 0..high {
+        let Some(s) = slot(index) else { break };
+        if s.serial.load(Ordering::Acquire) != 0 && s.info.ino == ino && ino != 0 && add_ref(s) {
+            let e = Entry::socket(index, s.serial.load(Ordering::Relaxed));
+            let old = fds::set(fd, e);
+            release(fd, old);
+            note_fd(note::FD_ALIAS, fd, s.serial.load(Ordering::Relaxed));
+            return e;
+        }
+    }
+    let mut c = ConnInfo::zero();
+    c.ino = ino;
+    c.flags = flag::INHERITED;
+    c.family = sys::sock_option(fd, libc::SO_DOMAIN).unwrap_or(0) as u16;
+    c.ty = sys::sock_option(fd, libc::SO_TYPE).unwrap_or(0) as u16;
+    c.protocol = sys::sock_option(fd, libc::SO_PROTOCOL).unwrap_or(0) as u16;
+    let mut a = [0; ADDR_MAX];
+    let n = sys::sock_name(libc::SYS_getsockname, fd, &mut a);
+    set_local(&mut c, &a, n);
+    let mut a = [0; ADDR_MAX];
+    let n = sys::sock_name(libc::SYS_getpeername, fd, &mut a);
+    set_peer(&mut c, &a, n);
+    if let Some(flags) = sys::status_flags(fd) {
+        c.set_nonblocking(flags & libc::O_NONBLOCK != 0);
+    }
+    if sys::sock_option(fd, libc::SO_ACCEPTCONN) == Some(1) {
+        c.role = role::LISTENER;
+    }
+    born(fd, c)
+}
+
+/// One more descriptor for a connection, unless it has just ended.
+fn add_ref(s: &ConnSlot) -> bool {
+    let mut n = s.refs.load(Ordering::Relaxed);
+    while n != 0 {
+        match s.refs.compare_exchange_weak(n, n + 1, Ordering::AcqRel, Ordering::Relaxed) {
+            Ok(_) => return true,
+            Err(now) => n = now,
+        }
+    }
+    false
+}
+
+/// `new` is now another descriptor of what `e` is.
+pub fn alias(e: Entry, new: i32) {
+    forget(new);
+    match e.conn().and_then(slot) {
+        Some(s) if add_ref(s) => {
+            fds::set(new, e);
+            note_fd(note::FD_ALIAS, new, s.serial.load(Ordering::Relaxed));
+        }
+        _ if e.0 & fds::EPOLL != 0 => {
+            fds::set(new, e);
+        }
+        _ => {}
+    }
+}
+
+/// Drops a descriptor's reference after it was closed.
+pub fn release(fd: i32, e: Entry) {
+    let Some(s) = e.conn().and_then(slot) else { return };
+    note_fd(note::FD_CLOSED, fd, s.serial.load(Ordering::Relaxed));
+    unref(e, s);
+}
+
+fn unref(e: Entry, s: &'static ConnSlot) {
+    let mut n = s.refs.load(Ordering::Relaxed);
+    loop {
+        if n == 0 {
+            return;
+        }
+        match s.refs.compare_exchange_weak(n, n - 1, Ordering::AcqRel, Ordering::Relaxed) {
+            Ok(_) => break,
+            Err(now) => n = now,
+        }
+    }
+    if n == 1 {
+        tell(note::CONN_END, i64::from(e.conn().unwrap_or(0)), &s.info);
+        if state::ALONE.load(Ordering::Relaxed) != 0
+            && let (Some(seg), Some(index)) = (state::segment(), e.conn())
+        {
+            s.serial.store(0, Ordering::Release);
+            pool::push(&seg.header().free_conns, &seg.conn_links(), index);
+        }
+    }
+}
+
+/// The number `fd` was just given out by the kernel: whatever we held under it was closed unseen.
+#[inline(always)]
+pub fn forget(fd: i32) {
+    if state::mode() == state::mode::ON && fds::get(fd) != Entry::NONE && state::tls().vfork_child.get() == 0 {
+        let e = fds::take(fd);
+        release(fd, e);
+    }
+}
+
+/// Before a fork: the child will hold every descriptor too. Undone by `delta` -1 when the fork fails.
+pub fn all_refs(up: bool) {
+    fds::each(0, u32::MAX, |_, e| {
+        if let Some(s) = e.conn().and_then(slot) {
+            if up {
+                add_ref(s);
+            } else {
+                unref(e, s);
+            }
+        }
+    });
+}
+
+fn note_fd(what: u16, fd: i32, conn: u32) {
+    let now = clock::now();
+    let head = Head { call: what, errno: 0, start: now, end: now, ret: i64::from(fd), conn, flags: 0, ncaps: 0 };
+    // SAFETY: nothing extra is written.
+    unsafe { record::event(head, &[], 0, |_| {}) };
+}
+
+fn tell(what: u16, ret: i64, c: &ConnInfo) {
+    let now = clock::now();
+    let head = Head { call: what, errno: 0, start: now, end: now, ret, conn: c.serial, flags: 0, ncaps: 1 };
+    note_bytes(head, c.as_bytes(), ConnInfo::SIZE);
+}
+
+/// Records a note whose capture 0 is `bytes`.
+pub fn note_bytes(head: Head, bytes: &[u8], full: usize) {
+    let padded = (bytes.len() + 7) & !7;
+    let cap = CapHead {
+        arg: ARG_RESULT,
+        part: Part::Data as u8,
+        index: 0,
+        sub: 0,
+        pad: 0,
+        len: bytes.len() as u32,
+        full: full as u32,
+    };
+    // SAFETY: exactly CAP_HEAD + padded bytes are written.
+    unsafe {
+        record::event(Head { ncaps: 1, ..head }, &[], CAP_HEAD + padded, |p| {
+            p.cast::<CapHead>().write(cap);
+            core::ptr::copy_nonoverlapping(bytes.as_ptr(), p.add(CAP_HEAD), bytes.len());
+            p.add(CAP_HEAD + bytes.len()).write_bytes(0, padded - bytes.len());
+        });
+    }
+}

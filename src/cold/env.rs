@@ -1,0 +1,420 @@
+//! The environment: our own variables, as they were when the image started, and put back at every exec.
+//!
+//! A snapshot, because programs clear or overwrite environ; and a copy, because they overwrite the strings too.
+
+use super::conns;
+use crate::hot::record::{self, Head};
+use crate::hot::{clock, real, state};
+use crate::sys;
+use core::cell::UnsafeCell;
+use core::ffi::CStr;
+use core::sync::atomic::{AtomicU32, Ordering};
+use libc::c_char;
+use socklens_calls::Call;
+use socklens_rules::{Filter, Subject};
+use socklens_wire::event::{Unseen, note};
+use socklens_wire::{Header, ThreadSlot};
+
+const ROOM: usize = 8192;
+const MAX_OWN: usize = 12;
+
+/// Copies of `LD_PRELOAD=...` and every `SOCKLENS_...=...`, NUL-terminated. Written once, while attaching.
+struct Snapshot {
+    text: UnsafeCell<[u8; ROOM]>,
+    starts: UnsafeCell<[u16; MAX_OWN]>,
+    count: AtomicU32,
+}
+
+// SAFETY: written only under attach's flag, before `count` says so with release; read-only afterwards.
+unsafe impl Sync for Snapshot {}
+
+static OWN: Snapshot =
+    Snapshot { text: UnsafeCell::new([0; ROOM]), starts: UnsafeCell::new([0; MAX_OWN]), count: AtomicU32::new(0) };
+
+const PRELOAD: &[u8] = b"LD_PRELOAD=";
+const PREFIX: &[u8] = b"SOCKLENS_";
+
+type Strings = *const *const c_char;
+
+unsafe extern "C" {
+    static mut environ: *mut *mut c_char;
+}
+
+/// # Safety
+/// `s` is a NUL-terminated string that outlives the use.
+unsafe fn bytes<'a>(s: *const c_char) -> &'a [u8] {
+    // SAFETY: the caller's.
+    unsafe { CStr::from_ptr(s) }.to_bytes()
+}
+
+/// Copies our variables out of the environment. Before libc set `environ`, out of /proc.
+pub fn snapshot() {
+    // SAFETY: libc's own variable, read while the process is still single-threaded or attaching.
+    let env: Strings = unsafe { environ }.cast_const().cast();
+    let mut used = 0usize;
+    if !env.is_null() {
+        let mut p = env;
+        // SAFETY: a NULL-terminated list of strings.
+        unsafe {
+            while !(*p).is_null() {
+                keep(bytes(*p), &mut used);
+                p = p.add(1);
+            }
+        }
+        return;
+    }
+    let fd = sys::open(b"/proc/self/environ\0", libc::O_RDONLY | libc::O_CLOEXEC, 0);
+    if fd < 0 {
+        return;
+    }
+    let len = 256 * 1024;
+    if let Some(buf) = sys::mmap(len, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1) {
+        // SAFETY: our own fresh mapping of len bytes.
+        let text = unsafe { core::slice::from_raw_parts_mut(buf, len) };
+        let mut n = 0;
+        while let Some(room) = text.get_mut(n..)
+            && !room.is_empty()
+        {
+            let got = sys::read(fd as i32, room);
+            if got <= 0 {
+                break;
+            }
+            n += got as usize;
+        }
+        for s in text.get(..n).unwrap_or(&[]).split(|&b| b == 0) {
+            keep(s, &mut used);
+        }
+        // SAFETY: nothing refers to it any more.
+        unsafe { sys::munmap(buf, len) };
+    }
+    sys::close(fd as i32);
+}
+
+fn is_ours(s: &[u8]) -> bool {
+    s.starts_with(PREFIX) || s.starts_with(PRELOAD)
+}
+
+fn keep(s: &[u8], used: &mut usize) {
+    let n = OWN.count.load(Ordering::Relaxed) as usize;
+    if !is_ours(s) || n >= MAX_OWN {
+        return;
+    }
+    // SAFETY: attach's flag makes us the only writer, and no reader looks beyond count.
+    let (text, starts) = unsafe { (&mut *OWN.text.get(), &mut *OWN.starts.get()) };
+    if let (Some(to), Some(start)) = (text.get_mut(*used..*used + s.len() + 1), starts.get_mut(n))
+        && let Some((last, body)) = to.split_last_mut()
+    {
+        body.copy_from_slice(s);
+        *last = 0;
+        *start = *used as u16;
+        *used += s.len() + 1;
+        OWN.count.store(n as u32 + 1, Ordering::Release);
+    }
+}
+
+/// Our variable number `i`, whole and NUL-terminated.
+fn own_at(i: usize) -> Option<&'static CStr> {
+    if i >= OWN.count.load(Ordering::Acquire) as usize {
+        return None;
+    }
+    // SAFETY: entries below count are complete and never change.
+    let (text, starts) = unsafe { (&*OWN.text.get(), &*OWN.starts.get()) };
+    CStr::from_bytes_until_nul(text.get(usize::from(*starts.get(i)?)..)?).ok()
+}
+
+/// The value of our variable with this prefix (`NAME=`).
+pub fn own(prefix: &[u8]) -> Option<&'static [u8]> {
+    (0..MAX_OWN).filter_map(own_at).find_map(|s| s.to_bytes().strip_prefix(prefix))
+}
+
+fn name_of(s: &[u8]) -> &[u8] {
+    s.iter().position(|&b| b == b'=').and_then(|n| s.get(..=n)).unwrap_or(s)
+}
+
+fn contains(hay: &[u8], needle: &[u8]) -> bool {
+    !needle.is_empty() && hay.windows(needle.len()).any(|w| w == needle)
+}
+
+/// Most variables an environment may have to be put right on the stack.
+const MAX_ENV: usize = 1000;
+
+/// Calls `f` with the environment, or, where our variables are missing from it, with a copy that has them.
+pub fn with_ours(envp: Strings, mut f: impl FnMut(Strings) -> i32) -> i32 {
+    match missing(envp) {
+        0 => f(envp),
+        which => patched(envp, which, &mut f),
+    }
+}
+
+/// Which of our variables an environment lacks, a bit each.
+#[inline(never)]
+fn missing(envp: Strings) -> u32 {
+    let follow = state::segment().is_some_and(|s| s.header().follow != 0);
+    if !follow || OWN.count.load(Ordering::Relaxed) == 0 || !readable(envp) {
+        return 0;
+    }
+    let path = real::own_path();
+    let mut missing = 0u32;
+    for i in 0..MAX_OWN {
+        let Some(ours) = own_at(i) else { break };
+        let name = name_of(ours.to_bytes());
+        let there = find(envp, name);
+        let fine = if name == PRELOAD {
+            // Linked instead of preloaded: nothing to keep.
+            !contains(ours.to_bytes(), path) || there.is_some_and(|s| contains(s, path))
+        } else {
+            there.is_some()
+        };
+        if !fine {
+            missing |= 1 << i;
+        }
+    }
+    missing
+}
+
+/// A variable of ours that is longer has no end in sight.
+const MAX_VALUE: usize = 128 * 1024;
+
+/// Whether the list and the start of each of its strings can be read: hostile callers give anything, and it is the
+/// kernel that must refuse it.
+fn readable(envp: Strings) -> bool {
+    if envp.is_null() || state::MAY_PEEK.load(Ordering::Relaxed) == 0 || state::CONFINED.load(Ordering::Relaxed) != 0 {
+        return true;
+    }
+    // Its own pid, also in the child of a vfork, which may look at no other process.
+    let pid = sys::getpid();
+    for i in 0..MAX_ENV {
+        let mut word = 0u64;
+        let at = (envp as usize).wrapping_add(8 * i);
+        if sys::peek(pid, at, (&raw mut word).cast(), 8) != 8 {
+            return false;
+        }
+        if word == 0 {
+            return true;
+        }
+        // Enough to tell our names apart, in up to two pages.
+        let mut start = [0u8; 16];
+        let first = start.len().min(4096 - (word & 4095) as usize);
+        if sys::peek(pid, word as usize, start.as_mut_ptr(), first) != first {
+            return false;
+        }
+        let ends = start.iter().take(first).any(|&b| b == 0);
+        if !ends
+            && is_ours_so_far(&start, first)
+            && sys::peek_text_len(pid, word, MAX_VALUE).is_none_or(|n| n >= MAX_VALUE)
+        {
+            return false;
+        }
+    }
+    true
+}
+
+fn is_ours_so_far(start: &[u8; 16], n: usize) -> bool {
+    let same = |name: &[u8]| start.iter().take(n).zip(name).all(|(a, b)| a == b);
+    same(PREFIX) || same(PRELOAD)
+}
+
+/// Whether a string starts with `name`. Reads no further than the first difference.
+///
+/// # Safety
+/// `s` is readable up to its end or its first difference from `name`.
+unsafe fn starts_with(s: *const c_char, name: &[u8]) -> bool {
+    // SAFETY: the caller's; a NUL is a difference.
+    name.iter().enumerate().all(|(i, &b)| unsafe { *s.add(i) } as u8 == b)
+}
+
+fn find<'a>(envp: Strings, name: &[u8]) -> Option<&'a [u8]> {
+    if envp.is_null() {
+        return None;
+    }
+    let mut p = envp;
+    // SAFETY: a NULL-terminated list of strings, as exec requires.
+    unsafe {
+        while !(*p).is_null() {
+            if starts_with(*p, name) {
+                return Some(bytes(*p));
+            }
+            p = p.add(1);
+        }
+    }
+    None
+}
+
+#[inline(never)]
+fn patched(envp: Strings, missing: u32, f: &mut dyn FnMut(Strings) -> i32) -> i32 {
+    let mut list = [core::ptr::null::<c_char>(); MAX_ENV + MAX_OWN + 1];
+    let mut joined = [0u8; 2048];
+    let mut n = 0;
+    let mut preload_replaced = false;
+    for i in (0..MAX_OWN).filter(|i| missing >> i & 1 != 0) {
+        let Some(ours) = own_at(i) else { break };
+        let mut entry = ours.as_ptr();
+        if ours.to_bytes().starts_with(PRELOAD) {
+            preload_replaced = true;
+            // The program set its own: ours goes before it.
+            if let Some(theirs) = find(envp, PRELOAD).and_then(|s| s.strip_prefix(PRELOAD))
+                && !theirs.is_empty()
+                && join(&mut joined, ours.to_bytes(), theirs)
+            {
+                entry = joined.as_ptr().cast();
+            }
+        }
+        if let Some(to) = list.get_mut(n) {
+            *to = entry;
+            n += 1;
+        }
+    }
+    let mut p = envp;
+    // SAFETY: a NULL-terminated list of strings, as exec requires.
+    unsafe {
+        while !p.is_null() && !(*p).is_null() {
+            let skip = preload_replaced && starts_with(*p, PRELOAD);
+            if !skip {
+                // More than fits: better untraced than without its own variables.
+                match list.get_mut(n) {
+                    Some(to) if n < MAX_ENV + MAX_OWN => *to = *p,
+                    _ => return f(envp),
+                }
+                n += 1;
+            }
+            p = p.add(1);
+        }
+    }
+    f(list.as_ptr())
+}
+
+fn join(to: &mut [u8], ours: &[u8], theirs: &[u8]) -> bool {
+    let total = ours.len() + 1 + theirs.len();
+    if total >= to.len() {
+        return false;
+    }
+    let bytes = ours.iter().chain(b":").chain(theirs);
+    for (slot, &b) in to.iter_mut().zip(bytes) {
+        *slot = b;
+    }
+    true
+}
+
+/// Takes our variables out of the program's environment, so that children are not traced.
+pub fn remove_ours() {
+    // SAFETY: while attaching, before main: nobody else changes environ. Only pointers move within the array.
+    unsafe {
+        let mut from = environ;
+        let mut to = from;
+        if from.is_null() {
+            return;
+        }
+        while !(*from).is_null() {
+            let s = bytes(*from);
+            let ours = s.starts_with(PREFIX) || (s.starts_with(PRELOAD) && contains(s, real::own_path()));
+            if !ours {
+                *to = *from;
+                to = to.add(1);
+            }
+            from = from.add(1);
+        }
+        *to = core::ptr::null_mut();
+    }
+}
+
+fn note_text(what: u16, ret: i64, text: *const c_char) {
+    let mut buf = [0u8; 256];
+    let mut n = 0;
+    let may = state::MAY_PEEK.load(Ordering::Relaxed) != 0 && state::CONFINED.load(Ordering::Relaxed) == 0;
+    if !text.is_null() && may {
+        let pid = sys::getpid();
+        // The rest of its page, or all: a path may end right before a page that is not there.
+        let room = buf.len().min(4096 - (text as usize & 4095));
+        if sys::peek(pid, text as usize, buf.as_mut_ptr(), buf.len()) != buf.len() {
+            sys::peek(pid, text as usize, buf.as_mut_ptr(), room);
+        }
+        n = buf.iter().position(|&b| b == 0).unwrap_or(buf.len());
+    }
+    let now = clock::now();
+    let head = Head { call: what, errno: 0, start: now, end: now, ret, conn: 0, flags: 0, ncaps: 1 };
+    conns::note_bytes(head, buf.get(..n).unwrap_or(&[]), n);
+}
+
+/// This process is about to become `path`: if it is not heard of again, the reader says so.
+pub fn note_exec(path: *const c_char) {
+    note_text(note::EXEC, 0, path);
+}
+
+/// It did not: only a failed exec returns.
+pub fn exec_failed() {
+    let now = clock::now();
+    let head = Head { call: note::EXEC, errno: 0, start: now, end: now, ret: -1, conn: 0, flags: 0, ncaps: 0 };
+    // SAFETY: nothing extra is written.
+    unsafe { record::event(head, &[], 0, |_| {}) };
+}
+
+/// posix_spawn made a child.
+pub fn note_child(r: i32, pid: *const libc::pid_t, path: *const c_char) {
+    if r == 0 {
+        // SAFETY: posix_spawn has just written it, unless the caller did not want it.
+        let child = unsafe { pid.as_ref() }.copied().unwrap_or(0);
+        note_text(note::CHILD, i64::from(child), path);
+    }
+}
+
+/// Something was noticed that cannot be followed.
+pub fn note_unseen(what: Unseen) {
+    let now = clock::now();
+    let ret = i64::from(what as u32);
+    let head = Head { call: note::UNSEEN, errno: 0, start: now, end: now, ret, conn: 0, flags: 0, ncaps: 0 };
+    // SAFETY: nothing extra is written.
+    unsafe { record::event(head, &[], 0, |_| {}) };
+}
+
+/// Whether the session's filter lets an event through.
+pub fn filter_passes(
+    h: &Header,
+    call: Call,
+    args: &[u64],
+    head: &Head,
+    entry: crate::hot::fds::Entry,
+    thread: &ThreadSlot,
+) -> bool {
+    // SAFETY: the header's room is 2048 bytes, which hold a Filter (asserted below); any bit pattern evaluates safely.
+    let filter = unsafe { &*(&raw const h.filter).cast::<Filter>() };
+    let slot = state::segment().and_then(|s| s.proc_slot(thread.proc_index));
+    // SAFETY: our own process's slot, written once before it went live.
+    let (comm, exe, pid) = match slot.and_then(|p| unsafe { p.as_ref() }) {
+        Some(p) => (&p.comm[..], p.exe.get(..p.exe_len as usize).unwrap_or(&[]), p.pid),
+        None => (&[][..], &[][..], 0),
+    };
+    let comm = comm.split(|&b| b == 0).next().unwrap_or(&[]);
+    let moves = matches!(call.ret(), socklens_calls::Ret::Bytes) && head.ret > 0;
+    filter.eval(&Subject {
+        call,
+        fd: match call.args().first() {
+            Some(a) if a.kind == socklens_calls::Kind::Fd => args.first().map_or(Subject::NO_FD, |&a| a as i32),
+            _ => Subject::NO_FD,
+        },
+        conn: entry.conn().and_then(conns::info),
+        pid,
+        tid: thread.tid,
+        comm,
+        exe,
+        errno: head.errno,
+        ret: head.ret,
+        bytes: if moves { head.ret as u64 } else { 0 },
+        dur_ns: super::attach::ticks_to_ns(head.end.wrapping_sub(head.start)),
+        nonblock: entry.conn().and_then(conns::info).and_then(socklens_wire::ConnInfo::nonblocking),
+        host: looked_up(call, args),
+    })
+}
+
+/// The name that a lookup was given. libc has read it: it returned.
+fn looked_up(call: Call, args: &[u64]) -> &'static [u8] {
+    use socklens_calls::{Kind, class};
+    let named = call.class() & class::DNS != 0 && call.args().first().is_some_and(|a| a.kind == Kind::Str);
+    match args.first() {
+        // SAFETY: a NUL-terminated string of the caller's, used before its call returns.
+        Some(&p) if named && p != 0 => unsafe { bytes(p as *const c_char) },
+        _ => &[],
+    }
+}
+
+const _: () = assert!(size_of::<Filter>() <= 2048);
+const _: () = assert!(core::mem::offset_of!(Header, filter).is_multiple_of(align_of::<Filter>()));

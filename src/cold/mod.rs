@@ -1,0 +1,8 @@
+//! What runs in the traced process, but rarely: attaching, forking, executing, and formatting when there is no reader.
+
+pub mod alone;
+pub mod api;
+pub mod attach;
+pub mod conns;
+pub mod env;
+pub mod thread;

@@ -1,0 +1,148 @@
+//! The exported symbols: one per row of THE TABLE, with its aliases. A prototype that disagrees with the libc crate's
+//! does not compile.
+
+use crate::hot::{order, real};
+use crate::special;
+use core::arch::naked_asm;
+use core::sync::atomic::{AtomicPtr, Ordering};
+use socklens_calls::{CALLS, Call};
+
+/// The C types that rows name.
+#[expect(non_camel_case_types, reason = "C's names")]
+mod types {
+    pub use libc::{
+        FILE, addrinfo, c_char, c_int, c_long, c_uint, c_ulong, c_void, epoll_event, fd_set, hostent, ifaddrs, in_addr,
+        iovec, mmsghdr, mode_t, msghdr, nfds_t, off_t, pid_t, pollfd, posix_spawn_file_actions_t, posix_spawnattr_t,
+        sa_family_t, sigevent, sigset_t, size_t, sockaddr, sockaddr_in, sockaddr_storage, socklen_t, ssize_t, timespec,
+        timeval,
+    };
+    /// libc has a function of this name too.
+    pub type if_nameindex = libc::if_nameindex;
+}
+
+/// Calls the real function with the caller's own arguments.
+macro_rules! real {
+    ($name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty) => {{
+        let address = real::address(Call::$name);
+        if address == 0 {
+            order::missing::<$ret>()
+        } else {
+            // SAFETY: the address is the next definition of this row's symbol, whose prototype is the row's, and the
+            // arguments are the caller's own, unchanged.
+            unsafe { core::mem::transmute::<usize, unsafe extern "C" fn($($ty),*) -> $ret>(address)($($arg),*) }
+        }
+    }};
+}
+
+macro_rules! body {
+    (Special $name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty) => {
+        {
+            let real = |$($arg: $ty),*| real!($name($($arg: $ty),*) -> $ret);
+            // SAFETY: the caller's own arguments, and the real function to hand them to.
+            unsafe { special::$name(&real, $($arg),*) }
+        }
+    };
+    (NewFd $name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty) => {{
+        let fd = real!($name($($arg: $ty),*) -> $ret);
+        crate::cold::conns::forget(fd);
+        fd
+    }};
+    ($plain:ident $name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty) => {
+        {
+            order::plain::<{ Call::$name as u16 }, { <[&str]>::len(&[$(stringify!($arg)),*]) }, $ret>(
+                [$(order::Raw::raw($arg)),*],
+                || real!($name($($arg: $ty),*) -> $ret),
+            )
+        }
+    };
+}
+
+macro_rules! check {
+    (libc $name:ident ($($ty:ty),*) -> $ret:ty) => {
+        const _: unsafe extern "C" fn($($ty),*) -> $ret = libc::$name;
+    };
+    ($other:ident $name:ident ($($ty:ty),*) -> $ret:ty) => {};
+}
+
+macro_rules! hook {
+    // Entry points written in assembly, in special/.
+    (asm $name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty, $body:ident) => {};
+    ($chk:ident $name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty, $body:ident) => {
+        check!($chk $name ($($ty),*) -> $ret);
+
+        unsafe extern "C" fn $name($($arg: $ty),*) -> $ret {
+            body!($body $name ($($arg: $ty),*) -> $ret)
+        }
+    };
+}
+
+/// The symbol itself: a jump to wherever its gate points.
+macro_rules! gate {
+    (asm $name:ident [$($alias:ident)*]) => {};
+    ($chk:ident $name:ident [$($alias:ident)*]) => {
+        gate!(symbol $name $name);
+        $(gate!(symbol $name $alias);)*
+    };
+    (symbol $name:ident $symbol:ident) => {
+        // Naked, so that the caller's registers reach the target untouched; its prototype is the hook's.
+        #[unsafe(naked)]
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn $symbol() {
+            naked_asm!(
+                "jmp qword ptr [rip + {gates} + {offset}]",
+                gates = sym GATES,
+                offset = const Call::$name as usize * 8,
+            )
+        }
+    };
+}
+
+macro_rules! address {
+    (asm $name:ident) => {
+        core::ptr::null_mut()
+    };
+    ($chk:ident $name:ident) => {
+        $name as *mut ()
+    };
+}
+
+macro_rules! exports {
+    ([] $($op:literal $name:ident [$($alias:ident)*] ($($arg:ident : $ty:ty = $kind:expr),*) -> $ret:ty = $rk:ident, $class:expr, $body:ident, $chk:ident, $sys:literal;)*) => {
+        mod hooks {
+            use super::types::*;
+            use super::*;
+
+            $(hook!($chk $name ($($arg : $ty),*) -> $ret, $body);)*
+
+            pub(super) const ADDRESSES: [*mut (); CALLS.len()] = [$(address!($chk $name)),*];
+        }
+
+        $(gate!($chk $name [$($alias)*]);)*
+    };
+}
+
+socklens_calls::for_each_call!(exports []);
+
+/// Where each symbol jumps: to its hook, or, in a process that records nothing, straight to the real function.
+static GATES: [AtomicPtr<()>; CALLS.len()] = {
+    let mut gates = [const { AtomicPtr::new(core::ptr::null_mut()) }; CALLS.len()];
+    let mut i = 0;
+    while i < CALLS.len() {
+        gates[i] = AtomicPtr::new(hooks::ADDRESSES[i]);
+        i += 1;
+    }
+    gates
+};
+
+/// Takes the hooks out of the way: nothing is recorded in this process, so what programs call often costs one jump.
+pub fn open_gates() {
+    use socklens_calls::class::{DATA, FD, NET, WAIT};
+    for call in Call::all().filter(|c| c.class() & (DATA | FD | NET | WAIT) != 0) {
+        let address = real::address(call);
+        if address != 0
+            && let Some(gate) = GATES.get(call as usize)
+        {
+            gate.store(address as *mut (), Ordering::Relaxed);
+        }
+    }
+}

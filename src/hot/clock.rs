@@ -1,0 +1,34 @@
+//! The stamp of an event: raw TSC ticks, or CLOCK_MONOTONIC where the TSC is not the system's clock source.
+
+use core::sync::atomic::{AtomicU32, Ordering};
+use socklens_wire::layout::{Anchor, clock};
+
+/// [`clock::TSC`] or [`clock::MONOTONIC`].
+pub static CLOCK: AtomicU32 = AtomicU32::new(clock::TSC);
+
+#[inline(always)]
+pub fn now() -> u64 {
+    if CLOCK.load(Ordering::Relaxed) == clock::TSC {
+        // SAFETY: rdtsc exists on every x86-64.
+        unsafe { core::arch::x86_64::_rdtsc() }
+    } else {
+        vdso()
+    }
+}
+
+#[inline(never)]
+fn vdso() -> u64 {
+    let mut ts = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: ts is ours. libc's clock_gettime is the vDSO's: no system call, and no errno with valid arguments.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut ts) };
+    (ts.tv_sec as u64).wrapping_mul(1_000_000_000).wrapping_add(ts.tv_nsec as u64)
+}
+
+/// This moment on all clocks. Makes system calls: for attach, not for hooks.
+pub fn anchor() -> Anchor {
+    Anchor {
+        raw: now(),
+        mono: crate::sys::clock_ns(libc::CLOCK_MONOTONIC),
+        real: crate::sys::clock_ns(libc::CLOCK_REALTIME),
+    }
+}

@@ -1,0 +1,167 @@
+//! The descriptor table: which number is which connection.
+//!
+//! Private memory, so that fork copies it exactly as the descriptors themselves; mirrored into the segment's pages, so
+//! that the reader can release what a killed process held. An entry is cleared BEFORE the real close: the number can be
+//! given to another thread at once. Never changed in the child of a vfork, whose descriptors are its own.
+
+use super::state;
+use crate::sys;
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use socklens_wire::layout::{FDS_PER_PAGE, PAGE_SIZE, page};
+
+/// Descriptors above this are not tracked.
+const MAX_FD: usize = 1 << 20;
+const PAGES: usize = MAX_FD / FDS_PER_PAGE;
+
+type Page = [AtomicU64; FDS_PER_PAGE];
+
+static TABLE: [AtomicPtr<Page>; PAGES] = [const { AtomicPtr::new(core::ptr::null_mut()) }; PAGES];
+/// Page of the segment + 1 that mirrors each page.
+static MIRROR: [AtomicU32; PAGES] = [const { AtomicU32::new(0) }; PAGES];
+/// One more than the highest descriptor ever entered.
+static HIGH: AtomicU32 = AtomicU32::new(0);
+
+/// Low bits of an entry: conn slot index + 1. The upper half is the conn's serial.
+const CONN: u64 = 0x00ff_ffff;
+/// An epoll instance that watches at least one socket.
+pub const EPOLL: u64 = 1 << 24;
+
+/// One table entry; 0 means no socket that we know of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Entry(pub u64);
+
+impl Entry {
+    pub const NONE: Entry = Entry(0);
+
+    pub const fn socket(conn_index: u32, serial: u32) -> Entry {
+        Entry((conn_index as u64 + 1) & CONN | (serial as u64) << 32)
+    }
+
+    /// The serial number of a socket's connection; 0 for none.
+    #[inline(always)]
+    pub const fn serial(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    /// The conn slot of a socket.
+    #[inline(always)]
+    pub fn conn(self) -> Option<u32> {
+        let n = (self.0 & CONN) as u32;
+        if n == 0 { None } else { Some(n - 1) }
+    }
+}
+
+#[inline(always)]
+pub fn get(fd: i32) -> Entry {
+    let i = fd as u32 as usize;
+    let Some(p) = TABLE.get(i / FDS_PER_PAGE) else { return Entry::NONE };
+    // SAFETY: a page in the table is never unmapped.
+    match unsafe { p.load(Ordering::Relaxed).as_ref() }.and_then(|p| p.get(i % FDS_PER_PAGE)) {
+        Some(e) => Entry(e.load(Ordering::Relaxed)),
+        None => Entry::NONE,
+    }
+}
+
+/// Sets an entry and tells what was there. Lock-free; false-safe when memory is short: the fd stays untracked.
+pub fn set(fd: i32, e: Entry) -> Entry {
+    let i = fd as u32 as usize;
+    if i >= MAX_FD {
+        return Entry::NONE;
+    }
+    let Some(top) = TABLE.get(i / FDS_PER_PAGE) else { return Entry::NONE };
+    let mut p = top.load(Ordering::Acquire);
+    if p.is_null() {
+        if e == Entry::NONE {
+            return e;
+        }
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        let Some(new) = sys::mmap(PAGE_SIZE, libc::PROT_READ | libc::PROT_WRITE, flags, -1) else {
+            return Entry::NONE;
+        };
+        match top.compare_exchange(p, new.cast(), Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => p = new.cast(),
+            Err(other) => {
+                // SAFETY: the page was never published.
+                unsafe { sys::munmap(new, PAGE_SIZE) };
+                p = other;
+            }
+        }
+    }
+    HIGH.fetch_max(i as u32 + 1, Ordering::Relaxed);
+    // SAFETY: a page in the table is never unmapped.
+    let old = match unsafe { p.as_ref() }.and_then(|p| p.get(i % FDS_PER_PAGE)) {
+        Some(slot) => Entry(slot.swap(e.0, Ordering::AcqRel)),
+        None => Entry::NONE,
+    };
+    mirror(i, e);
+    old
+}
+
+/// Clears an entry and tells what was there.
+#[inline(always)]
+pub fn take(fd: i32) -> Entry {
+    if get(fd) == Entry::NONE { Entry::NONE } else { set(fd, Entry::NONE) }
+}
+
+/// Calls `f` for every tracked descriptor in `first..=last`.
+pub fn each(first: u32, last: u32, mut f: impl FnMut(i32, Entry)) {
+    let high = HIGH.load(Ordering::Relaxed);
+    let mut fd = first;
+    while fd < high && fd <= last {
+        let missing = TABLE.get(fd as usize / FDS_PER_PAGE).is_none_or(|p| p.load(Ordering::Relaxed).is_null());
+        if missing {
+            fd = (fd / FDS_PER_PAGE as u32 + 1) * FDS_PER_PAGE as u32;
+            continue;
+        }
+        let e = get(fd as i32);
+        if e != Entry::NONE {
+            f(fd as i32, e);
+        }
+        fd += 1;
+    }
+}
+
+/// Writes the whole mirror anew, in pages of this process's own: after a fork.
+pub fn mirror_again() {
+    for m in &MIRROR {
+        if m.load(Ordering::Relaxed) != 0 {
+            m.store(0, Ordering::Relaxed);
+        }
+    }
+    each(0, u32::MAX, |fd, e| mirror(fd as usize, e));
+}
+
+fn mirror(i: usize, e: Entry) {
+    let Some(seg) = state::segment() else { return };
+    let Some(slot) = MIRROR.get(i / FDS_PER_PAGE) else { return };
+    let mut n = slot.load(Ordering::Acquire);
+    if n == 0 {
+        if e == Entry::NONE {
+            return;
+        }
+        let h = seg.header();
+        let Some(index) =
+            socklens_wire::pool::pop(&h.free_pages, &h.fresh_pages, seg.layout().pages, &seg.page_links())
+        else {
+            return;
+        };
+        let (Some(owner), Some(memory)) = (seg.page_owner(index), seg.page(index)) else { return };
+        // SAFETY: the page was just taken off the free list, so it is ours alone.
+        unsafe { memory.write_bytes(0, PAGE_SIZE) };
+        owner.base.store((i / FDS_PER_PAGE * FDS_PER_PAGE) as u32, Ordering::Relaxed);
+        owner.proc_index.store(state::PROC_INDEX.load(Ordering::Relaxed), Ordering::Relaxed);
+        owner.kind.store(page::FDS, Ordering::Release);
+        match slot.compare_exchange(0, index + 1, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => n = index + 1,
+            Err(other) => {
+                owner.kind.store(page::FREE, Ordering::Release);
+                socklens_wire::pool::push(&h.free_pages, &seg.page_links(), index);
+                n = other;
+            }
+        }
+    }
+    if let Some(memory) = seg.page(n - 1) {
+        // SAFETY: the page is a table of FDS_PER_PAGE aligned u64 in the mapping.
+        unsafe { (*memory.cast::<AtomicU64>().add(i % FDS_PER_PAGE)).store(e.0, Ordering::Release) };
+    }
+}

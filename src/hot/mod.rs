@@ -1,0 +1,9 @@
+//! What runs inside a hook. See the laws in docs/ARCHITECTURE.md.
+
+pub mod capture;
+pub mod clock;
+pub mod fds;
+pub mod order;
+pub mod real;
+pub mod record;
+pub mod state;

@@ -1,0 +1,192 @@
+//! Whether the shim is on, the mapped segment, and this thread's words.
+//!
+//! The mode lies in a page that the kernel zeroes in a forked child (MADV_WIPEONFORK): one load tells a hook both
+//! that it has nothing to do and that it runs in a process that has not attached yet.
+
+use core::arch::{asm, global_asm};
+use core::cell::Cell;
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use socklens_wire::event::flag;
+use socklens_wire::{ChunkHead, Layout, Segment, ThreadSlot};
+
+/// Values of the mode word.
+pub mod mode {
+    /// Not attached: a new process, or the child of a fork.
+    pub const NEW: u32 = 0;
+    /// Every call passes straight through.
+    pub const SILENT: u32 = 1;
+    pub const ON: u32 = 2;
+}
+
+static NOT_ATTACHED: AtomicU32 = AtomicU32::new(mode::NEW);
+static SILENT: AtomicU32 = AtomicU32::new(mode::SILENT);
+
+/// The mode word: one of the statics above, or the page that is wiped on fork.
+static MODE: AtomicPtr<AtomicU32> = AtomicPtr::new((&raw const NOT_ATTACHED).cast_mut());
+
+static BASE: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
+static LAYOUT: [AtomicU32; 5] = [const { AtomicU32::new(0) }; 5];
+/// Process-wide facts that hooks need.
+pub static PID: AtomicU32 = AtomicU32::new(0);
+pub static PROC_INDEX: AtomicU32 = AtomicU32::new(u32::MAX);
+/// No system calls of our own from here on: the process confined itself.
+pub static CONFINED: AtomicU32 = AtomicU32::new(0);
+/// process_vm_readv may be used (no seccomp filter was inherited, and none installed).
+pub static MAY_PEEK: AtomicU32 = AtomicU32::new(0);
+/// Events are formatted here ([`socklens_wire::layout::mode::ALONE`]).
+pub static ALONE: AtomicU32 = AtomicU32::new(0);
+/// Top of the main thread's stack, 0 when unknown.
+pub static STACK_END: AtomicU64 = AtomicU64::new(0);
+
+#[inline(always)]
+pub fn mode() -> u32 {
+    // SAFETY: MODE always points to a static or to a page that is never unmapped.
+    unsafe { (*MODE.load(Ordering::Relaxed)).load(Ordering::Relaxed) }
+}
+
+pub fn set_silent() {
+    MODE.store((&raw const SILENT).cast_mut(), Ordering::Release);
+}
+
+/// Switches on with the mode word in `page`.
+///
+/// # Safety
+/// `page` is mapped for good and writable.
+pub unsafe fn set_on(page: *mut AtomicU32) {
+    // SAFETY: the caller's.
+    unsafe { (*page).store(mode::ON, Ordering::Release) };
+    MODE.store(page, Ordering::Release);
+}
+
+/// The wiped page of a parent, for its child to use again; None when there was none.
+pub fn mode_page() -> Option<*mut AtomicU32> {
+    let p = MODE.load(Ordering::Relaxed);
+    let fixed = [(&raw const NOT_ATTACHED).cast_mut(), (&raw const SILENT).cast_mut()];
+    if fixed.contains(&p) { None } else { Some(p) }
+}
+
+pub fn set_segment(seg: Segment) {
+    let l = seg.layout();
+    for (to, v) in LAYOUT.iter().zip([l.procs, l.threads, l.conns, l.pages, l.chunks]) {
+        to.store(v, Ordering::Relaxed);
+    }
+    BASE.store(seg.base(), Ordering::Release);
+}
+
+/// The mapped segment, once there is one.
+#[inline(always)]
+pub fn segment() -> Option<Segment> {
+    let base = BASE.load(Ordering::Acquire);
+    if base.is_null() {
+        return None;
+    }
+    let [procs, threads, conns, pages, chunks] = &LAYOUT;
+    let get = |v: &AtomicU32| v.load(Ordering::Relaxed);
+    let layout =
+        Layout { procs: get(procs), threads: get(threads), conns: get(conns), pages: get(pages), chunks: get(chunks) };
+    // SAFETY: set_segment was given a mapping of this layout that is never unmapped.
+    Some(unsafe { Segment::new(base, layout) })
+}
+
+/// The thread's own words, in its static TLS block. glibc hands every new thread zeroes.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Tls {
+    pub thread: Cell<*mut ThreadSlot>,
+    pub chunk: Cell<*mut ChunkHead>,
+    /// 1 in the child of a vfork, which runs on its parent's memory. Written by asm in special/process.rs.
+    pub vfork_child: Cell<u32>,
+    /// No slot could be had: do not try again at every call.
+    pub refused: Cell<u16>,
+    /// The running call came through libc's `syscall()`.
+    pub via_syscall: Cell<u16>,
+    /// This thread is in fork: its references were counted for the child already.
+    pub forking: Cell<u32>,
+}
+
+impl Tls {
+    /// Whether nothing special is to be said of this thread's events: one load.
+    #[inline(always)]
+    pub fn is_plain(&self) -> bool {
+        // SAFETY: the three fields lie side by side, eight bytes, aligned (asserted below).
+        unsafe { core::ptr::from_ref(&self.vfork_child).cast::<u64>().read() == 0 }
+    }
+
+    /// An event's flags with what is to be said.
+    #[cold]
+    #[inline(never)]
+    pub fn flags(&self, mut flags: u16) -> u16 {
+        if self.vfork_child.get() != 0 {
+            flags |= flag::VFORK_CHILD;
+        }
+        if self.via_syscall.get() != 0 {
+            flags |= flag::VIA_SYSCALL;
+        }
+        flags
+    }
+}
+
+// Initial-exec TLS without __tls_get_addr (which can allocate): 32 bytes fit in the surplus that dlopen leaves too.
+global_asm!(
+    ".pushsection .tbss.socklens_tls,\"awT\",@nobits",
+    ".balign 16",
+    ".globl socklens_tls",
+    ".hidden socklens_tls",
+    ".type socklens_tls,@object",
+    ".size socklens_tls, 32",
+    "socklens_tls:",
+    ".zero 32",
+    ".popsection",
+);
+
+const _: () = assert!(core::mem::size_of::<Tls>() <= 32);
+const _: () = assert!(core::mem::offset_of!(Tls, vfork_child) == 16);
+const _: () = assert!(core::mem::offset_of!(Tls, refused) == 20 && core::mem::offset_of!(Tls, via_syscall) == 22);
+
+#[inline(always)]
+pub fn tls() -> &'static Tls {
+    let p: *const Tls;
+    // SAFETY: the initial-exec sequence of the x86-64 TLS ABI; the block lives as long as the thread.
+    unsafe {
+        asm!("mov {p}, qword ptr fs:[0]", "add {p}, qword ptr [rip + socklens_tls@GOTTPOFF]", p = out(reg) p,
+             options(nostack, pure, readonly));
+        &*p
+    }
+}
+
+/// The stack pointer here.
+#[inline(always)]
+pub fn stack_pointer() -> u64 {
+    let sp: u64;
+    // SAFETY: reads a register.
+    unsafe { asm!("mov {}, rsp", out(reg) sp, options(nomem, nostack, preserves_flags)) };
+    sp
+}
+
+/// The thread control block's address: glibc places it at the top of a thread's stack.
+#[inline(always)]
+fn thread_pointer() -> u64 {
+    let tp: u64;
+    // SAFETY: fs:0 holds its own address in the x86-64 TLS ABI.
+    unsafe { asm!("mov {}, qword ptr fs:[0]", out(reg) tp, options(nostack, pure, readonly)) };
+    tp
+}
+
+/// Whether `len` bytes at `p` lie on this thread's own stack above the current frame, and so are readable for certain.
+///
+/// The main stack is one mapping up to its end, and the kernel keeps at least 128 MiB below that end free of other
+/// mappings. A thread's stack and its control block are one mapping.
+#[inline]
+pub fn on_stack(p: u64, len: u64) -> bool {
+    let sp = stack_pointer();
+    let Some(last) = p.checked_add(len) else { return false };
+    if p < sp {
+        return false;
+    }
+    let end = STACK_END.load(Ordering::Relaxed);
+    if sp < end && end - sp < 64 << 20 {
+        return last <= end;
+    }
+    let tp = thread_pointer();
+    sp < tp && tp - sp < 1 << 20 && last <= tp
+}

@@ -1,0 +1,291 @@
+//! System calls of our own, made directly: they neither touch errno nor pass through anybody's interposed libc.
+//!
+//! Written by hand rather than taken from a crate because each use must be auditable against law 8 (no call that the
+//! program's own seccomp filter could punish): this file is the list of what the shim may ask of the kernel.
+
+use core::arch::asm;
+use libc::{c_int, c_long};
+
+/// One system call; the result as the kernel gives it, errors as small negative numbers.
+///
+/// # Safety
+/// That of the call made.
+#[inline(always)]
+pub unsafe fn call6(nr: c_long, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> isize {
+    let ret;
+    // SAFETY: the x86-64 system call convention; the kernel clobbers rcx and r11 only.
+    unsafe {
+        asm!("syscall", inlateout("rax") nr as isize => ret, in("rdi") a, in("rsi") b, in("rdx") c, in("r10") d,
+             in("r8") e, in("r9") f, lateout("rcx") _, lateout("r11") _, options(nostack));
+    }
+    ret
+}
+
+/// As [`call6`] with three arguments.
+///
+/// # Safety
+/// That of the call made.
+#[inline(always)]
+pub unsafe fn call3(nr: c_long, a: usize, b: usize, c: usize) -> isize {
+    // SAFETY: the caller's.
+    unsafe { call6(nr, a, b, c, 0, 0, 0) }
+}
+
+/// Ends the process at once.
+pub fn abort() -> ! {
+    loop {
+        // SAFETY: kill and exit_group take no pointers.
+        unsafe {
+            call3(libc::SYS_kill, getpid() as usize, libc::SIGABRT as usize, 0);
+            call3(libc::SYS_exit_group, 127, 0, 0);
+        }
+    }
+}
+
+pub fn getpid() -> u32 {
+    // SAFETY: no arguments.
+    unsafe { call3(libc::SYS_getpid, 0, 0, 0) as u32 }
+}
+
+pub fn getppid() -> u32 {
+    // SAFETY: no arguments.
+    unsafe { call3(libc::SYS_getppid, 0, 0, 0) as u32 }
+}
+
+pub fn gettid() -> u32 {
+    // SAFETY: no arguments.
+    unsafe { call3(libc::SYS_gettid, 0, 0, 0) as u32 }
+}
+
+pub fn geteuid() -> u32 {
+    // SAFETY: no arguments.
+    unsafe { call3(libc::SYS_geteuid, 0, 0, 0) as u32 }
+}
+
+/// Opens a NUL-terminated path; a descriptor or a negative error.
+pub fn open(path: &[u8], flags: c_int, mode: u32) -> isize {
+    if path.last() != Some(&0) {
+        return -(libc::EINVAL as isize);
+    }
+    // SAFETY: path is NUL-terminated, as checked.
+    unsafe {
+        call6(libc::SYS_openat, libc::AT_FDCWD as usize, path.as_ptr() as usize, flags as usize, mode as usize, 0, 0)
+    }
+}
+
+pub fn close(fd: c_int) {
+    // SAFETY: closes a descriptor of our own.
+    unsafe { call3(libc::SYS_close, fd as usize, 0, 0) };
+}
+
+pub fn read(fd: c_int, buf: &mut [u8]) -> isize {
+    // SAFETY: the buffer is ours and its length is given.
+    unsafe { call3(libc::SYS_read, fd as usize, buf.as_mut_ptr() as usize, buf.len()) }
+}
+
+pub fn write(fd: c_int, buf: &[u8]) -> isize {
+    // SAFETY: the buffer is ours and its length is given.
+    unsafe { call3(libc::SYS_write, fd as usize, buf.as_ptr() as usize, buf.len()) }
+}
+
+/// newfstatat, the call ld.so itself makes, so every filter allows it. `path` is NUL-terminated.
+fn stat_at(dir: c_int, path: &[u8], flags: c_int) -> Option<libc::stat> {
+    if path.last() != Some(&0) {
+        return None;
+    }
+    // SAFETY: all bit patterns of stat are valid.
+    let mut st: libc::stat = unsafe { core::mem::zeroed() };
+    let (name, to) = (path.as_ptr() as usize, core::ptr::from_mut(&mut st) as usize);
+    // SAFETY: path is NUL-terminated, as checked; st is ours.
+    let r = unsafe { call6(libc::SYS_newfstatat, dir as usize, name, to, flags as usize, 0, 0) };
+    if r == 0 { Some(st) } else { None }
+}
+
+/// What fstat tells of a descriptor.
+pub fn stat_fd(fd: c_int) -> Option<libc::stat> {
+    stat_at(fd, b"\0", libc::AT_EMPTY_PATH)
+}
+
+/// Device, inode and mode of a descriptor.
+pub fn fstat(fd: c_int) -> Option<(u64, u64, u32)> {
+    stat_fd(fd).map(|st| (st.st_dev, st.st_ino, st.st_mode))
+}
+
+/// The inode of a path's target; 0 when there is none.
+pub fn stat_ino(path: &[u8]) -> u64 {
+    stat_at(libc::AT_FDCWD, path, 0).map_or(0, |st| st.st_ino)
+}
+
+pub fn readlink(path: &[u8], buf: &mut [u8]) -> usize {
+    if path.last() != Some(&0) {
+        return 0;
+    }
+    // SAFETY: path is NUL-terminated, as checked; the buffer is ours.
+    let r = unsafe { call3(libc::SYS_readlink, path.as_ptr() as usize, buf.as_mut_ptr() as usize, buf.len()) };
+    if r > 0 { r as usize } else { 0 }
+}
+
+/// Maps memory; None on failure. `fd` -1 is anonymous.
+pub fn mmap(len: usize, prot: c_int, flags: c_int, fd: c_int) -> Option<*mut u8> {
+    // SAFETY: without MAP_FIXED the kernel picks free address space.
+    let r = unsafe { call6(libc::SYS_mmap, 0, len, prot as usize, flags as usize, fd as usize, 0) };
+    if (-4095..0).contains(&r) { None } else { Some(r as *mut u8) }
+}
+
+/// # Safety
+/// Nothing uses the mapping afterwards.
+pub unsafe fn munmap(at: *mut u8, len: usize) {
+    // SAFETY: the caller's.
+    unsafe { call3(libc::SYS_munmap, at as usize, len, 0) };
+}
+
+/// Asks that the child of a fork finds this page zeroed.
+pub fn wipe_on_fork(at: *mut u8, len: usize) -> bool {
+    // SAFETY: concerns a mapping of our own.
+    unsafe { call3(libc::SYS_madvise, at as usize, len, libc::MADV_WIPEONFORK as usize) == 0 }
+}
+
+/// Sleeps while `*word == value`, at most `ms` milliseconds.
+pub fn futex_wait(word: *mut u32, value: u32, ms: u64) {
+    let ts = libc::timespec { tv_sec: (ms / 1000) as i64, tv_nsec: ((ms % 1000) * 1_000_000) as i64 };
+    // SAFETY: the word lies in a mapping of ours; FUTEX_WAIT only reads it.
+    unsafe {
+        call6(
+            libc::SYS_futex,
+            word as usize,
+            libc::FUTEX_WAIT as usize,
+            value as usize,
+            core::ptr::from_ref(&ts) as usize,
+            0,
+            0,
+        )
+    };
+}
+
+pub fn futex_wake(word: *mut u32, n: u32) {
+    // SAFETY: FUTEX_WAKE does not access the word.
+    unsafe { call3(libc::SYS_futex, word as usize, libc::FUTEX_WAKE as usize, n as usize) };
+}
+
+/// Moves a descriptor of ours to a number that the program is not given: above its soft limit, or else the last below.
+pub fn move_high(fd: c_int) -> c_int {
+    const RLIMIT: usize = libc::RLIMIT_NOFILE as usize;
+    let mut old = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: prlimit64 of this process writes to one struct of ours and reads the other; the limit is put back at once.
+    unsafe {
+        if call6(libc::SYS_prlimit64, 0, RLIMIT, 0, core::ptr::from_mut(&mut old) as usize, 0, 0) != 0 {
+            return fd;
+        }
+        let soft = old.rlim_cur;
+        let raised = soft < old.rlim_max && soft < 1 << 20;
+        let from = if raised { soft } else { soft.saturating_sub(1) };
+        let set = |limit: &libc::rlimit| {
+            call6(libc::SYS_prlimit64, 0, RLIMIT, core::ptr::from_ref(limit) as usize, 0, 0, 0);
+        };
+        if raised {
+            set(&libc::rlimit { rlim_cur: old.rlim_max.min(soft + 64), ..old });
+        }
+        let high = call3(libc::SYS_fcntl, fd as usize, libc::F_DUPFD_CLOEXEC as usize, from as usize);
+        if raised {
+            set(&old);
+        }
+        if high < 0 {
+            return fd;
+        }
+        close(fd);
+        high as c_int
+    }
+}
+
+/// Whether a process or thread is gone for certain (ESRCH). `tid` 0 asks for the process.
+pub fn is_gone(pid: u32, tid: u32) -> bool {
+    // SAFETY: signal 0 only asks.
+    let r = unsafe {
+        if tid == 0 {
+            call3(libc::SYS_kill, pid as usize, 0, 0)
+        } else {
+            call3(libc::SYS_tgkill, pid as usize, tid as usize, 0)
+        }
+    };
+    r == -(libc::ESRCH as isize)
+}
+
+/// Copies this process's memory without faulting; the bytes that could be read.
+pub fn peek(pid: u32, from: usize, to: *mut u8, len: usize) -> usize {
+    let local = libc::iovec { iov_base: to.cast(), iov_len: len };
+    let remote = libc::iovec { iov_base: from as *mut _, iov_len: len };
+    // SAFETY: the kernel writes at most len bytes to `to`, which the caller owns, and checks `from` itself.
+    let r = unsafe {
+        call6(
+            libc::SYS_process_vm_readv,
+            pid as usize,
+            core::ptr::from_ref(&local) as usize,
+            1,
+            core::ptr::from_ref(&remote) as usize,
+            1,
+            0,
+        )
+    };
+    if r > 0 { r as usize } else { 0 }
+}
+
+/// Length of a NUL-terminated string that may not be there, at most `max`; None when it runs into missing memory.
+pub fn peek_text_len(pid: u32, ptr: u64, max: usize) -> Option<usize> {
+    let mut piece = [0u8; 128];
+    let mut n = 0;
+    while n < max {
+        let at = ptr.checked_add(n as u64)?;
+        // Never across a page in one go: the next one may not be there.
+        let len = piece.len().min(4096 - (at & 4095) as usize);
+        if peek(pid, at as usize, piece.as_mut_ptr(), len) != len {
+            return None;
+        }
+        match piece.iter().take(len).position(|&b| b == 0) {
+            Some(end) => return Some(n + end),
+            None => n += len,
+        }
+    }
+    Some(n)
+}
+
+/// A sockaddr asked of the kernel by getsockname or getpeername; its length, 0 when there is none.
+pub fn sock_name(nr: c_long, fd: c_int, to: &mut [u8; socklens_wire::conn::ADDR_MAX]) -> u8 {
+    let mut len: u32 = to.len() as u32;
+    // SAFETY: buffer and length are ours.
+    let r = unsafe { call3(nr, fd as usize, to.as_mut_ptr() as usize, core::ptr::from_mut(&mut len) as usize) };
+    if r == 0 { len.min(to.len() as u32) as u8 } else { 0 }
+}
+
+/// An int-valued SOL_SOCKET option.
+pub fn sock_option(fd: c_int, name: c_int) -> Option<c_int> {
+    let mut value: c_int = 0;
+    let mut len: u32 = 4;
+    // SAFETY: value and length are ours.
+    let r = unsafe {
+        call6(
+            libc::SYS_getsockopt,
+            fd as usize,
+            libc::SOL_SOCKET as usize,
+            name as usize,
+            core::ptr::from_mut(&mut value) as usize,
+            core::ptr::from_mut(&mut len) as usize,
+            0,
+        )
+    };
+    if r == 0 { Some(value) } else { None }
+}
+
+/// F_GETFL.
+pub fn status_flags(fd: c_int) -> Option<c_int> {
+    // SAFETY: F_GETFL takes no pointer.
+    let r = unsafe { call3(libc::SYS_fcntl, fd as usize, libc::F_GETFL as usize, 0) };
+    if r >= 0 { Some(r as c_int) } else { None }
+}
+
+/// A clock in nanoseconds.
+pub fn clock_ns(clock: c_int) -> u64 {
+    let mut ts = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: ts is ours.
+    unsafe { call3(libc::SYS_clock_gettime, clock as usize, core::ptr::from_mut(&mut ts) as usize, 0) };
+    (ts.tv_sec as u64).wrapping_mul(1_000_000_000).wrapping_add(ts.tv_nsec as u64)
+}
