@@ -145,11 +145,11 @@ pub fn wipe_on_fork(at: *mut u8, len: usize) -> bool {
     unsafe { call3(libc::SYS_madvise, at as usize, len, libc::MADV_WIPEONFORK as usize) == 0 }
 }
 
-/// Sleeps while `*word == value`, at most `ms` milliseconds.
-pub fn futex_wait(word: *mut u32, value: u32, ms: u64) {
+/// Sleeps while `*word == value`, at most `ms` milliseconds; true when they have passed.
+pub fn futex_wait(word: *mut u32, value: u32, ms: u64) -> bool {
     let ts = libc::timespec { tv_sec: (ms / 1000) as i64, tv_nsec: ((ms % 1000) * 1_000_000) as i64 };
     // SAFETY: the word lies in a mapping of ours; FUTEX_WAIT only reads it.
-    unsafe {
+    let r = unsafe {
         call6(
             libc::SYS_futex,
             word as usize,
@@ -160,6 +160,7 @@ pub fn futex_wait(word: *mut u32, value: u32, ms: u64) {
             0,
         )
     };
+    r == -(libc::ETIMEDOUT as isize)
 }
 
 pub fn futex_wake(word: *mut u32, n: u32) {

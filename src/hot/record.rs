@@ -192,15 +192,14 @@ fn take_chunk(seg: &Segment, small: bool) -> Option<u32> {
         h.waiters.fetch_add(1, Ordering::AcqRel);
         let seen = h.freed.load(Ordering::Acquire);
         let got = pop();
-        if got.is_none() {
-            crate::sys::futex_wait(h.freed.as_ptr(), seen, slice);
-        }
+        let nothing_came = got.is_none() && crate::sys::futex_wait(h.freed.as_ptr(), seen, slice);
         h.waiters.fetch_sub(1, Ordering::AcqRel);
         if got.is_some() {
             return got;
         }
-        waited += slice;
-        if reader_is_dead(h) {
+        // A reader that gives chunks back, which other threads were quicker to take, is at work.
+        waited = if nothing_came { waited + slice } else { 0 };
+        if nothing_came && reader_is_dead(h) {
             h.reader_gone.store(1, Ordering::Relaxed);
         }
     }

@@ -176,3 +176,14 @@ fn a_preload_that_the_loader_refuses_for_setuid_changes_nothing() {
     assert!(shimmed.err().contains("not seen") && shimmed.err().contains("program"), "{}", shimmed.err());
     assert!(Log::parse(&shimmed.log).is_ok());
 }
+
+/// Threads that lose the race for the chunks that the reader gives back must wait on, not take the reader for stopped.
+#[test]
+fn many_threads_wait_for_a_busy_reader_and_lose_nothing() {
+    let program = Run::new(compile("many_threads")).args(["64", "4000"]).options(["--buffer", "524288"]);
+    let run = program.run(How::Command(Form::Json));
+    run.assert_success();
+    let log = run.json();
+    let end = log.records.last().expect("an end record");
+    assert_eq!((&end["dropped"], &end["recorded"]), (&0.into(), &(64 * (2 * 4000 + 3)).into()), "{end}");
+}

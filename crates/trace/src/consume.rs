@@ -368,7 +368,8 @@ impl Reader {
         }
         h.freed.fetch_add(1, Ordering::Release);
         if h.waiters.load(Ordering::Acquire) != 0 {
-            crate::futex::wake(&h.freed);
+            // One chunk is for one; a second, in case what came back is too small for the first.
+            crate::futex::wake_some(&h.freed, 2);
         }
     }
 }

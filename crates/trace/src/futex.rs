@@ -12,6 +12,11 @@ pub fn wait(word: &AtomicU32, value: u32, limit: Duration) {
 
 /// Wakes whoever sleeps on `word`.
 pub fn wake(word: &AtomicU32) {
+    wake_some(word, i32::MAX);
+}
+
+/// Wakes at most `count` of those who sleep on `word`.
+pub fn wake_some(word: &AtomicU32, count: i32) {
     // SAFETY: only the word's address is used.
-    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, i32::MAX) };
+    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, count) };
 }
