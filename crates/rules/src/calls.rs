@@ -241,7 +241,10 @@ pub(crate) fn parse_span(src: &[u8], span: Span) -> Result<CallSet, SyntaxError>
             to = to.saturating_sub(1);
         }
         let item = Span { at: from, len: to.saturating_sub(from) };
-        set = set.or(parse_item(src.get(from..to).unwrap_or(&[]), item)?);
+        let word = src.get(from..to).unwrap_or(&[]);
+        // Looked for only when it will be shown: it takes longer than everything else.
+        let near = |e: SyntaxError| if matches!(e.what, What::UnknownCall) { e.near(nearest(word)) } else { e };
+        set = set.or(parse_item(word, item).map_err(near)?);
         if stop >= end {
             break;
         }
@@ -273,7 +276,7 @@ fn parse_item(word: &[u8], span: Span) -> Result<CallSet, SyntaxError> {
         } else if Call::all().any(keep) {
             Err(span.error(What::NotRecorded))
         } else {
-            Err(span.error(What::UnknownCall).near(nearest(word)))
+            Err(span.error(What::UnknownCall))
         }
     };
     if let Some(name) = word.strip_prefix(b"libc:") {
