@@ -12,6 +12,8 @@ SOVERSION := 0
 
 BIN := target/release/socklens
 LIB := target/release/libsocklens.so
+# What the library opens when SOCKLENS_LOG asks for a log without the command. Its place is beside the library.
+ALONE := target/release/libsocklens-alone.so
 
 .PHONY: all build run examples test deps check fmt clippy gen bench miri loom fuzz stress install uninstall clean help
 
@@ -20,12 +22,13 @@ all: build
 help:
 	@sed -n 's/^## //p' Makefile
 
-## build      the command and the library, in target/release
+## build      the command and the libraries, in target/release
 build:
 	# Apart, so that features the command's crates ask for do not reach the shim's.
-	$(CARGO) build --profile shim -p socklens-shim
+	$(CARGO) build --profile shim -p socklens-shim -p socklens-alone
 	$(CARGO) build --release -p socklens-cli
 	@cmp -s target/shim/libsocklens.so $(LIB) || install -m 755 target/shim/libsocklens.so $(LIB)
+	@cmp -s target/shim/libsocklens_alone.so $(ALONE) || install -m 755 target/shim/libsocklens_alone.so $(ALONE)
 
 ## examples   the C examples, in c-examples/build
 examples:
@@ -43,7 +46,7 @@ deps:
 ## test       all tests; says at the end what could not be tested here
 test: deps build examples
 	@rm -f target/not-tested.txt
-	SOCKLENS_PREBUILT=1 $(CARGO) test --workspace --exclude socklens-shim
+	SOCKLENS_PREBUILT=1 $(CARGO) test --workspace --exclude socklens-shim --exclude socklens-alone
 	@if [ -s target/not-tested.txt ]; then echo; echo "NOT TESTED HERE:"; sort -u target/not-tested.txt; fi
 
 ## check      format, lints, generated files, then test
@@ -53,8 +56,8 @@ fmt:
 	$(CARGO) fmt --all --check
 
 clippy:
-	$(CARGO) clippy -p socklens-shim -- -D warnings
-	$(CARGO) clippy --workspace --exclude socklens-shim --all-targets -- -D warnings
+	$(CARGO) clippy -p socklens-shim -p socklens-alone -- -D warnings
+	$(CARGO) clippy --workspace --exclude socklens-shim --exclude socklens-alone --all-targets -- -D warnings
 
 ## gen        check that generated files are current (cargo run -p xtask -- gen writes them)
 gen:
@@ -90,6 +93,7 @@ install: build
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(MANDIR)/man1
 	install -s -m 755 $(BIN) $(DESTDIR)$(BINDIR)/socklens
 	install -s -m 755 $(LIB) $(DESTDIR)$(LIBDIR)/libsocklens.so.$(VERSION)
+	install -s -m 755 $(ALONE) $(DESTDIR)$(LIBDIR)/libsocklens-alone.so
 	ln -sf libsocklens.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libsocklens.so.$(SOVERSION)
 	ln -sf libsocklens.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libsocklens.so
 	install -m 644 include/socklens.h $(DESTDIR)$(INCLUDEDIR)/socklens.h
@@ -99,7 +103,7 @@ install: build
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/socklens $(DESTDIR)$(LIBDIR)/libsocklens.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libsocklens.so.$(SOVERSION) \
-	    $(DESTDIR)$(LIBDIR)/libsocklens.so $(DESTDIR)$(INCLUDEDIR)/socklens.h $(DESTDIR)$(LIBDIR)/pkgconfig/socklens.pc \
+	    $(DESTDIR)$(LIBDIR)/libsocklens.so $(DESTDIR)$(LIBDIR)/libsocklens-alone.so $(DESTDIR)$(INCLUDEDIR)/socklens.h $(DESTDIR)$(LIBDIR)/pkgconfig/socklens.pc \
 	    $(DESTDIR)$(MANDIR)/man1/socklens.1
 
 clean:

@@ -20,30 +20,22 @@ mod types {
     pub type if_nameindex = libc::if_nameindex;
 }
 
-/// Calls the real function with the caller's own arguments.
+/// The real function, safe to call: what its arguments must be is the caller's affair, as without us.
 macro_rules! real {
-    ($name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty) => {{
-        let address = real::address(Call::$name);
-        if address == 0 {
-            order::missing::<$ret>()
-        } else {
-            // SAFETY: the address is the next definition of this row's symbol, whose prototype is the row's, and the
-            // arguments are the caller's own, unchanged.
-            unsafe { core::mem::transmute::<usize, unsafe extern "C" fn($($ty),*) -> $ret>(address)($($arg),*) }
-        }
-    }};
+    ($name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty) => {
+        // SAFETY: the address is the next definition of this row's symbol, whose prototype is the row's.
+        unsafe { core::mem::transmute::<usize, extern "C" fn($($ty),*) -> $ret>(real::function(Call::$name)) }
+    };
 }
 
 macro_rules! body {
-    (Special $name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty) => {
-        {
-            let real = |$($arg: $ty),*| real!($name($($arg: $ty),*) -> $ret);
-            // SAFETY: the caller's own arguments, and the real function to hand them to.
-            unsafe { special::$name(&real, $($arg),*) }
-        }
-    };
+    (Special $name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty) => {{
+        let real = real!($name($($arg: $ty),*) -> $ret);
+        // SAFETY: the caller's own arguments, and the real function to hand them to.
+        unsafe { special::$name(real, $($arg),*) }
+    }};
     (NewFd $name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty) => {{
-        let fd = real!($name($($arg: $ty),*) -> $ret);
+        let fd = real!($name($($arg: $ty),*) -> $ret)($($arg),*);
         crate::cold::conns::forget(fd);
         fd
     }};
@@ -51,7 +43,7 @@ macro_rules! body {
         {
             order::plain::<{ Call::$name as u16 }, { <[&str]>::len(&[$(stringify!($arg)),*]) }, $ret>(
                 [$(order::Raw::raw($arg)),*],
-                || real!($name($($arg: $ty),*) -> $ret),
+                || real!($name($($arg: $ty),*) -> $ret)($($arg),*),
             )
         }
     };

@@ -11,9 +11,9 @@ compile_error!("socklens supports x86-64 Linux with glibc; see docs/LIMITATIONS.
 mod cold;
 mod exports;
 mod hot;
-mod mem;
 mod special;
-mod sys;
+
+use socklens_inside::sys;
 
 /// Required by no_std. Nothing in the release library reaches it: the symbol test holds that against `nm`.
 #[panic_handler]

@@ -22,7 +22,9 @@ fn the_installed_command_finds_its_library_and_the_header_links() {
     let prefix = scratch.join("usr");
     make("install", &prefix);
     let lib = prefix.join("lib");
-    for file in ["libsocklens.so.0.1.0", "libsocklens.so.0", "libsocklens.so", "pkgconfig/socklens.pc"] {
+    for file in
+        ["libsocklens.so.0.1.0", "libsocklens.so.0", "libsocklens.so", "libsocklens-alone.so", "pkgconfig/socklens.pc"]
+    {
         assert!(lib.join(file).exists(), "{file}");
     }
     assert!(prefix.join("share/man/man1/socklens.1").exists());
@@ -51,6 +53,12 @@ fn the_installed_command_finds_its_library_and_the_header_links() {
         run.args(["run", "-e", "%net"]).arg(&program).env("LD_LIBRARY_PATH", &lib).env_remove("SOCKLENS_LIBRARY");
         assert!(output(&mut run).contains("phase 2"));
     }
+    // Without the command, linked against the soname: the library finds its other half.
+    let mut alone = Command::new(&program);
+    alone.env("LD_LIBRARY_PATH", &lib).env("SOCKLENS_LOG", "stderr").env("SOCKLENS_FORMAT", "json");
+    assert!(output(&mut alone).contains("phase 2"));
     make("uninstall", &prefix);
-    assert!(!prefix.join("bin/socklens").exists() && !lib.join("libsocklens.so").exists());
+    assert!(!prefix.join("bin/socklens").exists());
+    let left: Vec<_> = std::fs::read_dir(&lib).expect("the directory").flatten().map(|e| e.file_name()).collect();
+    assert_eq!(left, ["pkgconfig"], "left behind");
 }

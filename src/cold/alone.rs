@@ -1,194 +1,72 @@
 //! Without a session: SOCKLENS_LOG names where this process writes its own log.
 //!
-//! The thread that made an event formats it at once and writes each line whole with one write(2): nothing is lost by
-//! _exit or SIGKILL, and lines of several processes do not mix. A descriptor is used only while it still is the file it
-//! was at the start.
+//! The thread that made an event hands it to libsocklens-alone.so, which formats and writes it at once. That library is
+//! opened in our constructor and never in a hook, which may run inside the loader or an allocator. What other libraries'
+//! constructors do before ours waits in the threads' chunks.
 
 use super::{attach, conns, env};
-use crate::hot::{clock, fds, real, state};
+use crate::hot::{clock, fds, order, real, state};
 use crate::sys;
-use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
-use socklens_decode::{Format, Names, Opts, Out, Stamp, line};
-use socklens_rules::{CallSet, Filter, SyntaxError};
-use socklens_wire::event::{Event, flag, note};
-use socklens_wire::layout::{CHUNK_HEAD, Sink, mode, page};
+use core::ffi::CStr;
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use libc::{c_char, c_int, c_void};
+use socklens_inside::half::{About, FILE, Half, Lent, STAMP, SYMBOL, Text};
+use socklens_wire::event::{Event, flag};
+use socklens_wire::layout::{CHUNK_HEAD, mode, page};
 use socklens_wire::ring::{self, Next};
 use socklens_wire::{ConnInfo, Segment, ThreadSlot, pool};
 
-/// Longest line.
-const LINE: usize = 16 * 1024;
-/// Threads that can format at once; others wait for their turn.
-const BUFFERS: usize = 64;
+/// The other library's table, once it is there and has read the configuration.
+static HALF: AtomicPtr<Half> = AtomicPtr::new(core::ptr::null_mut());
+/// The raw clock at that moment.
+static READY: AtomicU64 = AtomicU64::new(0);
 
-struct Buffers {
-    text: UnsafeCell<[[u8; LINE]; BUFFERS]>,
-    taken: AtomicU64,
+static LENT: Lent = Lent { variable, conn, single_threaded };
+
+extern "C" fn variable(name: Text) -> Text {
+    name.get().and_then(env::own).map_or(Text::NONE, Text::new)
 }
 
-// SAFETY: a buffer is used only by the thread that set its bit in `taken`.
-unsafe impl Sync for Buffers {}
+extern "C" fn conn(fd: i32) -> *const ConnInfo {
+    fds::get(fd).conn().and_then(conns::info).map_or(core::ptr::null(), core::ptr::from_ref)
+}
 
-static LINES: Buffers = Buffers { text: UnsafeCell::new([[0; LINE]; BUFFERS]), taken: AtomicU64::new(0) };
+extern "C" fn single_threaded() -> bool {
+    real::single_threaded()
+}
 
-/// Device and inode of the descriptor that is written to.
-static SINK_DEV: AtomicU64 = AtomicU64::new(0);
-static SINK_INO: AtomicU64 = AtomicU64::new(0);
-static LAST_NS: AtomicU64 = AtomicU64::new(0);
+fn half() -> Option<&'static Half> {
+    // SAFETY: a static of a library that is never unloaded.
+    unsafe { HALF.load(Ordering::Acquire).as_ref() }
+}
 
-/// Starts logging if the environment asks for it.
-pub fn start() -> bool {
-    let Some(log) = env::own(b"SOCKLENS_LOG=") else { return false };
-    match configure(log) {
-        Ok(on) => on,
-        Err(()) => {
-            say(b"socklens: logging is off for this program\n");
-            false
-        }
+/// Whether events are written: until then nothing may be freed that they speak of.
+pub fn ready() -> bool {
+    half().is_some()
+}
+
+/// Starts recording if the environment asks for a log: into memory, until [`load`].
+pub fn begin() -> bool {
+    if env::own(b"SOCKLENS_LOG=").is_none() {
+        return false;
     }
-}
-
-fn say(text: &[u8]) {
-    sys::write(2, text);
-}
-
-/// Says what is wrong with a variable.
-fn wrong(name: &[u8], value: &[u8], what: &[u8]) {
-    let mut buf = [0u8; 512];
-    let mut out = Out::new(&mut buf);
-    out.str("socklens: ");
-    out.raw(name);
-    out.byte(b'=');
-    for &b in value.iter().take(200) {
-        out.byte(if b.is_ascii_graphic() || b == b' ' { b } else { b'?' });
-    }
-    out.str(": ");
-    out.raw(what);
-    out.byte(b'\n');
-    say(out.bytes());
-}
-
-fn wrong_rule(name: &str, value: &str, e: &SyntaxError) {
-    let mut buf = [0u8; 1024];
-    let mut out = Out::new(&mut buf);
-    out.str("socklens: ");
-    out.str(name);
-    out.str(": ");
-    e.render(value, &mut |b| out.raw(b));
-    if !out.bytes().ends_with(b"\n") {
-        out.byte(b'\n');
-    }
-    say(out.bytes());
-}
-
-fn configure(log: &[u8]) -> Result<bool, ()> {
-    let sink = sink(log)?;
-    let format = match env::own(b"SOCKLENS_FORMAT=").unwrap_or(b"text") {
-        b"text" | b"" => 0,
-        b"json" => 1,
-        b"strace" => 2,
-        other => {
-            wrong(b"SOCKLENS_FORMAT", other, b"not one of text, json, strace");
-            return Err(());
-        }
-    };
-    let strlen = match env::own(b"SOCKLENS_STRSIZE=") {
-        None => 32,
-        Some(v) => match number(v) {
-            Some(n) => n,
-            None => {
-                wrong(b"SOCKLENS_STRSIZE", v, b"not a number of bytes");
-                return Err(());
-            }
-        },
-    };
-    let set = match text_of(b"SOCKLENS_TRACE=", b"SOCKLENS_TRACE")? {
-        None => CallSet::default_set(),
-        Some(v) => CallSet::parse(v).map_err(|e| wrong_rule("SOCKLENS_TRACE", v, &e))?,
-    };
-    let filter = match text_of(b"SOCKLENS_FILTER=", b"SOCKLENS_FILTER")? {
-        None => None,
-        Some(v) => Some(Filter::parse(v).map_err(|e| wrong_rule("SOCKLENS_FILTER", v, &e))?),
-    };
     let Some(seg) = attach::own_segment() else {
-        say(b"socklens: cannot map memory for the log\n");
-        return Err(());
+        sys::write(2, b"socklens: cannot map memory for the log; logging is off for this program\n");
+        return false;
     };
     // SAFETY: nobody else knows the segment yet.
     let h = unsafe { &mut *seg.base().cast::<socklens_wire::Header>() };
     h.mode = mode::ALONE;
-    h.strlen = strlen;
-    h.sink = Sink { format, ..sink };
-    for (to, bits) in h.wanted.iter().zip(set.bits()) {
-        to.store(bits, Ordering::Relaxed);
-    }
-    if let Some(f) = filter {
-        // SAFETY: the room holds a Filter (asserted in env.rs), which is plain bytes.
-        unsafe { (&raw mut h.filter).cast::<Filter>().write(f) };
-        h.filtered.store(1, Ordering::Relaxed);
+    if let Some(n) = env::own(b"SOCKLENS_STRSIZE=").and_then(sys::number) {
+        h.strlen = n;
     }
     clock::CLOCK.store(source(), Ordering::Relaxed);
     let now = clock::anchor();
     h.clock = clock::CLOCK.load(Ordering::Relaxed);
     h.start = now;
     seg.publish();
-    if sink.fd < 0 {
-        let fd = open_file(&sink);
-        if fd < 0 {
-            wrong(b"SOCKLENS_LOG", log, b"cannot be opened for writing");
-            return Err(());
-        }
-        sys::close(fd);
-    } else if let Some((dev, ino, _)) = sys::fstat(sink.fd) {
-        SINK_DEV.store(dev, Ordering::Relaxed);
-        SINK_INO.store(ino, Ordering::Relaxed);
-    }
     state::ALONE.store(1, Ordering::Relaxed);
-    Ok(attach::enter(seg, 0, now))
-}
-
-fn text_of(prefix: &[u8], name: &[u8]) -> Result<Option<&'static str>, ()> {
-    match env::own(prefix) {
-        None => Ok(None),
-        Some(v) => match core::str::from_utf8(v) {
-            Ok(s) => Ok(Some(s)),
-            Err(_) => {
-                wrong(name, v, b"not UTF-8");
-                Err(())
-            }
-        },
-    }
-}
-
-/// stderr, fd:N, or a path in which %p is the process id.
-fn sink(log: &[u8]) -> Result<Sink, ()> {
-    let mut s = Sink { fd: -1, format: 0, path_len: 0, path: [0; 1024] };
-    if log == b"stderr" {
-        s.fd = 2;
-    } else if let Some(n) = log.strip_prefix(b"fd:") {
-        let fd = number(n).filter(|&n| sys::fstat(n as i32).is_some());
-        let Some(fd) = fd else {
-            wrong(b"SOCKLENS_LOG", log, b"not an open descriptor; want stderr, fd:N or a path");
-            return Err(());
-        };
-        s.fd = fd as i32;
-    } else if log.contains(&b'/') && log.len() < s.path.len() - 1 {
-        for (to, &b) in s.path.iter_mut().zip(log) {
-            *to = b;
-        }
-        s.path_len = log.len() as u32;
-    } else {
-        wrong(b"SOCKLENS_LOG", log, b"want stderr, fd:N or a path with a slash (%p in it is the process id)");
-        return Err(());
-    }
-    Ok(s)
-}
-
-fn number(v: &[u8]) -> Option<u32> {
-    if v.is_empty() || v.len() > 9 {
-        return None;
-    }
-    v.iter().try_fold(0u32, |n, b| if b.is_ascii_digit() { Some(n * 10 + u32::from(b - b'0')) } else { None })
+    attach::enter(seg, 0, now)
 }
 
 /// The TSC, if the kernel trusts it.
@@ -205,263 +83,264 @@ fn source() -> u32 {
     if n >= 3 && name.starts_with(b"tsc") { TSC } else { MONOTONIC }
 }
 
-/// Formats and writes what this thread has recorded. A signal handler's events that come in meanwhile are written by
-/// the frame that was at it already.
+/// From our constructor: opens the other library, and writes what has waited for it.
+pub fn load() {
+    if state::ALONE.load(Ordering::Relaxed) == 0 || ready() || state::mode() != state::mode::ON {
+        return;
+    }
+    let Some(seg) = state::segment() else { return };
+    let errno = order::errno();
+    // SAFETY: `start` is given the header of our own segment, whose filter is not looked at before it returns.
+    let half = open().filter(|half| unsafe { (half.start)(&LENT, seg.base().cast()) });
+    match half {
+        Some(half) => {
+            READY.store(clock::now(), Ordering::Relaxed);
+            HALF.store(core::ptr::from_ref(half).cast_mut(), Ordering::Release);
+            // SAFETY: a slot in the mapping, which is never unmapped.
+            if let Some(slot) = unsafe { state::tls().thread.get().as_ref() } {
+                emit(slot);
+                match slot.dropped.load(Ordering::Relaxed) {
+                    0 => {}
+                    n => (half.lost)(n),
+                }
+            }
+        }
+        None => {
+            state::set_silent();
+            crate::exports::open_gates();
+        }
+    }
+    order::set_errno(errno);
+}
+
+/// Longest path.
+const PATH: usize = libc::PATH_MAX as usize;
+
+/// The other library's table; None when it cannot be had, which has been said.
+#[inline(never)]
+fn open() -> Option<&'static Half> {
+    let mut file = [0u8; PATH];
+    let Some(file) = find(&mut file) else {
+        complain(&[real::own_path(), b": there is no ", FILE.as_bytes(), b" beside it, which SOCKLENS_LOG needs"]);
+        return None;
+    };
+    if !is_whole(file) {
+        complain(&[file.to_bytes(), b" is not whole: install it again"]);
+        return None;
+    }
+    // glibc before 2.34 has dlopen in libdl, which need not be there.
+    let dlopen = match real::find_next("dlopen") {
+        0 => real::find_next("__libc_dlopen_mode"),
+        p => p,
+    };
+    if dlopen == 0 {
+        complain(&[file.to_bytes(), b": this libc cannot open it: it has no dlopen"]);
+        return None;
+    }
+    // SAFETY: dlopen's own prototype; we are in a constructor, where it may be called, and the path is ours.
+    let handle = unsafe {
+        core::mem::transmute::<usize, unsafe extern "C" fn(*const c_char, c_int) -> *mut c_void>(dlopen)(
+            file.as_ptr(),
+            libc::RTLD_NOW | libc::RTLD_LOCAL,
+        )
+    };
+    if handle.is_null() {
+        complain(&[b"cannot load ", why().unwrap_or(file.to_bytes())]);
+        return None;
+    }
+    let table = real::find_next(SYMBOL) as *const Half;
+    // SAFETY: the symbol of a library that stays loaded; its stamp comes first whatever the version.
+    match unsafe { table.as_ref() } {
+        Some(half) if half.stamp == STAMP => Some(half),
+        _ => {
+            complain(&[file.to_bytes(), b" is not of the version of ", real::own_path()]);
+            None
+        }
+    }
+}
+
+/// Whether a library is as long as its head says: of one that was copied in part the loader maps pages that are not
+/// there, and the program would die of it. What is no library at all the loader may judge.
+fn is_whole(file: &CStr) -> bool {
+    let fd = sys::open(file.to_bytes_with_nul(), libc::O_RDONLY | libc::O_CLOEXEC, 0) as c_int;
+    let size = sys::stat_fd(fd).map_or(0, |st| st.st_size as u64);
+    let mut head = [0u8; size_of::<libc::Elf64_Ehdr>()];
+    let n = sys::read(fd, &mut head);
+    sys::close(fd);
+    // SAFETY: an Elf64_Ehdr is plain integers, and so many bytes were read.
+    let e = unsafe { core::ptr::read_unaligned(head.as_ptr().cast::<libc::Elf64_Ehdr>()) };
+    // The table of sections is what comes last.
+    let end = e.e_shoff.saturating_add(u64::from(e.e_shnum) * u64::from(e.e_shentsize));
+    n != head.len() as isize || !head.starts_with(b"\x7fELF") || end <= size
+}
+
+/// What the loader says of the last failure, which also takes it out of the program's sight.
+fn why() -> Option<&'static [u8]> {
+    let dlerror = real::find_next("dlerror");
+    if dlerror == 0 {
+        return None;
+    }
+    // SAFETY: dlerror's own prototype; the text stays until the loader's next failure.
+    unsafe {
+        let text = core::mem::transmute::<usize, unsafe extern "C" fn() -> *const c_char>(dlerror)();
+        if text.is_null() { None } else { Some(CStr::from_ptr(text).to_bytes()) }
+    }
+}
+
+/// One line on stderr.
+fn complain(parts: &[&[u8]]) {
+    let mut line = [0u8; 1024];
+    let mut n = 0;
+    let all = [b"socklens: "].into_iter().map(|p| &p[..]).chain(parts.iter().copied());
+    for part in all.chain([&b"; logging is off for this program\n"[..]]) {
+        for (to, &b) in line.iter_mut().skip(n).zip(part) {
+            *to = b;
+        }
+        n += part.len();
+    }
+    sys::write(2, line.get(..n).unwrap_or(&line));
+}
+
+/// The other library's path: beside this one, or beside what it is a link to.
+fn find(file: &mut [u8; PATH]) -> Option<&CStr> {
+    let mut here = [0u8; PATH];
+    let mut len = join(&mut here, &[real::own_path()])?;
+    for _ in 0..8 {
+        let dir =
+            here.get(..len)?.iter().rposition(|&b| b == b'/').map_or(&b"./"[..], |n| here.get(..=n).unwrap_or(&[]));
+        let end = join(file, &[dir, FILE.as_bytes()])?;
+        if sys::exists(file.get(..=end)?) {
+            break;
+        }
+        let mut link = [0u8; PATH];
+        let n = sys::readlink(here.get(..=len)?, &mut link);
+        let target = link.get(..n).filter(|t| !t.is_empty())?;
+        let mut next = [0u8; PATH];
+        len = join(&mut next, &[if target.starts_with(b"/") { b"" } else { dir }, target])?;
+        here = next;
+    }
+    CStr::from_bytes_until_nul(file).ok()
+}
+
+/// Puts parts and a NUL into `to`; the length without the NUL, None when there is no room.
+fn join(to: &mut [u8; PATH], parts: &[&[u8]]) -> Option<usize> {
+    let mut n = 0;
+    for part in parts {
+        to.get_mut(n..n + part.len())?.copy_from_slice(part);
+        n += part.len();
+    }
+    *to.get_mut(n)? = 0;
+    Some(n)
+}
+
+/// Hands over what this thread has recorded. A signal handler's events that come in meanwhile are written by the frame
+/// that was at it already.
 #[inline(never)]
 #[cold]
 pub fn emit(slot: &'static ThreadSlot) {
+    let Some(half) = half() else { return };
     // A confined process may be killed for a clock reading or a write that its filter does not know.
-    if state::CONFINED.load(Ordering::Relaxed) != 0 {
+    if state::CONFINED.load(Ordering::Relaxed) != 0 || is_emitting(slot) {
         return;
     }
-    let sp = state::stack_pointer();
-    let busy = slot.emitting.load(Ordering::Relaxed);
-    // A frame further up the stack is at it; one below us was jumped out of.
-    if busy != 0 && sp < busy {
-        return;
-    }
-    slot.emitting.store(sp, Ordering::Relaxed);
-    let Some(seg) = state::segment() else { return };
+    slot.emitting.store(state::stack_pointer(), Ordering::Relaxed);
     let tls = state::tls();
     let position = slot.chunk.load(Ordering::Acquire);
     let chunk = tls.chunk.get();
-    if position == 0 || chunk.is_null() {
-        slot.emitting.store(0, Ordering::Relaxed);
-        return;
-    }
-    let Some(line) = take_line() else {
-        slot.emitting.store(0, Ordering::Relaxed);
-        return;
-    };
-    // SAFETY: the chunk is this thread's own; `next` tells what is committed in it, and LINES' bit gives us the buffer.
-    unsafe {
-        let data = chunk.cast::<u8>().add(CHUNK_HEAD);
-        let cap = (*chunk).cap;
-        let mut at = (*chunk).read.load(Ordering::Relaxed);
-        while (at as usize) < cap as usize - 8 {
-            let word = &*data.add(at as usize).cast::<AtomicU32>();
-            let Next::Event(size) = ring::next(word, &(*chunk).end, cap, at) else { break };
-            let bytes = core::slice::from_raw_parts(data.add(at as usize), size);
-            at += size as u32;
-            (*chunk).read.store(at, Ordering::Relaxed);
-            if let Some(ev) = Event::parse(bytes) {
-                let text = &mut (*LINES.text.get())[line];
-                one(&seg, slot, &ev, text);
-            }
-        }
-        // All written: start again at the front, unless a handler has just reserved behind us.
-        if at == (*chunk).head.load(Ordering::Relaxed) && at > 0 {
-            data.write_bytes(0, at as usize);
-            (*chunk).read.store(0, Ordering::Relaxed);
-            if (*chunk).head.compare_exchange(at, 0, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+    if let Some(seg) = state::segment()
+        && position != 0
+        && !chunk.is_null()
+    {
+        // SAFETY: the chunk is this thread's own; `next` tells what is committed in it.
+        unsafe {
+            let data = chunk.cast::<u8>().add(CHUNK_HEAD);
+            let cap = (*chunk).cap;
+            let mut at = (*chunk).read.load(Ordering::Relaxed);
+            while (at as usize) < cap as usize - 8 {
+                let word = &*data.add(at as usize).cast::<AtomicU32>();
+                let Next::Event(size) = ring::next(word, &(*chunk).end, cap, at) else { break };
+                let bytes = core::slice::from_raw_parts(data.add(at as usize), size);
+                at += size as u32;
                 (*chunk).read.store(at, Ordering::Relaxed);
+                one(half, &seg, slot, bytes);
+            }
+            // All written: start again at the front, unless a handler has just reserved behind us.
+            if at == (*chunk).head.load(Ordering::Relaxed) && at > 0 {
+                data.write_bytes(0, at as usize);
+                (*chunk).read.store(0, Ordering::Relaxed);
+                if (*chunk).head.compare_exchange(at, 0, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+                    (*chunk).read.store(at, Ordering::Relaxed);
+                }
             }
         }
     }
-    LINES.taken.fetch_and(!(1 << line), Ordering::Release);
     slot.emitting.store(0, Ordering::Relaxed);
 }
 
-/// The index of a free line buffer.
-fn take_line() -> Option<usize> {
-    for _ in 0..1000 {
-        let taken = LINES.taken.load(Ordering::Relaxed);
-        let free = (!taken).trailing_zeros() as usize;
-        if free < BUFFERS {
-            if LINES.taken.fetch_or(1 << free, Ordering::AcqRel) & (1 << free) == 0 {
-                return Some(free);
-            }
-        } else {
-            // Sixty-four others format; a futex nobody wakes is the shortest sleep there is.
-            sys::futex_wait(LINES.taken.as_ptr().cast(), taken as u32, 1);
-        }
-    }
-    None
+/// Whether a frame further up the stack is at it. One below us was jumped out of.
+fn is_emitting(slot: &ThreadSlot) -> bool {
+    let busy = slot.emitting.load(Ordering::Relaxed);
+    busy != 0 && state::stack_pointer() < busy
 }
 
-struct Table;
-
-impl Names for Table {
-    fn fd(&self, fd: i32) -> Option<&ConnInfo> {
-        fds::get(fd).conn().and_then(conns::info)
-    }
-}
-
-fn one(seg: &Segment, slot: &ThreadSlot, ev: &Event, text: &mut [u8]) {
+fn one(half: &Half, seg: &Segment, slot: &ThreadSlot, bytes: &[u8]) {
+    let Some(ev) = Event::parse(bytes) else { return };
     let h = seg.header();
     let now = clock::anchor();
     attach::calibrate(&h.start, &now);
     let ago = attach::ticks_to_ns(now.raw.wrapping_sub(ev.head.start));
     let mono = now.mono.saturating_sub(ago);
-    let since = mono.saturating_sub(h.start.mono);
-    let last = LAST_NS.swap(since, Ordering::Relaxed);
     // SAFETY: our own slot, written once before it went live.
     let process = unsafe { seg.proc_slot(slot.proc_index).and_then(|p| p.as_ref()) };
-    let comm = process.map_or(&[][..], |p| p.comm.split(|&b| b == 0).next().unwrap_or(&[]));
-    let conn = match ev.call() {
-        Some(_) => (0..h.conns_high.load(Ordering::Relaxed).min(seg.layout().conns))
-            .filter(|_| ev.head.conn != 0)
-            .filter_map(conns::info)
-            .find(|c| c.serial == ev.head.conn),
-        None => None,
-    };
+    let conn = (0..h.conns_high.load(Ordering::Relaxed).min(seg.layout().conns))
+        .filter(|_| ev.head.conn != 0 && ev.call().is_some())
+        .filter_map(conns::info)
+        .find(|c| c.serial == ev.head.conn);
     // The child of a vfork writes its own lines, on its parent's memory.
     let borrowed = ev.head.flags & flag::VFORK_CHILD != 0 && state::tls().vfork_child.get() != 0;
-    let meta = line::Meta {
+    let about = About {
         realtime_ns: now.real.saturating_sub(ago),
         mono_ns: mono,
-        since_start_ns: since,
-        delta_ns: since.saturating_sub(last),
+        since_start_ns: mono.saturating_sub(h.start.mono),
         dur_ns: attach::ticks_to_ns(ev.head.end.wrapping_sub(ev.head.start)),
         pid: if borrowed { sys::getpid() } else { process.map_or(0, |p| p.pid) },
         tid: if borrowed { sys::gettid() } else { slot.tid },
-        comm,
-        conn,
+        comm: process.map_or([0; 16], |p| p.comm),
+        exe: process.and_then(|p| p.exe.get(..p.exe_len as usize)).map_or(Text::NONE, Text::new),
+        conn: conn.map_or(core::ptr::null(), core::ptr::from_ref),
+        early: ev.head.start < READY.load(Ordering::Relaxed),
     };
-    let format = match h.sink.format {
-        1 => Format::Json,
-        2 => Format::Strace,
-        _ => Format::Text,
-    };
-    let opts = Opts {
-        strlen: h.strlen,
-        pids: true,
-        stamp: if h.sink.format == 2 { Stamp::None } else { Stamp::SinceStart },
-        ..Opts::default()
-    };
-    let mut out = Out::new(text);
-    match (ev.head.call >= note::FIRST, format) {
-        (true, Format::Json) => line::note_json(ev, &meta, &opts, &mut out),
-        (true, _) => {}
-        (false, Format::Json) => line::json(ev, &meta, &opts, &Table, &mut out),
-        (false, Format::Strace) => line::strace(ev, &meta, &opts, &Table, &mut out),
-        (false, Format::Text) => line::text(ev, &meta, &opts, &Table, &mut out),
-    }
-    if !out.is_empty() && !write_line(&h.sink, out.bytes()) {
+    // SAFETY: the event lies in this thread's chunk until it is written.
+    if !unsafe { (half.write)(bytes.as_ptr(), bytes.len(), &about) } {
         crate::hot::record::bump(&slot.dropped);
     }
 }
 
-/// Writes one line; whether it could be.
-///
-/// With one thread a file is opened for the line and closed again: the program never sees a descriptor. With several,
-/// that would take a number another thread is about to get, so the file stays open out of the way.
-fn write_line(sink: &Sink, text: &[u8]) -> bool {
-    if sink.fd >= 0 {
-        return is_sink(sink.fd) && write_quietly(sink.fd, text);
-    }
-    if real::single_threaded() {
-        return write_once(sink, text);
-    }
-    let fd = HIDDEN.load(Ordering::Relaxed);
-    if fd >= 0 && is_sink(fd) {
-        return write_all(fd, text);
-    }
-    // The first line with several threads, or the program has closed everything. One thread opens the file for all.
-    if OPENING.swap(1, Ordering::AcqRel) != 0 {
-        return write_once(sink, text);
-    }
-    let high = sys::move_high(open_file(sink));
-    let done = match sys::fstat(high) {
-        Some((dev, ino, _)) => {
-            SINK_DEV.store(dev, Ordering::Relaxed);
-            SINK_INO.store(ino, Ordering::Relaxed);
-            HIDDEN.store(high, Ordering::Relaxed);
-            write_all(high, text)
+/// Whether a thread's chunk may be given up for a larger one: not while something in it is to be written.
+pub fn may_change(slot: &ThreadSlot) -> bool {
+    // SAFETY: null, or this thread's own chunk in the mapping.
+    match unsafe { state::tls().chunk.get().as_ref() } {
+        Some(c) => {
+            // `end` tells where the events end, once one did not fit.
+            let filled = c.head.load(Ordering::Relaxed).min(c.end.load(Ordering::Relaxed));
+            !is_emitting(slot) && filled == c.read.load(Ordering::Relaxed)
         }
-        None => false,
-    };
-    OPENING.store(0, Ordering::Release);
-    done
-}
-
-/// Opens the file for one line.
-fn write_once(sink: &Sink, text: &[u8]) -> bool {
-    let fd = open_file(sink);
-    if fd < 0 {
-        return false;
-    }
-    let done = write_all(fd, text);
-    sys::close(fd);
-    done
-}
-
-fn write_all(fd: i32, text: &[u8]) -> bool {
-    sys::write(fd, text) == text.len() as isize
-}
-
-/// As `write_all`, for what may be a pipe whose reader has gone: the program must not get a SIGPIPE for our line.
-fn write_quietly(fd: i32, text: &[u8]) -> bool {
-    const SIZE: usize = 8;
-    let pipe = 1u64 << (libc::SIGPIPE - 1);
-    let (mut old, mut pending) = (0u64, 0u64);
-    let zero = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    let at = |p: *const u64| p as usize;
-    // SAFETY: signal sets of the kernel's size, all of them ours; the mask is put back as it was.
-    unsafe {
-        sys::call6(libc::SYS_rt_sigpending, at(&raw mut pending), SIZE, 0, 0, 0, 0);
-        sys::call6(
-            libc::SYS_rt_sigprocmask,
-            libc::SIG_BLOCK as usize,
-            at(&raw const pipe),
-            at(&raw mut old),
-            SIZE,
-            0,
-            0,
-        );
-        let r = sys::write(fd, text);
-        if r == -(libc::EPIPE as isize) && pending & pipe == 0 {
-            sys::call6(libc::SYS_rt_sigtimedwait, at(&raw const pipe), 0, (&raw const zero) as usize, SIZE, 0, 0);
-        }
-        sys::call6(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK as usize, at(&raw const old), 0, SIZE, 0, 0);
-        r == text.len() as isize
+        None => true,
     }
 }
 
-/// Whether a descriptor still is the file it was at the start.
-fn is_sink(fd: i32) -> bool {
-    sys::fstat(fd)
-        .is_some_and(|(dev, ino, _)| dev == SINK_DEV.load(Ordering::Relaxed) && ino == SINK_INO.load(Ordering::Relaxed))
-}
-
-/// The log's descriptor, out of the program's way; -1 when there is none.
-static HIDDEN: AtomicI32 = AtomicI32::new(-1);
-/// 1 while a thread opens it: two that move a descriptor at once would undo each other's limits.
-static OPENING: AtomicU32 = AtomicU32::new(0);
-
-/// In the child of a fork: the parent's descriptor may be of a log by another name.
+/// In the child of a fork.
 pub fn forked() {
-    OPENING.store(0, Ordering::Relaxed);
-    let old = HIDDEN.swap(-1, Ordering::Relaxed);
-    if old >= 0 && is_sink(old) {
-        sys::close(old);
+    if let Some(half) = half() {
+        (half.forked)();
     }
 }
 
-/// Opens the log file; a descriptor or a negative error.
-fn open_file(sink: &Sink) -> i32 {
-    let mut name = [0u8; 1100];
-    let mut out = Out::new(&mut name);
-    let mut rest = sink.path.get(..sink.path_len as usize).unwrap_or(&[]);
-    while let Some((&b, more)) = rest.split_first() {
-        rest = more;
-        if b == b'%' && more.first() == Some(&b'p') {
-            out.udec(u64::from(sys::getpid()));
-            rest = more.get(1..).unwrap_or(&[]);
-        } else {
-            out.byte(b);
-        }
-    }
-    out.byte(0);
-    let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_APPEND | libc::O_CLOEXEC | libc::O_NOCTTY | libc::O_NONBLOCK;
-    sys::open(out.bytes(), flags, 0o600) as i32
-}
-
-/// Gives a dead thread's chunk back.
+/// Gives a chunk back that nobody uses any more.
 pub fn free_chunk(seg: &Segment, position: u32) {
     let h = seg.header();
     let Some(chunk) = seg.chunk_at(position) else { return };
-    // SAFETY: the thread that owned it is gone.
+    // SAFETY: the thread that owned it is gone, or has done with it.
     unsafe {
         let used = (*chunk).head.load(Ordering::Relaxed).min((*chunk).cap) as usize;
         chunk.cast::<u8>().add(CHUNK_HEAD).write_bytes(0, used);

@@ -39,9 +39,16 @@ pub fn calibrate(a: &socklens_wire::Anchor, b: &socklens_wire::Anchor) {
 // An eager trigger, never a guarantee: other libraries' constructors call us before.
 #[ctor::ctor(unsafe)]
 fn loaded() {
-    if state::mode() == state::mode::NEW {
-        attach();
+    if state::mode() == state::mode::NEW && !attach() {
+        // A thread that another library's constructor made may be at it just now.
+        for _ in 0..1000 {
+            if ATTACHING.load(Ordering::Acquire) == 0 {
+                break;
+            }
+            sys::futex_wait(ATTACHING.as_ptr(), 1, 1);
+        }
     }
+    alone::load();
 }
 
 /// Attaches this process, if nobody is at it already; whether the shim is on afterwards.
@@ -76,7 +83,7 @@ fn first() -> bool {
     if let Some(path) = env::own(b"SOCKLENS_SESSION=") {
         return join(path);
     }
-    alone::start()
+    alone::begin()
 }
 
 /// Joins the session whose segment lies at `path`.

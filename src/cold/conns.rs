@@ -18,6 +18,7 @@ pub fn may_ask() -> bool {
     state::CONFINED.load(Ordering::Relaxed) == 0 && state::tls().vfork_child.get() == 0
 }
 
+#[inline(never)]
 fn slot(index: u32) -> Option<&'static mut ConnSlot> {
     // SAFETY: a slot in the mapping. Its info is written under its sequence lock, by the thread whose call changed the
     // socket; two threads naming one socket at once race in the program as well, and bytes are all that can mix.
@@ -181,6 +182,7 @@ pub fn alias(e: Entry, new: i32) {
 }
 
 /// Drops a descriptor's reference after it was closed.
+#[inline(never)]
 pub fn release(fd: i32, e: Entry) {
     let Some(s) = e.conn().and_then(slot) else { return };
     note_fd(note::FD_CLOSED, fd, s.serial.load(Ordering::Relaxed));
@@ -200,7 +202,7 @@ fn unref(e: Entry, s: &'static ConnSlot) {
     }
     if n == 1 {
         tell(note::CONN_END, i64::from(e.conn().unwrap_or(0)), &s.info);
-        if state::ALONE.load(Ordering::Relaxed) != 0
+        if super::alone::ready()
             && let (Some(seg), Some(index)) = (state::segment(), e.conn())
         {
             s.serial.store(0, Ordering::Release);
@@ -212,7 +214,14 @@ fn unref(e: Entry, s: &'static ConnSlot) {
 /// The number `fd` was just given out by the kernel: whatever we held under it was closed unseen.
 #[inline(always)]
 pub fn forget(fd: i32) {
-    if state::mode() == state::mode::ON && fds::get(fd) != Entry::NONE && state::tls().vfork_child.get() == 0 {
+    if state::mode() == state::mode::ON {
+        forget_entry(fd);
+    }
+}
+
+#[inline(never)]
+fn forget_entry(fd: i32) {
+    if fds::get(fd) != Entry::NONE && state::tls().vfork_child.get() == 0 {
         let e = fds::take(fd);
         release(fd, e);
     }
@@ -231,6 +240,7 @@ pub fn all_refs(up: bool) {
     });
 }
 
+#[inline(never)]
 fn note_fd(what: u16, fd: i32, conn: u32) {
     let now = clock::now();
     let head = Head { call: what, errno: 0, start: now, end: now, ret: i64::from(fd), conn, flags: 0, ncaps: 0 };

@@ -383,7 +383,8 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
     let num = |n: u8| d.args.get(n as usize).copied().unwrap_or(0);
     let got = d.ret.max(0) as usize;
     // MSG_TRUNC counts bytes that the kernel did not write.
-    let wrote = ok && !counts_unwritten(kinds, d.args);
+    let flags = kinds.iter().position(|a| a.kind == Kind::MsgFlags).unwrap_or(usize::MAX);
+    let wrote = ok && !counts_unwritten(flags, d.args);
     for (i, (a, &ptr)) in kinds.iter().zip(d.args).enumerate() {
         let data = At::arg(i, Part::Data);
         match a.kind {
@@ -569,10 +570,11 @@ fn address_out(sink: &mut dyn Sink, at: At, ptr: u64, lenp: u64, before: Option<
     }
 }
 
-/// Whether a receive was asked for the real length by MSG_TRUNC: TCP then writes nothing at all.
+/// Whether a receive was asked for the real length by MSG_TRUNC: TCP then writes nothing at all. `flags` is the index of
+/// the argument with the MSG_ flags, if there is one.
 #[inline(always)]
-pub fn counts_unwritten(kinds: &[Arg], args: &[u64]) -> bool {
-    kinds.iter().zip(args).any(|(a, &v)| a.kind == Kind::MsgFlags && v as c_int & libc::MSG_TRUNC != 0)
+pub fn counts_unwritten(flags: usize, args: &[u64]) -> bool {
+    args.get(flags).is_some_and(|&v| v as c_int & libc::MSG_TRUNC != 0)
 }
 
 /// Strings given to these calls are read by libc itself before anything can fail.

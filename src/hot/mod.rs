@@ -4,6 +4,7 @@ pub mod capture;
 pub mod clock;
 pub mod fds;
 pub mod order;
+mod raw;
 pub mod real;
 pub mod record;
 pub mod state;

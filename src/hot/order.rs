@@ -4,89 +4,15 @@
 
 use super::capture::{self, Before, Done, Fill, Measure};
 use super::fds::{self, Entry};
+pub use super::raw::{Raw, Width};
 use super::record::{self, Head};
 use super::{clock, state};
 use crate::cold;
-use core::sync::atomic::Ordering;
-use socklens_calls::{Body, Call, Ret, Spec};
+use core::marker::PhantomData;
+use core::sync::atomic::{AtomicU64, Ordering};
+use socklens_calls::{Body, Call, Kind, Ret, Spec};
 use socklens_wire::event::{CAP_HEAD, Part, flag};
 use socklens_wire::{Header, ThreadSlot};
-
-/// A C value as an argument or result register holds it.
-pub trait Raw: core::marker::Copy {
-    fn raw(self) -> u64;
-    /// The value back from a result register.
-    fn from_raw(v: i64) -> Self;
-    /// What a function that this libc does not have returns: its failure value.
-    fn missing() -> Self;
-}
-
-macro_rules! raw_signed { ($($t:ty),*) => { $(impl Raw for $t {
-    #[inline(always)]
-    fn raw(self) -> u64 { self as i64 as u64 }
-    #[inline(always)]
-    fn from_raw(v: i64) -> Self { v as $t }
-    fn missing() -> Self { -1 }
-})* } }
-macro_rules! raw_unsigned { ($($t:ty),*) => { $(impl Raw for $t {
-    #[inline(always)]
-    fn raw(self) -> u64 { self as u64 }
-    #[inline(always)]
-    fn from_raw(v: i64) -> Self { v as $t }
-    fn missing() -> Self { 0 }
-})* } }
-raw_signed!(i32, i64, isize);
-raw_unsigned!(u16, u32, u64, usize);
-
-impl<T> Raw for *const T {
-    #[inline(always)]
-    fn raw(self) -> u64 {
-        self as u64
-    }
-    #[inline(always)]
-    fn from_raw(v: i64) -> Self {
-        v as usize as *const T
-    }
-    fn missing() -> Self {
-        core::ptr::null()
-    }
-}
-
-impl<T> Raw for *mut T {
-    #[inline(always)]
-    fn raw(self) -> u64 {
-        self as u64
-    }
-    #[inline(always)]
-    fn from_raw(v: i64) -> Self {
-        v as usize as *mut T
-    }
-    fn missing() -> Self {
-        core::ptr::null_mut()
-    }
-}
-
-impl Raw for libc::in_addr {
-    #[inline(always)]
-    fn raw(self) -> u64 {
-        u64::from(self.s_addr)
-    }
-    fn from_raw(v: i64) -> Self {
-        libc::in_addr { s_addr: v as u32 }
-    }
-    fn missing() -> Self {
-        libc::in_addr { s_addr: 0 }
-    }
-}
-
-impl Raw for () {
-    #[inline(always)]
-    fn raw(self) -> u64 {
-        0
-    }
-    fn from_raw(_: i64) -> Self {}
-    fn missing() -> Self {}
-}
 
 /// errno's value. The only libc function besides the real one: it computes an address.
 #[inline]
@@ -101,13 +27,6 @@ pub fn set_errno(e: i32) {
     unsafe { *libc::__errno_location() = e };
 }
 
-/// The result of a call this libc does not have.
-#[cold]
-pub fn missing<R: Raw>() -> R {
-    set_errno(libc::ENOSYS);
-    R::missing()
-}
-
 /// Whether the shim records in this process. The first call of a process attaches it.
 #[inline(always)]
 pub fn on() -> bool {
@@ -120,7 +39,7 @@ pub fn on() -> bool {
 
 #[inline(always)]
 fn header() -> Option<&'static Header> {
-    state::segment().map(|s| s.header())
+    state::header()
 }
 
 #[inline(always)]
@@ -177,17 +96,45 @@ pub fn plain<const OP: u16, const N: usize, R: Raw>(args: [u64; N], real: impl F
             None => real(),
         };
     }
-    R::from_raw(plain_call(OP, &args, &mut || real().raw() as i64))
+    R::from_raw(plain_row(OP, R::WIDTH, &args))
 }
 
+/// A row that differs from others only in its number, and has at most [`socklens_calls::MAX_ARGS`] integers and pointers.
 #[inline(never)]
-fn plain_call(op: u16, args: &[u64], real: &mut dyn FnMut() -> i64) -> i64 {
+fn plain_row(op: u16, width: Width, args: &[u64]) -> i64 {
+    let Some(call) = Call::from_opcode(op) else { return -1 };
+    plain_call(call, args, || {
+        let a = |i: usize| args.get(i).copied().unwrap_or(0);
+        let p = super::real::function(call);
+        // SAFETY: the row's real function, its arguments in the registers and on the stack where its prototype has
+        // them; what is passed beyond them a C function does not look at.
+        let r = unsafe {
+            if args.len() <= 6 {
+                type Six = extern "C" fn(u64, u64, u64, u64, u64, u64) -> i64;
+                core::mem::transmute::<usize, Six>(p)(a(0), a(1), a(2), a(3), a(4), a(5))
+            } else {
+                type Eight = extern "C" fn(u64, u64, u64, u64, u64, u64, u64, u64) -> i64;
+                core::mem::transmute::<usize, Eight>(p)(a(0), a(1), a(2), a(3), a(4), a(5), a(6), a(7))
+            }
+        };
+        match width {
+            Width::Whole => r,
+            Width::Int => i64::from(r as i32),
+            Width::UInt => i64::from(r as u32),
+        }
+    })
+}
+
+const _: () = assert!(socklens_calls::MAX_ARGS <= 8);
+
+/// Runs the real call of a row without a body of its own, and records it.
+#[inline]
+pub fn plain_call(call: Call, args: &[u64], real: impl Fn() -> i64) -> i64 {
     if !on() {
         return real();
     }
-    let Some(call) = Call::from_opcode(op) else { return real() };
     match subject(call.body(), args) {
-        Some(entry) => observe_call(call, entry, args, real, &mut |_| (entry, true)),
+        Some(entry) => observe(call, entry, args, real, |_| entry),
         None => real(),
     }
 }
@@ -217,28 +164,43 @@ pub fn observe_if<R: Raw>(
     entry: Entry,
     args: &[u64],
     real: impl Fn() -> R,
-    mut after: impl FnMut(R) -> (Entry, bool),
+    after: impl FnMut(R) -> (Entry, bool),
 ) -> R {
-    let ret = observe_call(call, entry, args, &mut || real().raw() as i64, &mut |r| after(R::from_raw(r)));
-    R::from_raw(ret)
+    R::from_raw(observe_call(call, entry, args, &mut Both { real, after, of: PhantomData::<R> }))
 }
 
-/// One body for all calls but the hottest: they differ in what `real` and `after` do.
+/// What calls differ in.
+trait Steps {
+    fn real(&mut self) -> i64;
+    fn after(&mut self, ret: i64) -> (Entry, bool);
+}
+
+struct Both<F, G, R> {
+    real: F,
+    after: G,
+    of: PhantomData<R>,
+}
+
+impl<R: Raw, F: Fn() -> R, G: FnMut(R) -> (Entry, bool)> Steps for Both<F, G, R> {
+    fn real(&mut self) -> i64 {
+        (self.real)().raw() as i64
+    }
+
+    fn after(&mut self, ret: i64) -> (Entry, bool) {
+        (self.after)(R::from_raw(ret))
+    }
+}
+
+/// One body for all calls but the hottest.
 #[inline(never)]
-fn observe_call(
-    call: Call,
-    entry: Entry,
-    args: &[u64],
-    real: &mut dyn FnMut() -> i64,
-    after: &mut dyn FnMut(i64) -> (Entry, bool),
-) -> i64 {
+fn observe_call(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps) -> i64 {
     let mut frame = Frame::new(call, args, entry);
     begin(&mut frame);
-    let ret = real();
+    let ret = steps.real();
     let end = clock::now();
     frame.end(ret);
     // Tables must be right whatever is shown. after() makes no libc call, so errno is safe.
-    let (entry, worth) = after(ret);
+    let (entry, worth) = steps.after(ret);
     if worth && frame.thread.is_some() {
         finish(&frame, entry, ret, end);
     }
@@ -312,7 +274,7 @@ fn observe_hot<const OP: u16, const N: usize, R: Raw>(entry: Entry, args: [u64; 
     let (errno, failed) = outcome(const { spec_of(OP) }.ret, ret);
     let conn = entry.serial();
     let head = Head { call: OP, errno, start, end, ret, conn, flags: 0, ncaps: 0 };
-    if h.filtered.load(Ordering::Relaxed) == 0 && hot_event(h, thread, const { spec_of(OP) }, head, &args, failed) {
+    if h.filtered.load(Ordering::Relaxed) == 0 && hot_event::<OP, N>(h, thread, head, &args, failed) {
         return r;
     }
     finish_hot(call, args, entry, thread, (start, end), (ret, errno, failed));
@@ -342,17 +304,16 @@ const fn is_hot(op: u16) -> bool {
 
 /// Records a call whose only memory is one buffer that the kernel has just moved bytes of; false if it is not so simple.
 #[inline(always)]
-fn hot_event<const N: usize>(
+fn hot_event<const OP: u16, const N: usize>(
     h: &Header,
     thread: &'static ThreadSlot,
-    spec: &Spec,
     head: Head,
     args: &[u64; N],
     failed: bool,
 ) -> bool {
-    let Some((buf, reads)) = capture::only_buffer(spec) else { return false };
+    let Some((buf, reads)) = (const { capture::only_buffer(spec_of(OP)) }) else { return false };
     let moved = if failed { 0 } else { head.ret as usize };
-    let asked = size_of_buffer(spec, buf, args);
+    let asked = args.get(const { size_argument(OP) }).copied().unwrap_or(0) as usize;
     let full = if reads { asked } else { moved.min(asked) };
     let want = full.min(h.strlen as usize).min(MAX_PAYLOAD);
     if want == 0 {
@@ -360,7 +321,7 @@ fn hot_event<const N: usize>(
         unsafe { record::event_of(thread, head, args, 0, |_| {}) };
         return true;
     }
-    if want > moved || (!reads && capture::counts_unwritten(spec.args, args)) {
+    if want > moved || (!reads && capture::counts_unwritten(const { flags_argument(OP) }, args)) {
         return false;
     }
     let from = args.get(buf).copied().unwrap_or(0);
@@ -378,13 +339,27 @@ fn hot_event<const N: usize>(
     true
 }
 
-#[inline(always)]
-fn size_of_buffer<const N: usize>(spec: &Spec, buf: usize, args: &[u64; N]) -> usize {
-    use socklens_calls::Kind::{BufIn, BufOut};
-    match spec.args.get(buf).map(|a| a.kind) {
-        Some(BufIn(n) | BufOut(n)) => args.get(n as usize).copied().unwrap_or(0) as usize,
-        _ => 0,
+/// Which argument is the size of the buffer.
+const fn size_argument(op: u16) -> usize {
+    let args = spec_of(op).args;
+    let mut i = 0;
+    while i < args.len() {
+        if let Kind::BufIn(n) | Kind::BufOut(n) = args[i].kind {
+            return n as usize;
+        }
+        i += 1;
     }
+    usize::MAX
+}
+
+/// Which argument has the MSG_ flags.
+const fn flags_argument(op: u16) -> usize {
+    let args = spec_of(op).args;
+    let mut i = 0;
+    while i < args.len() && !matches!(args[i].kind, Kind::MsgFlags) {
+        i += 1;
+    }
+    i
 }
 
 /// Longest payload piece kept.
@@ -460,9 +435,19 @@ fn enter(t: &ThreadSlot, call: Call, start: u64, args: &[u64], entry: Entry) -> 
     t.in_conn.store(entry.conn().map_or(0, |i| i + 1), Ordering::Relaxed);
     t.in_start.store(start, Ordering::Relaxed);
     t.in_sp.store(sp, Ordering::Relaxed);
-    for (to, &a) in t.in_args.iter().zip(args) {
-        to.store(a, Ordering::Relaxed);
-    }
+    // No loop: where the number of arguments is known, nothing of this is left but the stores.
+    let [a, b, c, d, e, f] = &t.in_args;
+    let put = |i: usize, to: &AtomicU64| {
+        if let Some(&v) = args.get(i) {
+            to.store(v, Ordering::Relaxed);
+        }
+    };
+    put(0, a);
+    put(1, b);
+    put(2, c);
+    put(3, d);
+    put(4, e);
+    put(5, f);
     t.in_call.store(u32::from(call as u16) + 1, Ordering::Release);
     outer
 }

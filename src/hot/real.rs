@@ -7,7 +7,7 @@ use core::arch::global_asm;
 use core::ffi::CStr;
 use libc::c_char;
 use once_cell::race::OnceNonZeroUsize;
-use socklens_calls::{CALLS, Call};
+use socklens_calls::{CALLS, Call, Ret};
 
 static REAL: [OnceNonZeroUsize; CALLS.len()] = [const { OnceNonZeroUsize::new() }; CALLS.len()];
 
@@ -17,6 +17,33 @@ pub fn address(call: Call) -> usize {
     match REAL.get(call as usize).and_then(OnceNonZeroUsize::get) {
         Some(p) => p.get(),
         None => resolve(call),
+    }
+}
+
+/// As [`address`], never 0: for a function that this libc does not have, one that fails with ENOSYS.
+#[inline(always)]
+pub fn function(call: Call) -> usize {
+    match REAL.get(call as usize).and_then(OnceNonZeroUsize::get) {
+        Some(p) => p.get(),
+        None => resolve_or_fail(call),
+    }
+}
+
+#[inline(never)]
+#[cold]
+fn resolve_or_fail(call: Call) -> usize {
+    extern "C" fn minus_one() -> isize {
+        super::order::set_errno(libc::ENOSYS);
+        -1
+    }
+    extern "C" fn null() -> usize {
+        super::order::set_errno(libc::ENOSYS);
+        0
+    }
+    match resolve(call) {
+        0 if matches!(call.ret(), Ret::Hostent | Ret::Ptr | Ret::Str | Ret::Index) => null as *const () as usize,
+        0 => minus_one as *const () as usize,
+        p => p,
     }
 }
 

@@ -76,12 +76,9 @@ pub unsafe fn event_of(slot: &'static ThreadSlot, head: Head, args: &[u64], extr
         p.add(32)
             .cast::<u64>()
             .write(u64::from(head.conn) | u64::from(flags) << 32 | nargs << 48 | u64::from(head.ncaps) << 56);
-        let mut q = p.add(HEAD).cast::<u64>();
-        for &a in args {
-            q.write(a);
-            q = q.add(1);
-        }
-        fill(q.cast());
+        let q = p.add(HEAD).cast::<u64>();
+        core::ptr::copy_nonoverlapping(args.as_ptr(), q, args.len());
+        fill(q.add(args.len()).cast());
         ring::commit(&*p.cast::<AtomicU32>(), word_of_size(size));
     }
     bump(&slot.recorded);
@@ -118,6 +115,10 @@ fn change(slot: &'static ThreadSlot, size: usize) -> *mut ChunkHead {
     if size > MAX_EVENT {
         return core::ptr::null_mut();
     }
+    let alone = state::ALONE.load(Ordering::Relaxed) != 0;
+    if alone && !cold::alone::may_change(slot) {
+        return core::ptr::null_mut();
+    }
     let tls = state::tls();
     // The full one goes first: when all are in use, it is what the reader can empty and give back.
     tls.chunk.set(core::ptr::null_mut());
@@ -126,7 +127,9 @@ fn change(slot: &'static ThreadSlot, size: usize) -> *mut ChunkHead {
         hand_over(&seg, old - 1);
     }
     let small = size <= PAGE_SIZE - CHUNK_HEAD;
-    let position = if small && slot.seq.load(Ordering::Relaxed) == 0 { take_page(&seg) } else { None };
+    // What waits for our constructor needs room: nobody empties the chunk before.
+    let first = slot.seq.load(Ordering::Relaxed) == 0 && (!alone || cold::alone::ready());
+    let position = if small && first { take_page(&seg) } else { None };
     let position = position.or_else(|| take_chunk(&seg, small));
     let Some(position) = position else { return core::ptr::null_mut() };
     let Some(chunk) = seg.chunk_at(position) else { return core::ptr::null_mut() };
@@ -219,8 +222,11 @@ fn reader_is_dead(h: &socklens_wire::Header) -> bool {
         && crate::sys::is_gone(pid, 0)
 }
 
-/// Puts a chunk on the reader's list and wakes the reader if it sleeps.
+/// Puts a chunk on the reader's list and wakes the reader if it sleeps. Alone, its events are written already.
 fn hand_over(seg: &Segment, position: u32) {
+    if state::ALONE.load(Ordering::Relaxed) != 0 {
+        return cold::alone::free_chunk(seg, position);
+    }
     let Some(chunk) = seg.chunk_at(position) else { return };
     // SAFETY: a chunk in the mapping; its state word is an atomic.
     unsafe { (*chunk).state.store(chunk_state::FULL, Ordering::Release) };

@@ -7,7 +7,7 @@ use core::arch::{asm, global_asm};
 use core::cell::Cell;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use socklens_wire::event::flag;
-use socklens_wire::{ChunkHead, Layout, Segment, ThreadSlot};
+use socklens_wire::{ChunkHead, Header, Layout, Segment, ThreadSlot};
 
 /// Values of the mode word.
 pub mod mode {
@@ -71,6 +71,13 @@ pub fn set_segment(seg: Segment) {
         to.store(v, Ordering::Relaxed);
     }
     BASE.store(seg.base(), Ordering::Release);
+}
+
+/// The segment's header, once there is one: without what else `segment` loads.
+#[inline(always)]
+pub fn header() -> Option<&'static Header> {
+    // SAFETY: set_segment was given a mapping that begins with a header and is never unmapped.
+    unsafe { BASE.load(Ordering::Acquire).cast::<Header>().as_ref() }
 }
 
 /// The mapped segment, once there is one.

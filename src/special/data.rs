@@ -21,7 +21,7 @@ fn sent(e: Entry, fd: c_int, ok: bool) -> Entry {
 }
 
 pub unsafe fn sendto(
-    real: &dyn Fn(c_int, *const c_void, size_t, c_int, *const sockaddr, socklen_t) -> ssize_t,
+    real: extern "C" fn(c_int, *const c_void, size_t, c_int, *const sockaddr, socklen_t) -> ssize_t,
     fd: c_int,
     buf: *const c_void,
     len: size_t,
@@ -41,7 +41,7 @@ pub unsafe fn sendto(
 }
 
 pub unsafe fn sendmsg(
-    real: &dyn Fn(c_int, *const msghdr, c_int) -> ssize_t,
+    real: extern "C" fn(c_int, *const msghdr, c_int) -> ssize_t,
     fd: c_int,
     msg: *const msghdr,
     flags: c_int,
@@ -54,7 +54,7 @@ pub unsafe fn sendmsg(
 }
 
 pub unsafe fn sendmmsg(
-    real: &dyn Fn(c_int, *mut mmsghdr, c_uint, c_int) -> c_int,
+    real: extern "C" fn(c_int, *mut mmsghdr, c_uint, c_int) -> c_int,
     fd: c_int,
     msgs: *mut mmsghdr,
     vlen: c_uint,
@@ -103,7 +103,7 @@ unsafe fn arrived(m: *const msghdr) {
 }
 
 pub unsafe fn recvmsg(
-    real: &dyn Fn(c_int, *mut msghdr, c_int) -> ssize_t,
+    real: extern "C" fn(c_int, *mut msghdr, c_int) -> ssize_t,
     fd: c_int,
     msg: *mut msghdr,
     flags: c_int,
@@ -122,7 +122,7 @@ pub unsafe fn recvmsg(
 }
 
 pub unsafe fn recvmmsg(
-    real: &dyn Fn(c_int, *mut mmsghdr, c_uint, c_int, *mut timespec) -> c_int,
+    real: extern "C" fn(c_int, *mut mmsghdr, c_uint, c_int, *mut timespec) -> c_int,
     fd: c_int,
     msgs: *mut mmsghdr,
     vlen: c_uint,
@@ -148,7 +148,7 @@ fn either(out: c_int, other: c_int) -> Option<Entry> {
 }
 
 pub unsafe fn sendfile(
-    real: &dyn Fn(c_int, c_int, *mut off_t, size_t) -> ssize_t,
+    real: extern "C" fn(c_int, c_int, *mut off_t, size_t) -> ssize_t,
     out: c_int,
     fd_in: c_int,
     offset: *mut off_t,
@@ -161,7 +161,7 @@ pub unsafe fn sendfile(
 }
 
 pub unsafe fn splice(
-    real: &dyn Fn(c_int, *mut i64, c_int, *mut i64, size_t, c_uint) -> ssize_t,
+    real: extern "C" fn(c_int, *mut i64, c_int, *mut i64, size_t, c_uint) -> ssize_t,
     fd_in: c_int,
     off_in: *mut i64,
     out: c_int,
@@ -181,7 +181,7 @@ pub unsafe fn splice(
 }
 
 pub unsafe fn copy_file_range(
-    real: &dyn Fn(c_int, *mut i64, c_int, *mut i64, size_t, c_uint) -> ssize_t,
+    real: extern "C" fn(c_int, *mut i64, c_int, *mut i64, size_t, c_uint) -> ssize_t,
     fd_in: c_int,
     off_in: *mut i64,
     out: c_int,

@@ -23,7 +23,7 @@ fn closed(fd: c_int, e: Entry) {
     }
 }
 
-pub unsafe fn close(real: &dyn Fn(c_int) -> c_int, fd: c_int) -> c_int {
+pub unsafe fn close(real: extern "C" fn(c_int) -> c_int, fd: c_int) -> c_int {
     if !on() || fds::get(fd) == Entry::NONE {
         return real(fd);
     }
@@ -45,7 +45,7 @@ fn close_many<R>(first: c_uint, last: c_uint, real: impl FnOnce() -> R) -> R {
 }
 
 pub unsafe fn close_range(
-    real: &dyn Fn(c_uint, c_uint, c_int) -> c_int,
+    real: extern "C" fn(c_uint, c_uint, c_int) -> c_int,
     first: c_uint,
     last: c_uint,
     flags: c_int,
@@ -68,7 +68,7 @@ pub unsafe fn close_range(
     )
 }
 
-pub unsafe fn closefrom(real: &dyn Fn(c_int), first: c_int) {
+pub unsafe fn closefrom(real: extern "C" fn(c_int), first: c_int) {
     if !on() {
         return real(first);
     }
@@ -89,7 +89,7 @@ fn number_of(file: *mut FILE) -> c_int {
     fd
 }
 
-pub unsafe fn fclose(real: &dyn Fn(*mut FILE) -> c_int, file: *mut FILE) -> c_int {
+pub unsafe fn fclose(real: extern "C" fn(*mut FILE) -> c_int, file: *mut FILE) -> c_int {
     if !on() {
         return real(file);
     }
@@ -104,7 +104,7 @@ pub unsafe fn fclose(real: &dyn Fn(*mut FILE) -> c_int, file: *mut FILE) -> c_in
 }
 
 pub unsafe fn freopen(
-    real: &dyn Fn(*const c_char, *const c_char, *mut FILE) -> *mut FILE,
+    real: extern "C" fn(*const c_char, *const c_char, *mut FILE) -> *mut FILE,
     path: *const c_char,
     mode: *const c_char,
     file: *mut FILE,
@@ -120,7 +120,7 @@ pub unsafe fn freopen(
 }
 
 pub unsafe fn fopen(
-    real: &dyn Fn(*const c_char, *const c_char) -> *mut FILE,
+    real: extern "C" fn(*const c_char, *const c_char) -> *mut FILE,
     path: *const c_char,
     mode: *const c_char,
 ) -> *mut FILE {
@@ -132,7 +132,7 @@ pub unsafe fn fopen(
 }
 
 pub unsafe fn popen(
-    real: &dyn Fn(*const c_char, *const c_char) -> *mut FILE,
+    real: extern "C" fn(*const c_char, *const c_char) -> *mut FILE,
     command: *const c_char,
     mode: *const c_char,
 ) -> *mut FILE {
@@ -152,7 +152,7 @@ fn copied(e: Entry, new: c_int) {
     }
 }
 
-pub unsafe fn dup(real: &dyn Fn(c_int) -> c_int, fd: c_int) -> c_int {
+pub unsafe fn dup(real: extern "C" fn(c_int) -> c_int, fd: c_int) -> c_int {
     if !on() {
         return real(fd);
     }
@@ -163,7 +163,7 @@ pub unsafe fn dup(real: &dyn Fn(c_int) -> c_int, fd: c_int) -> c_int {
     })
 }
 
-pub unsafe fn dup2(real: &dyn Fn(c_int, c_int) -> c_int, fd: c_int, new: c_int) -> c_int {
+pub unsafe fn dup2(real: extern "C" fn(c_int, c_int) -> c_int, fd: c_int, new: c_int) -> c_int {
     if !on() {
         return real(fd, new);
     }
@@ -177,7 +177,7 @@ pub unsafe fn dup2(real: &dyn Fn(c_int, c_int) -> c_int, fd: c_int, new: c_int) 
     })
 }
 
-pub unsafe fn dup3(real: &dyn Fn(c_int, c_int, c_int) -> c_int, fd: c_int, new: c_int, flags: c_int) -> c_int {
+pub unsafe fn dup3(real: extern "C" fn(c_int, c_int, c_int) -> c_int, fd: c_int, new: c_int, flags: c_int) -> c_int {
     if !on() {
         return real(fd, new, flags);
     }
@@ -189,7 +189,7 @@ pub unsafe fn dup3(real: &dyn Fn(c_int, c_int, c_int) -> c_int, fd: c_int, new: 
     })
 }
 
-pub unsafe fn fcntl(real: &dyn Fn(c_int, c_int, c_long) -> c_int, fd: c_int, cmd: c_int, arg: c_long) -> c_int {
+pub unsafe fn fcntl(real: extern "C" fn(c_int, c_int, c_long) -> c_int, fd: c_int, cmd: c_int, arg: c_long) -> c_int {
     let copies = matches!(cmd, libc::F_DUPFD | libc::F_DUPFD_CLOEXEC);
     if !on() {
         return real(fd, cmd, arg);
@@ -209,7 +209,12 @@ pub unsafe fn fcntl(real: &dyn Fn(c_int, c_int, c_long) -> c_int, fd: c_int, cmd
     })
 }
 
-pub unsafe fn ioctl(real: &dyn Fn(c_int, c_ulong, c_long) -> c_int, fd: c_int, request: c_ulong, arg: c_long) -> c_int {
+pub unsafe fn ioctl(
+    real: extern "C" fn(c_int, c_ulong, c_long) -> c_int,
+    fd: c_int,
+    request: c_ulong,
+    arg: c_long,
+) -> c_int {
     if !on() || fds::get(fd).conn().is_none() {
         return real(fd, request, arg);
     }
@@ -236,12 +241,12 @@ unsafe fn two(r: c_int, fds: *const c_int) -> c_int {
     r
 }
 
-pub unsafe fn pipe(real: &dyn Fn(*mut c_int) -> c_int, fds: *mut c_int) -> c_int {
+pub unsafe fn pipe(real: extern "C" fn(*mut c_int) -> c_int, fds: *mut c_int) -> c_int {
     // SAFETY: fds is what the kernel was given.
     unsafe { two(real(fds), fds) }
 }
 
-pub unsafe fn pipe2(real: &dyn Fn(*mut c_int, c_int) -> c_int, fds: *mut c_int, flags: c_int) -> c_int {
+pub unsafe fn pipe2(real: extern "C" fn(*mut c_int, c_int) -> c_int, fds: *mut c_int, flags: c_int) -> c_int {
     // SAFETY: fds is what the kernel was given.
     unsafe { two(real(fds, flags), fds) }
 }

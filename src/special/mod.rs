@@ -29,10 +29,12 @@ mod data;
 mod fd;
 mod process;
 mod socket;
+mod syscall;
 mod wait;
 
 pub use data::*;
 pub use fd::*;
 pub use process::*;
 pub use socket::*;
+pub use syscall::*;
 pub use wait::*;

@@ -9,13 +9,12 @@ use core::arch::naked_asm;
 use core::sync::atomic::Ordering;
 use libc::{c_char, c_int, c_long, c_void, pid_t, posix_spawn_file_actions_t, posix_spawnattr_t};
 use socklens_calls::Call;
-use socklens_wire::event::Unseen;
 
 type Strings = *const *const c_char;
 
 /// Runs something that forks. The child's references are counted before it exists: it may be gone, or the parent may
 /// have closed its copies, before the child's first call.
-fn forking(real: impl FnOnce() -> c_int) -> c_int {
+pub(super) fn forking(real: impl FnOnce() -> c_int) -> c_int {
     let tls = state::tls();
     tls.forking.set(1);
     conns::all_refs(true);
@@ -29,22 +28,22 @@ fn forking(real: impl FnOnce() -> c_int) -> c_int {
     r
 }
 
-pub unsafe fn fork(real: &dyn Fn() -> pid_t) -> pid_t {
+pub unsafe fn fork(real: extern "C" fn() -> pid_t) -> pid_t {
     if !on() {
         return real();
     }
-    observe_if!(fork(), Entry::NONE, || forking(real), |r| (Entry::NONE, r != 0))
+    observe_if!(fork(), Entry::NONE, || forking(|| real()), |r| (Entry::NONE, r != 0))
 }
 
 #[expect(non_snake_case, reason = "libc's name")]
-pub unsafe fn _Fork(real: &dyn Fn() -> pid_t) -> pid_t {
+pub unsafe fn _Fork(real: extern "C" fn() -> pid_t) -> pid_t {
     if !on() {
         return real();
     }
-    observe_if!(_Fork(), Entry::NONE, || forking(real), |r| (Entry::NONE, r != 0))
+    observe_if!(_Fork(), Entry::NONE, || forking(|| real()), |r| (Entry::NONE, r != 0))
 }
 
-pub unsafe fn daemon(real: &dyn Fn(c_int, c_int) -> c_int, nochdir: c_int, noclose: c_int) -> c_int {
+pub unsafe fn daemon(real: extern "C" fn(c_int, c_int) -> c_int, nochdir: c_int, noclose: c_int) -> c_int {
     if !on() {
         return real(nochdir, noclose);
     }
@@ -54,7 +53,7 @@ pub unsafe fn daemon(real: &dyn Fn(c_int, c_int) -> c_int, nochdir: c_int, noclo
 
 #[expect(clippy::too_many_arguments, reason = "clone's own arguments")]
 pub unsafe fn clone(
-    real: &dyn Fn(*mut c_void, *mut c_void, c_int, *mut c_void, c_long, c_long, c_long) -> c_int,
+    real: extern "C" fn(*mut c_void, *mut c_void, c_int, *mut c_void, c_long, c_long, c_long) -> c_int,
     func: *mut c_void,
     stack: *mut c_void,
     flags: c_int,
@@ -176,7 +175,7 @@ fn failed() -> Entry {
 }
 
 pub unsafe fn execve(
-    real: &dyn Fn(*const c_char, Strings, Strings) -> c_int,
+    real: extern "C" fn(*const c_char, Strings, Strings) -> c_int,
     path: *const c_char,
     argv: Strings,
     envp: Strings,
@@ -188,26 +187,21 @@ pub unsafe fn execve(
     observe!(execve(path, argv, envp), Entry::NONE, || env::with_ours(envp, |e| real(path, argv, e)), |_| failed())
 }
 
-type ExecFn = unsafe extern "C" fn(*const c_char, Strings, Strings) -> c_int;
+type ExecFn = extern "C" fn(*const c_char, Strings, Strings) -> c_int;
 
 /// The real function of another row, for forms that lack an environment argument.
-fn real_of(call: Call) -> Option<ExecFn> {
-    let p = real::address(call);
+fn real_of(call: Call) -> ExecFn {
     // SAFETY: only asked for execve and execvpe, which have this prototype.
-    if p == 0 { None } else { Some(unsafe { core::mem::transmute::<usize, ExecFn>(p) }) }
+    unsafe { core::mem::transmute::<usize, ExecFn>(real::function(call)) }
 }
 
 /// Calls `simple`, unless our variables are missing from the environment: then `full` with them put back.
 fn exec_current(full: Call, path: *const c_char, argv: Strings, simple: impl Fn() -> c_int) -> c_int {
     let envp = current_env();
-    env::with_ours(envp, |e| match real_of(full) {
-        // SAFETY: the caller's path and argv, and an environment built from the current one.
-        Some(f) if e != envp => unsafe { f(path, argv, e) },
-        _ => simple(),
-    })
+    env::with_ours(envp, |e| if e == envp { simple() } else { real_of(full)(path, argv, e) })
 }
 
-pub unsafe fn execv(real: &dyn Fn(*const c_char, Strings) -> c_int, path: *const c_char, argv: Strings) -> c_int {
+pub unsafe fn execv(real: extern "C" fn(*const c_char, Strings) -> c_int, path: *const c_char, argv: Strings) -> c_int {
     if !on() {
         return real(path, argv);
     }
@@ -217,7 +211,11 @@ pub unsafe fn execv(real: &dyn Fn(*const c_char, Strings) -> c_int, path: *const
     })
 }
 
-pub unsafe fn execvp(real: &dyn Fn(*const c_char, Strings) -> c_int, file: *const c_char, argv: Strings) -> c_int {
+pub unsafe fn execvp(
+    real: extern "C" fn(*const c_char, Strings) -> c_int,
+    file: *const c_char,
+    argv: Strings,
+) -> c_int {
     if !on() {
         return real(file, argv);
     }
@@ -228,7 +226,7 @@ pub unsafe fn execvp(real: &dyn Fn(*const c_char, Strings) -> c_int, file: *cons
 }
 
 pub unsafe fn execvpe(
-    real: &dyn Fn(*const c_char, Strings, Strings) -> c_int,
+    real: extern "C" fn(*const c_char, Strings, Strings) -> c_int,
     file: *const c_char,
     argv: Strings,
     envp: Strings,
@@ -241,7 +239,7 @@ pub unsafe fn execvpe(
 }
 
 pub unsafe fn fexecve(
-    real: &dyn Fn(c_int, Strings, Strings) -> c_int,
+    real: extern "C" fn(c_int, Strings, Strings) -> c_int,
     fd: c_int,
     argv: Strings,
     envp: Strings,
@@ -254,7 +252,7 @@ pub unsafe fn fexecve(
 }
 
 pub unsafe fn execveat(
-    real: &dyn Fn(c_int, *const c_char, Strings, Strings, c_int) -> c_int,
+    real: extern "C" fn(c_int, *const c_char, Strings, Strings, c_int) -> c_int,
     dirfd: c_int,
     path: *const c_char,
     argv: Strings,
@@ -276,7 +274,7 @@ pub unsafe fn execveat(
 type SpawnStrings = *const *mut c_char;
 
 pub unsafe fn posix_spawn(
-    real: &dyn Fn(
+    real: extern "C" fn(
         *mut pid_t,
         *const c_char,
         *const posix_spawn_file_actions_t,
@@ -306,7 +304,7 @@ pub unsafe fn posix_spawn(
 }
 
 pub unsafe fn posix_spawnp(
-    real: &dyn Fn(
+    real: extern "C" fn(
         *mut pid_t,
         *const c_char,
         *const posix_spawn_file_actions_t,
@@ -408,9 +406,8 @@ macro_rules! execl_body {
                 return -1;
             };
             let envp = if $has_env { envp } else { current_env() };
-            let Some(f) = real_of(Call::$call) else { return order::missing() };
             // SAFETY: the real execve or execvpe with the caller's path, list and environment.
-            unsafe { $call(&|p, a, e| f(p, a, e), path, list.as_ptr(), envp) }
+            unsafe { $call(real_of(Call::$call), path, list.as_ptr(), envp) }
         }
     };
 }
@@ -499,204 +496,4 @@ unsafe extern "C" fn socklens_syslog_chk(priority: c_int, flag: c_int, format: *
         return call();
     }
     observe!(__syslog_chk(priority, flag, format), Entry::NONE, call, |()| Entry::NONE)
-}
-
-// ---- confinement and the door to everything
-
-/// From the moment a process installs a filter, nothing extra is asked of the kernel. Set before: afterwards may be late.
-fn confining(real: impl FnOnce() -> c_long) -> c_long {
-    let was = state::CONFINED.swap(1, Ordering::Relaxed);
-    if was == 0 {
-        env::note_unseen(Unseen::Confined);
-    }
-    let r = real();
-    if r < 0 && was == 0 {
-        state::CONFINED.store(0, Ordering::Relaxed);
-    }
-    r
-}
-
-pub unsafe fn prctl(
-    real: &dyn Fn(c_int, c_long, c_long, c_long, c_long) -> c_int,
-    option: c_int,
-    a: c_long,
-    b: c_long,
-    c: c_long,
-    d: c_long,
-) -> c_int {
-    if option == libc::PR_SET_SECCOMP && on() {
-        return confining(|| c_long::from(real(option, a, b, c, d))) as c_int;
-    }
-    real(option, a, b, c, d)
-}
-
-/// `syscall()`: the socket numbers are the calls they stand for.
-#[expect(clippy::too_many_arguments, reason = "syscall's own arguments")]
-pub unsafe fn syscall(
-    real: &dyn Fn(c_long, c_long, c_long, c_long, c_long, c_long, c_long) -> c_long,
-    nr: c_long,
-    a: c_long,
-    b: c_long,
-    c: c_long,
-    d: c_long,
-    e: c_long,
-    f: c_long,
-) -> c_long {
-    if !on() {
-        return real(nr, a, b, c, d, e, f);
-    }
-    let tls = state::tls();
-    let go = || real(nr, a, b, c, d, e, f);
-    let int = || go() as c_int;
-    macro_rules! via {
-        ($e:expr) => {{
-            tls.via_syscall.set(1);
-            // SAFETY: the caller's own arguments, converted as the kernel would read them.
-            let r = unsafe { $e } as c_long;
-            tls.via_syscall.set(0);
-            r
-        }};
-    }
-    macro_rules! plain {
-        ($call:ident, $($arg:expr),*) => {{
-            tls.via_syscall.set(1);
-            let r = (order::plain::<{ Call::$call as u16 }, { <[&str]>::len(&[$(stringify!($arg)),*]) }, c_long>([$($arg as u64),*], go));
-            tls.via_syscall.set(0);
-            r
-        }};
-    }
-    let (ai, bi, ci, di) = (a as c_int, b as c_int, c as c_int, d as c_int);
-    match nr {
-        libc::SYS_socket => via!(super::socket(&|_, _, _| int(), ai, bi, ci)),
-        libc::SYS_socketpair => via!(super::socketpair(&|_, _, _, _| int(), ai, bi, ci, d as *mut c_int)),
-        libc::SYS_bind => via!(super::bind(&|_, _, _| int(), ai, b as *const _, c as u32)),
-        libc::SYS_listen => via!(super::listen(&|_, _| int(), ai, bi)),
-        libc::SYS_accept => via!(super::accept(&|_, _, _| int(), ai, b as *mut _, c as *mut _)),
-        libc::SYS_accept4 => via!(super::accept4(&|_, _, _, _| int(), ai, b as *mut _, c as *mut _, di)),
-        libc::SYS_connect => via!(super::connect(&|_, _, _| int(), ai, b as *const _, c as u32)),
-        libc::SYS_shutdown => plain!(shutdown, ai, bi),
-        libc::SYS_getsockname => plain!(getsockname, ai, b, c),
-        libc::SYS_getpeername => plain!(getpeername, ai, b, c),
-        libc::SYS_setsockopt => plain!(setsockopt, ai, bi, ci, d, e as u32),
-        libc::SYS_getsockopt => plain!(getsockopt, ai, bi, ci, d, e),
-        libc::SYS_sendto => via!(super::sendto(
-            &|_, _, _, _, _, _| go() as isize,
-            ai,
-            b as *const _,
-            c as usize,
-            di,
-            e as *const _,
-            f as u32
-        )),
-        libc::SYS_recvfrom => plain!(recvfrom, ai, b, c, di, e, f),
-        libc::SYS_sendmsg => via!(super::sendmsg(&|_, _, _| go() as isize, ai, b as *const _, ci)),
-        libc::SYS_recvmsg => via!(super::recvmsg(&|_, _, _| go() as isize, ai, b as *mut _, ci)),
-        libc::SYS_sendmmsg => via!(super::sendmmsg(&|_, _, _, _| int(), ai, b as *mut _, c as u32, di)),
-        libc::SYS_recvmmsg => {
-            via!(super::recvmmsg(&|_, _, _, _, _| int(), ai, b as *mut _, c as u32, di, e as *mut _))
-        }
-        libc::SYS_read => plain!(read, ai, b, c),
-        libc::SYS_write => plain!(write, ai, b, c),
-        libc::SYS_readv => plain!(readv, ai, b, c),
-        libc::SYS_writev => plain!(writev, ai, b, c),
-        // The offset's upper half is a word of its own, unused on 64-bit.
-        libc::SYS_preadv => plain!(preadv, ai, b, c, d),
-        libc::SYS_pwritev => plain!(pwritev, ai, b, c, d),
-        libc::SYS_preadv2 => plain!(preadv2, ai, b, c, d, f),
-        libc::SYS_pwritev2 => plain!(pwritev2, ai, b, c, d, f),
-        libc::SYS_pread64 => plain!(pread, ai, b, c, d),
-        libc::SYS_pwrite64 => plain!(pwrite, ai, b, c, d),
-        libc::SYS_tee => plain!(tee, ai, bi, c, d as u32),
-        libc::SYS_vmsplice => plain!(vmsplice, ai, b, c, d as u32),
-        libc::SYS_close => via!(super::close(&|_| int(), ai)),
-        libc::SYS_close_range => via!(super::close_range(&|_, _, _| int(), a as u32, b as u32, ci)),
-        libc::SYS_dup => via!(super::dup(&|_| int(), ai)),
-        libc::SYS_dup2 => via!(super::dup2(&|_, _| int(), ai, bi)),
-        libc::SYS_dup3 => via!(super::dup3(&|_, _, _| int(), ai, bi, ci)),
-        libc::SYS_fcntl => via!(super::fcntl(&|_, _, _| int(), ai, bi, c)),
-        libc::SYS_ioctl => via!(super::ioctl(&|_, _, _| int(), ai, b as u64, c)),
-        libc::SYS_sendfile => {
-            via!(super::sendfile(&|_, _, _, _| go() as isize, ai, bi, c as *mut _, d as usize))
-        }
-        libc::SYS_splice => via!(super::splice(
-            &|_, _, _, _, _, _| go() as isize,
-            ai,
-            b as *mut _,
-            ci,
-            d as *mut _,
-            e as usize,
-            f as u32
-        )),
-        libc::SYS_poll => via!(super::poll(&|_, _, _| int(), a as *mut _, b as u64, ci)),
-        libc::SYS_ppoll => via!(super::ppoll(&|_, _, _, _| int(), a as *mut _, b as u64, c as *const _, d as *const _)),
-        libc::SYS_select => {
-            via!(super::select(&|_, _, _, _, _| int(), ai, b as *mut _, c as *mut _, d as *mut _, e as *mut _))
-        }
-        libc::SYS_pselect6 => via!(super::pselect(
-            &|_, _, _, _, _, _| int(),
-            ai,
-            b as *mut _,
-            c as *mut _,
-            d as *mut _,
-            e as *const _,
-            // The kernel's sixth argument points to the mask and its size.
-            core::ptr::null()
-        )),
-        libc::SYS_epoll_create => via!(super::epoll_create(&|_| int(), ai)),
-        libc::SYS_epoll_create1 => via!(super::epoll_create1(&|_| int(), ai)),
-        libc::SYS_epoll_ctl => via!(super::epoll_ctl(&|_, _, _, _| int(), ai, bi, ci, d as *mut _)),
-        libc::SYS_epoll_wait => via!(super::epoll_wait(&|_, _, _, _| int(), ai, b as *mut _, ci, di)),
-        libc::SYS_epoll_pwait => {
-            via!(super::epoll_pwait(&|_, _, _, _, _| int(), ai, b as *mut _, ci, di, e as *const _))
-        }
-        libc::SYS_epoll_pwait2 => {
-            via!(super::epoll_pwait2(&|_, _, _, _, _| int(), ai, b as *mut _, ci, d as *const _, e as *const _))
-        }
-        libc::SYS_fork => via!(super::fork(&int)),
-        // Without shared memory, clone is a fork.
-        libc::SYS_clone if ai & libc::CLONE_VM == 0 && b == 0 => forking(int).into(),
-        libc::SYS_execve => via!(super::execve(
-            &|p, v, e| real(nr, p as c_long, v as c_long, e as c_long, 0, 0, 0) as c_int,
-            a as *const _,
-            b as *const _,
-            c as *const _
-        )),
-        libc::SYS_execveat => via!(super::execveat(
-            &|n, p, v, e, g| real(nr, n.into(), p as c_long, v as c_long, e as c_long, g.into(), 0) as c_int,
-            ai,
-            b as *const _,
-            c as *const _,
-            d as *const _,
-            e as c_int
-        )),
-        // Whatever opens a descriptor may reuse a number that we held.
-        libc::SYS_open
-        | libc::SYS_openat
-        | libc::SYS_creat
-        | libc::SYS_eventfd
-        | libc::SYS_eventfd2
-        | libc::SYS_timerfd_create
-        | libc::SYS_signalfd
-        | libc::SYS_signalfd4
-        | libc::SYS_inotify_init
-        | libc::SYS_inotify_init1
-        | libc::SYS_memfd_create
-        | libc::SYS_pidfd_open
-        | libc::SYS_pidfd_getfd
-        | libc::SYS_userfaultfd
-        | libc::SYS_perf_event_open => {
-            let fd = go();
-            conns::forget(fd as c_int);
-            fd
-        }
-        libc::SYS_io_uring_setup => {
-            let fd = go();
-            conns::forget(fd as c_int);
-            env::note_unseen(Unseen::IoUring);
-            fd
-        }
-        libc::SYS_seccomp => confining(go),
-        libc::SYS_prctl if ai == libc::PR_SET_SECCOMP => confining(go),
-        _ => go(),
-    }
 }

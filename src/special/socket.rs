@@ -33,7 +33,12 @@ pub(super) fn entry(fd: c_int) -> Entry {
     }
 }
 
-pub unsafe fn socket(real: &dyn Fn(c_int, c_int, c_int) -> c_int, domain: c_int, ty: c_int, protocol: c_int) -> c_int {
+pub unsafe fn socket(
+    real: extern "C" fn(c_int, c_int, c_int) -> c_int,
+    domain: c_int,
+    ty: c_int,
+    protocol: c_int,
+) -> c_int {
     if !on() {
         return real(domain, ty, protocol);
     }
@@ -44,7 +49,7 @@ pub unsafe fn socket(real: &dyn Fn(c_int, c_int, c_int) -> c_int, domain: c_int,
 }
 
 pub unsafe fn socketpair(
-    real: &dyn Fn(c_int, c_int, c_int, *mut c_int) -> c_int,
+    real: extern "C" fn(c_int, c_int, c_int, *mut c_int) -> c_int,
     domain: c_int,
     ty: c_int,
     protocol: c_int,
@@ -67,7 +72,7 @@ pub unsafe fn socketpair(
 }
 
 pub unsafe fn bind(
-    real: &dyn Fn(c_int, *const sockaddr, socklen_t) -> c_int,
+    real: extern "C" fn(c_int, *const sockaddr, socklen_t) -> c_int,
     fd: c_int,
     addr: *const sockaddr,
     len: socklen_t,
@@ -88,7 +93,7 @@ pub unsafe fn bind(
     })
 }
 
-pub unsafe fn listen(real: &dyn Fn(c_int, c_int) -> c_int, fd: c_int, backlog: c_int) -> c_int {
+pub unsafe fn listen(real: extern "C" fn(c_int, c_int) -> c_int, fd: c_int, backlog: c_int) -> c_int {
     if !on() {
         return real(fd, backlog);
     }
@@ -131,7 +136,7 @@ fn accepted(fd: c_int, listener: Entry, flags: c_int) -> Entry {
 }
 
 pub unsafe fn accept(
-    real: &dyn Fn(c_int, *mut sockaddr, *mut socklen_t) -> c_int,
+    real: extern "C" fn(c_int, *mut sockaddr, *mut socklen_t) -> c_int,
     fd: c_int,
     addr: *mut sockaddr,
     len: *mut socklen_t,
@@ -144,7 +149,7 @@ pub unsafe fn accept(
 }
 
 pub unsafe fn accept4(
-    real: &dyn Fn(c_int, *mut sockaddr, *mut socklen_t, c_int) -> c_int,
+    real: extern "C" fn(c_int, *mut sockaddr, *mut socklen_t, c_int) -> c_int,
     fd: c_int,
     addr: *mut sockaddr,
     len: *mut socklen_t,
@@ -158,7 +163,7 @@ pub unsafe fn accept4(
 }
 
 pub unsafe fn connect(
-    real: &dyn Fn(c_int, *const sockaddr, socklen_t) -> c_int,
+    real: extern "C" fn(c_int, *const sockaddr, socklen_t) -> c_int,
     fd: c_int,
     addr: *const sockaddr,
     len: socklen_t,
@@ -188,7 +193,7 @@ pub unsafe fn connect(
     })
 }
 
-pub unsafe fn rresvport(real: &dyn Fn(*mut c_int) -> c_int, port: *mut c_int) -> c_int {
+pub unsafe fn rresvport(real: extern "C" fn(*mut c_int) -> c_int, port: *mut c_int) -> c_int {
     if !on() {
         return real(port);
     }
@@ -196,7 +201,7 @@ pub unsafe fn rresvport(real: &dyn Fn(*mut c_int) -> c_int, port: *mut c_int) ->
 }
 
 pub unsafe fn rresvport_af(
-    real: &dyn Fn(*mut c_int, sa_family_t) -> c_int,
+    real: extern "C" fn(*mut c_int, sa_family_t) -> c_int,
     port: *mut c_int,
     family: sa_family_t,
 ) -> c_int {

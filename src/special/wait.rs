@@ -8,13 +8,13 @@ use crate::hot::state;
 use libc::{c_int, epoll_event, fd_set, nfds_t, pollfd, sigset_t, size_t, timespec, timeval};
 
 /// A poll array that the kernel has read holds a socket.
-fn polled(r: c_int, fds: *const pollfd, n: nfds_t) -> (Entry, bool) {
+pub(super) fn polled(r: c_int, fds: *const pollfd, n: nfds_t) -> (Entry, bool) {
     let read = r >= 0 || errno() == libc::EINTR;
     (Entry::NONE, read && polls_socket(fds as u64, n))
 }
 
 pub unsafe fn poll(
-    real: &dyn Fn(*mut pollfd, nfds_t, c_int) -> c_int,
+    real: extern "C" fn(*mut pollfd, nfds_t, c_int) -> c_int,
     fds: *mut pollfd,
     n: nfds_t,
     timeout: c_int,
@@ -26,7 +26,7 @@ pub unsafe fn poll(
 }
 
 pub unsafe fn __poll_chk(
-    real: &dyn Fn(*mut pollfd, nfds_t, c_int, size_t) -> c_int,
+    real: extern "C" fn(*mut pollfd, nfds_t, c_int, size_t) -> c_int,
     fds: *mut pollfd,
     n: nfds_t,
     timeout: c_int,
@@ -39,7 +39,7 @@ pub unsafe fn __poll_chk(
 }
 
 pub unsafe fn ppoll(
-    real: &dyn Fn(*mut pollfd, nfds_t, *const timespec, *const sigset_t) -> c_int,
+    real: extern "C" fn(*mut pollfd, nfds_t, *const timespec, *const sigset_t) -> c_int,
     fds: *mut pollfd,
     n: nfds_t,
     timeout: *const timespec,
@@ -52,7 +52,7 @@ pub unsafe fn ppoll(
 }
 
 pub unsafe fn __ppoll_chk(
-    real: &dyn Fn(*mut pollfd, nfds_t, *const timespec, *const sigset_t, size_t) -> c_int,
+    real: extern "C" fn(*mut pollfd, nfds_t, *const timespec, *const sigset_t, size_t) -> c_int,
     fds: *mut pollfd,
     n: nfds_t,
     timeout: *const timespec,
@@ -68,7 +68,7 @@ pub unsafe fn __ppoll_chk(
 }
 
 pub unsafe fn select(
-    real: &dyn Fn(c_int, *mut fd_set, *mut fd_set, *mut fd_set, *mut timeval) -> c_int,
+    real: extern "C" fn(c_int, *mut fd_set, *mut fd_set, *mut fd_set, *mut timeval) -> c_int,
     n: c_int,
     r: *mut fd_set,
     w: *mut fd_set,
@@ -84,7 +84,7 @@ pub unsafe fn select(
 }
 
 pub unsafe fn pselect(
-    real: &dyn Fn(c_int, *mut fd_set, *mut fd_set, *mut fd_set, *const timespec, *const sigset_t) -> c_int,
+    real: extern "C" fn(c_int, *mut fd_set, *mut fd_set, *mut fd_set, *const timespec, *const sigset_t) -> c_int,
     n: c_int,
     r: *mut fd_set,
     w: *mut fd_set,
@@ -98,7 +98,7 @@ pub unsafe fn pselect(
     observe!(pselect(n, r, w, x, timeout, mask), Entry::NONE, || real(n, r, w, x, timeout, mask), |_| Entry::NONE)
 }
 
-pub unsafe fn epoll_create(real: &dyn Fn(c_int) -> c_int, size: c_int) -> c_int {
+pub unsafe fn epoll_create(real: extern "C" fn(c_int) -> c_int, size: c_int) -> c_int {
     if !on() {
         return real(size);
     }
@@ -108,7 +108,7 @@ pub unsafe fn epoll_create(real: &dyn Fn(c_int) -> c_int, size: c_int) -> c_int 
     })
 }
 
-pub unsafe fn epoll_create1(real: &dyn Fn(c_int) -> c_int, flags: c_int) -> c_int {
+pub unsafe fn epoll_create1(real: extern "C" fn(c_int) -> c_int, flags: c_int) -> c_int {
     if !on() {
         return real(flags);
     }
@@ -119,7 +119,7 @@ pub unsafe fn epoll_create1(real: &dyn Fn(c_int) -> c_int, flags: c_int) -> c_in
 }
 
 pub unsafe fn epoll_ctl(
-    real: &dyn Fn(c_int, c_int, c_int, *mut epoll_event) -> c_int,
+    real: extern "C" fn(c_int, c_int, c_int, *mut epoll_event) -> c_int,
     epfd: c_int,
     op: c_int,
     fd: c_int,
@@ -139,12 +139,12 @@ pub unsafe fn epoll_ctl(
 }
 
 /// Whether an epoll instance watches a socket.
-fn watches(epfd: c_int) -> bool {
+pub(super) fn watches(epfd: c_int) -> bool {
     on() && fds::get(epfd).0 & fds::EPOLL != 0
 }
 
 pub unsafe fn epoll_wait(
-    real: &dyn Fn(c_int, *mut epoll_event, c_int, c_int) -> c_int,
+    real: extern "C" fn(c_int, *mut epoll_event, c_int, c_int) -> c_int,
     epfd: c_int,
     events: *mut epoll_event,
     max: c_int,
@@ -157,7 +157,7 @@ pub unsafe fn epoll_wait(
 }
 
 pub unsafe fn epoll_pwait(
-    real: &dyn Fn(c_int, *mut epoll_event, c_int, c_int, *const sigset_t) -> c_int,
+    real: extern "C" fn(c_int, *mut epoll_event, c_int, c_int, *const sigset_t) -> c_int,
     epfd: c_int,
     events: *mut epoll_event,
     max: c_int,
@@ -176,7 +176,7 @@ pub unsafe fn epoll_pwait(
 }
 
 pub unsafe fn epoll_pwait2(
-    real: &dyn Fn(c_int, *mut epoll_event, c_int, *const timespec, *const sigset_t) -> c_int,
+    real: extern "C" fn(c_int, *mut epoll_event, c_int, *const timespec, *const sigset_t) -> c_int,
     epfd: c_int,
     events: *mut epoll_event,
     max: c_int,

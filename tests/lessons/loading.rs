@@ -40,6 +40,7 @@ fn two_copies_of_the_library_log_once() {
     let scratch = Scratch::new();
     let copy = scratch.join("libsocklens-copy.so");
     std::fs::copy(&paths().library, &copy).unwrap();
+    std::fs::copy(&paths().alone, scratch.join("libsocklens-alone.so")).unwrap();
     for example in ["threads_many", "fork_tree"] {
         let raw = Run::example(example).run(How::Raw);
         let single = Run::example(example).run(How::Alone(Form::Json)).json();

@@ -2,6 +2,7 @@
 
 mod allocators;
 mod descriptors;
+mod halves;
 mod loading;
 mod memory;
 mod processes;

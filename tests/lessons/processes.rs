@@ -125,6 +125,7 @@ fn a_setuid_program_ignores_our_variables() {
     std::fs::set_permissions(scratch.path(), open).unwrap();
     let library = scratch.join("libsocklens.so.0");
     std::fs::copy(&paths().library, &library).unwrap();
+    std::fs::copy(&paths().alone, scratch.join("libsocklens-alone.so")).unwrap();
     let rpath = format!("-Wl,-rpath,{}", scratch.path().display());
     let link = library.display().to_string();
     let built = compile_with("list_fds", "list_fds_linked", &["-O2", "-Wl,--no-as-needed", &link, &rpath]);

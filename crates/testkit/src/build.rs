@@ -16,6 +16,8 @@ pub struct Paths {
     pub target: PathBuf,
     /// `libsocklens.so`.
     pub library: PathBuf,
+    /// `libsocklens-alone.so`, beside it.
+    pub alone: PathBuf,
     /// `socklens`.
     pub command: PathBuf,
     /// The directory of the built C examples.
@@ -33,6 +35,7 @@ pub fn paths() -> &'static Paths {
         let release = target.join("release");
         let paths = Paths {
             library: release.join("libsocklens.so"),
+            alone: release.join("libsocklens-alone.so"),
             command: release.join("socklens"),
             examples: root.join("c-examples/build"),
             programs: root.join("tests/programs"),
@@ -46,7 +49,9 @@ pub fn paths() -> &'static Paths {
             // The same targets a person builds.
             must(Command::new("make").args(["-s", "build", "examples"]).env("CARGO", cargo).current_dir(&paths.root));
         }
-        assert!(paths.library.is_file(), "{} is missing: run make build", paths.library.display());
+        for file in [&paths.library, &paths.alone] {
+            assert!(file.is_file(), "{} is missing: run make build", file.display());
+        }
         paths
     })
 }

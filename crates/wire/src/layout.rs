@@ -163,23 +163,9 @@ pub struct Header {
     pub lost_conns: AtomicU32,
     /// The compiled filter, opaque to this crate.
     pub filter: [u8; 2048],
-    /// Alone mode: where to write, and how.
-    pub sink: Sink,
 }
 
 const _: () = assert!(size_of::<Header>() <= HEADER_SIZE);
-
-/// Where a process without a session writes its log.
-#[derive(Clone, Copy, Debug)]
-#[repr(C)]
-pub struct Sink {
-    /// -1: append to `path`; else this descriptor.
-    pub fd: i32,
-    /// 0 text, 1 json, 2 strace.
-    pub format: u32,
-    pub path_len: u32,
-    pub path: [u8; 1024],
-}
 
 /// States of a process slot.
 pub mod proc_state {

@@ -31,6 +31,14 @@ pub unsafe fn call3(nr: c_long, a: usize, b: usize, c: usize) -> isize {
     unsafe { call6(nr, a, b, c, 0, 0, 0) }
 }
 
+/// The number that decimal digits make, at most nine of them.
+pub fn number(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || digits.len() > 9 {
+        return None;
+    }
+    digits.iter().try_fold(0u32, |n, b| if b.is_ascii_digit() { Some(n * 10 + u32::from(b - b'0')) } else { None })
+}
+
 /// Ends the process at once.
 pub fn abort() -> ! {
     loop {
@@ -109,6 +117,11 @@ pub fn stat_fd(fd: c_int) -> Option<libc::stat> {
 /// Device, inode and mode of a descriptor.
 pub fn fstat(fd: c_int) -> Option<(u64, u64, u32)> {
     stat_fd(fd).map(|st| (st.st_dev, st.st_ino, st.st_mode))
+}
+
+/// Whether there is something at a path.
+pub fn exists(path: &[u8]) -> bool {
+    stat_at(libc::AT_FDCWD, path, 0).is_some()
 }
 
 /// The inode of a path's target; 0 when there is none.

@@ -1,0 +1,23 @@
+//! libsocklens-alone.so: what a process needs to log without the command. libsocklens.so opens it, in its constructor,
+//! when SOCKLENS_LOG asks for it; silent processes and those of a session do without.
+//!
+//! It runs inside programs, so the same holds as for the shim: no allocation, no lock, no std, no libc.
+#![no_std]
+#![deny(missing_debug_implementations)]
+
+mod config;
+mod log;
+
+use socklens_inside::half::{Half, STAMP};
+use socklens_inside::sys;
+
+/// Required by no_std. Nothing in the release library reaches it: the symbol test holds that against `nm`.
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo) -> ! {
+    sys::abort()
+}
+
+/// What libsocklens.so looks for: [`socklens_inside::half::SYMBOL`].
+#[unsafe(no_mangle)]
+pub static socklens_alone: Half =
+    Half { stamp: STAMP, start: config::start, write: log::write, lost: config::lost, forked: log::forked };
