@@ -21,6 +21,7 @@ mod reap;
 mod session;
 mod shm;
 mod slots;
+pub mod stats;
 mod timeline;
 mod unseen;
 
