@@ -8,3 +8,4 @@ mod raw;
 pub mod real;
 pub mod record;
 pub mod state;
+pub mod stats;

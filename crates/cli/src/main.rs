@@ -12,6 +12,7 @@ mod read;
 mod run;
 mod schema;
 mod startup;
+mod stat;
 mod summary;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -25,6 +26,7 @@ Examples:
   socklens run -e trace=connect,%dns ./server     only some calls
   socklens run --where 'peer=:443 and failed' ./client
   socklens run --format json -o log.jsonl python3 script.py
+  socklens stat ./server                          how often, how long, how much, with whom
   socklens check /usr/bin/foo                     can it be traced?
 
 `socklens help filters` describes -e and --where.";
@@ -41,6 +43,8 @@ struct Cli {
 enum Command {
     /// Run a program and log its socket calls
     Run(Box<args::Run>),
+    /// Run a program and count its socket calls
+    Stat(Box<stat::Args>),
     /// List the sessions of this user
     Ps,
     /// Show what is left of a session whose command was killed
@@ -48,7 +52,7 @@ enum Command {
     /// Tell whether programs can be traced
     Check(check::Args),
     /// Print the JSON Schema of the json format
-    Schema,
+    Schema(schema::Args),
     /// List the calls that are seen, with their classes
     Calls,
     /// Print the version
@@ -75,10 +79,11 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Run(args) => return run::run(*args),
+        Command::Stat(args) => return stat::run(&args),
         Command::Read(args) => return read::run(&args),
         Command::Ps => ps::run(),
         Command::Check(args) => check::run(&args),
-        Command::Schema => schema::run(),
+        Command::Schema(args) => schema::run(&args),
         Command::Calls => calls::run(),
         Command::Version => {
             writeln!(io::stdout(), "socklens {}", env!("CARGO_PKG_VERSION")).map(|()| ExitCode::SUCCESS)

@@ -22,6 +22,7 @@ mod session;
 pub mod sessions;
 mod shm;
 mod slots;
+pub mod stats;
 mod timeline;
 mod unseen;
 

@@ -1,13 +1,14 @@
 //! The segment: where everything in the session memory lies.
 //!
 //! ```text
-//! Header (one page)  | proc slots | thread slots | conn slots | pages (4 KiB) | chunks (64 KiB)
+//! Header | spill | proc slots | thread slots | conn slots | pages (4 KiB) | chunks (64 KiB)
 //! ```
 //! A session's segment is one file mapped by every process; a process without a session maps its own, anonymously.
 //! All positions follow from the counts in the header, so a reader checks them once against the file's size.
 
 use crate::conn::ConnInfo;
 use crate::pool::Links;
+use crate::stats::{self, ConnTotals, Spill};
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 use core::mem::size_of;
 
@@ -32,13 +33,16 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// A session of the command: about 28 MiB, of which a small program touches a few pages.
+    /// A session of the command: about 31 MiB, of which a small program touches a few pages.
     pub const SESSION: Layout = Layout { procs: 2048, threads: 4096, conns: 16384, pages: 3072, chunks: 160 };
     /// A process alone: formatted at once, so little needs to be held.
     pub const ALONE: Layout = Layout { procs: 256, threads: 1024, conns: 4096, pages: 1024, chunks: 4 };
 
-    const fn procs_at(&self) -> usize {
+    const fn spill_at(&self) -> usize {
         HEADER_SIZE
+    }
+    const fn procs_at(&self) -> usize {
+        self.spill_at() + size_of::<Spill>()
     }
     const fn threads_at(&self) -> usize {
         self.procs_at() + self.procs as usize * size_of::<ProcSlot>()
@@ -72,7 +76,7 @@ impl Layout {
     }
 }
 
-const _: () = assert!(Layout::SESSION.total() < 30 << 20);
+const _: () = assert!(Layout::SESSION.total() < 32 << 20);
 
 /// Where events go.
 pub mod mode {
@@ -163,6 +167,16 @@ pub struct Header {
     pub lost_conns: AtomicU32,
     /// The compiled filter, opaque to this crate.
     pub filter: [u8; 2048],
+    /// Calls to count, by opcode.
+    pub counted: [AtomicU64; 4],
+    /// What is counted of them: [`stats::mode`].
+    pub stats: AtomicU32,
+    /// First page + 1 of the area that holds the counters of processes that ended. The reader's.
+    pub stats_area: AtomicU32,
+    /// Odd while the reader moves counters from one area to another.
+    pub stats_seq: AtomicU32,
+    /// Raw ticks from which a call that may wait is taken to have waited.
+    pub blocked_from: AtomicU64,
 }
 
 const _: () = assert!(size_of::<Header>() <= HEADER_SIZE);
@@ -197,6 +211,8 @@ pub struct ProcSlot {
     pub exe: [u8; 256],
     /// Times the slot was given out, so that a reader notices reuse.
     pub uses: AtomicU32,
+    /// First page + 1 of the area that holds the counters of its threads that ended. The reader's.
+    pub stats: AtomicU32,
 }
 
 /// States of a thread slot.
@@ -235,6 +251,8 @@ pub struct ThreadSlot {
     /// Alone mode: stack pointer of the frame that is formatting, 0 for none.
     pub emitting: AtomicU64,
     pub comm: [u8; 16],
+    /// First page + 1 of its counters; 0 when it has none.
+    pub stats: AtomicU32,
 }
 
 /// One connection and how many descriptors of live processes refer to it.
@@ -250,13 +268,16 @@ pub struct ConnSlot {
     /// Link in the free list.
     pub link: AtomicU32,
     pub info: ConnInfo,
+    pub totals: ConnTotals,
 }
+
+const _: () = assert!(size_of::<ConnSlot>() <= 512);
 
 /// Who holds a page.
 #[derive(Debug)]
 #[repr(C)]
 pub struct PageOwner {
-    /// 0 free, 1 first chunk of a thread, 2 descriptor table.
+    /// 0 free, 1 first chunk of a thread, 2 descriptor table, 3 counters.
     pub kind: AtomicU32,
     /// Process slot.
     pub proc_index: AtomicU32,
@@ -271,6 +292,7 @@ pub mod page {
     pub const FREE: u32 = 0;
     pub const CHUNK: u32 = 1;
     pub const FDS: u32 = 2;
+    pub const STATS: u32 = 3;
 }
 
 /// States of a chunk.
@@ -364,6 +386,19 @@ impl Segment {
     #[inline]
     pub fn conn_slot(&self, i: u32) -> Option<*mut ConnSlot> {
         self.at(self.layout.conns_at(), i, self.layout.conns)
+    }
+
+    /// What is counted without room of its own.
+    pub fn spill(&self) -> &'static Spill {
+        // SAFETY: the spill lies behind the header page in the mapping, and is all atomics.
+        unsafe { &*self.base.add(self.layout.spill_at()).cast::<Spill>() }
+    }
+
+    /// A unit of a counter page, by its number among the units of all pages.
+    #[inline(always)]
+    pub fn unit(&self, i: u32) -> Option<*mut u8> {
+        self.at::<[u8; stats::UNIT]>(self.layout.pages_at(), i, self.layout.pages * stats::UNITS_PER_PAGE)
+            .map(|p| p.cast())
     }
 
     pub fn page_owner(&self, i: u32) -> Option<&'static PageOwner> {

@@ -11,6 +11,8 @@ pub mod event;
 pub mod layout;
 pub mod pool;
 pub mod ring;
+#[cfg(not(loom))]
+pub mod stats;
 pub mod sync;
 
 pub use conn::ConnInfo;
@@ -19,7 +21,7 @@ pub use event::{Capture, Captures, Event, EventHead, Part};
 pub use layout::{Anchor, ChunkHead, ConnSlot, Header, Layout, ProcSlot, Segment, ThreadSlot};
 
 /// Changes whenever any layout in this crate changes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// First bytes of a session segment.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"socklens");
