@@ -23,7 +23,7 @@ cannot be executed, 2: the options are wrong.";
 #[command(after_help = AFTER)]
 pub struct Run {
     /// Write the log to FILE, not to stderr
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
     pub output: Option<PathBuf>,
     /// Append to the file of -o
     #[arg(short = 'A', long, requires = "output", help_heading = "Output")]
@@ -93,7 +93,7 @@ pub struct Run {
     pub env: Vec<OsString>,
 
     /// The program and its arguments
-    #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
+    #[arg(required = true, trailing_var_arg = true, value_name = "CMD", value_hint = clap::ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }
 
