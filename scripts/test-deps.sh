@@ -24,7 +24,7 @@ g++:g++
 dpkg-deb:dpkg
 lintian:lintian
 man:man-db
-troff:groff
+troff:groff-base
 zsh:zsh
 fish:fish
 libjemalloc.so.2:libjemalloc2
