@@ -6,6 +6,10 @@ LIBDIR  ?= $(PREFIX)/lib
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 INCLUDEDIR ?= $(PREFIX)/include
+DOCDIR  ?= $(PREFIX)/share/doc/socklens
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 DESTDIR ?=
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 SOVERSION := 0
@@ -14,8 +18,39 @@ BIN := target/release/socklens
 LIB := target/release/libsocklens.so
 # What the library opens when SOCKLENS_LOG asks for a log without the command. Its place is beside the library.
 ALONE := target/release/libsocklens-alone.so
+NOOP := target/release/libsocklens_noop
 
-.PHONY: all build run examples test deps check fmt clippy gen bench miri loom fuzz stress install uninstall clean help
+# What is installed, all of it: PART:HOW:SOURCE:DESTINATION. PART is the Debian package (bin: socklens, lib: libsocklens0,
+# dev: libsocklens-dev); HOW is a mode, a mode with `strip` before it, `fill` (@NAMES@ are filled in) or `link`.
+INSTALLED := \
+    bin:strip755:$(BIN):$(BINDIR)/socklens \
+    lib:strip644:$(LIB):$(LIBDIR)/libsocklens.so.$(VERSION) \
+    lib:strip644:$(ALONE):$(LIBDIR)/libsocklens-alone.so \
+    lib:link:libsocklens.so.$(VERSION):$(LIBDIR)/libsocklens.so.$(SOVERSION) \
+    dev:link:libsocklens.so.$(SOVERSION):$(LIBDIR)/libsocklens.so \
+    lib:strip644:$(NOOP).so:$(LIBDIR)/libsocklens_noop.so.$(VERSION) \
+    lib:link:libsocklens_noop.so.$(VERSION):$(LIBDIR)/libsocklens_noop.so.$(SOVERSION) \
+    dev:link:libsocklens_noop.so.$(SOVERSION):$(LIBDIR)/libsocklens_noop.so \
+    dev:644:$(NOOP).a:$(LIBDIR)/libsocklens_noop.a \
+    dev:644:include/socklens.h:$(INCLUDEDIR)/socklens.h \
+    dev:fill:dist/socklens.pc.in:$(LIBDIR)/pkgconfig/socklens.pc \
+    dev:fill:dist/socklens-noop.pc.in:$(LIBDIR)/pkgconfig/socklens-noop.pc \
+    dev:fill:dist/socklensConfig.cmake.in:$(LIBDIR)/cmake/socklens/socklensConfig.cmake \
+    dev:fill:dist/socklensConfigVersion.cmake.in:$(LIBDIR)/cmake/socklens/socklensConfigVersion.cmake \
+    bin:644:dist/completions/socklens.bash:$(BASHDIR)/socklens \
+    bin:644:dist/completions/_socklens:$(ZSHDIR)/_socklens \
+    bin:644:dist/completions/socklens.fish:$(FISHDIR)/socklens.fish \
+    $(foreach f,$(wildcard docs/man/*.1),bin:644:$f:$(MANDIR)/man1/$(notdir $f)) \
+    $(foreach f,$(wildcard docs/man/*.7),bin:644:$f:$(MANDIR)/man7/$(notdir $f)) \
+    $(foreach f,$(wildcard docs/man/*.3),dev:644:$f:$(MANDIR)/man3/$(notdir $f)) \
+    $(foreach f,$(wildcard docs/*.md docs/examples/*.md),bin:644:$f:$(DOCDIR)/$(f:docs/%=%)) \
+    $(foreach f,README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE,bin:644:$f:$(DOCDIR)/$f)
+# Directories of our own, emptied by uninstall.
+OWN_DIRS := $(LIBDIR)/cmake/socklens $(DOCDIR)/examples $(DOCDIR)
+# The parts to install.
+PARTS ?= bin lib dev
+
+.PHONY: all build run examples test deps check fmt clippy gen bench miri loom fuzz stress install uninstall deb dist distcheck clean help
 
 all: build
 
@@ -29,6 +64,14 @@ build:
 	$(CARGO) build --release -p socklens-cli
 	@cmp -s target/shim/libsocklens.so $(LIB) || install -m 755 target/shim/libsocklens.so $(LIB)
 	@cmp -s target/shim/libsocklens_alone.so $(ALONE) || install -m 755 target/shim/libsocklens_alone.so $(ALONE)
+	@$(MAKE) -s $(NOOP).so $(NOOP).a
+
+NOOP_FLAGS := -std=c99 -O2 -fPIC -Wall -Wextra -Wpedantic -Werror -Iinclude
+$(NOOP).so: dist/noop/socklens_noop.c include/socklens.h
+	$(CC) $(NOOP_FLAGS) $(LDFLAGS) -shared -Wl,-soname,libsocklens_noop.so.$(SOVERSION) -Wl,-z,now -Wl,-z,relro -o $@.$$$$ $< && mv $@.$$$$ $@
+
+$(NOOP).a: dist/noop/socklens_noop.c include/socklens.h
+	$(CC) $(NOOP_FLAGS) -c -o $(NOOP).$$$$.o $< && rm -f $@.$$$$ && $(AR) rcD $@.$$$$ $(NOOP).$$$$.o && mv $@.$$$$ $@ && rm -f $(NOOP).$$$$.o
 
 ## examples   the C examples, in c-examples/build
 examples:
@@ -88,23 +131,45 @@ fuzz:
 	    $(CARGO) +nightly fuzz run $$t -- -max_total_time=$(FUZZ_SECONDS); \
 	done
 
-## install    PREFIX, DESTDIR, LIBDIR as usual
+## install    PREFIX, DESTDIR, LIBDIR as usual; PARTS="bin lib dev"
 install: build
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(MANDIR)/man1
-	install -s -m 755 $(BIN) $(DESTDIR)$(BINDIR)/socklens
-	install -s -m 755 $(LIB) $(DESTDIR)$(LIBDIR)/libsocklens.so.$(VERSION)
-	install -s -m 755 $(ALONE) $(DESTDIR)$(LIBDIR)/libsocklens-alone.so
-	ln -sf libsocklens.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libsocklens.so.$(SOVERSION)
-	ln -sf libsocklens.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libsocklens.so
-	install -m 644 include/socklens.h $(DESTDIR)$(INCLUDEDIR)/socklens.h
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
-	    dist/socklens.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/socklens.pc
-	install -m 644 docs/man/socklens.1 $(DESTDIR)$(MANDIR)/man1/socklens.1
+	@set -e; for entry in $(INSTALLED); do \
+	    IFS=:; set -- $$entry; unset IFS; \
+	    case " $(PARTS) " in *" $$1 "*) ;; *) continue ;; esac; \
+	    to="$(DESTDIR)$$4"; mkdir -p "$${to%/*}"; \
+	    case $$2 in \
+	    strip*) install -s -m "$${2#strip}" "$$3" "$$to" ;; \
+	    link) ln -sfn "$$3" "$$to" ;; \
+	    fill) sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	        -e 's|@VERSION@|$(VERSION)|' -e 's|@SOVERSION@|$(SOVERSION)|' "$$3" > "$$to"; chmod 644 "$$to" ;; \
+	    *) install -m "$$2" "$$3" "$$to" ;; \
+	    esac; \
+	    echo "$$4"; \
+	done
 
+## uninstall  remove what install put, and nothing else (the same PREFIX, DESTDIR, LIBDIR)
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/socklens $(DESTDIR)$(LIBDIR)/libsocklens.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libsocklens.so.$(SOVERSION) \
-	    $(DESTDIR)$(LIBDIR)/libsocklens.so $(DESTDIR)$(LIBDIR)/libsocklens-alone.so $(DESTDIR)$(INCLUDEDIR)/socklens.h $(DESTDIR)$(LIBDIR)/pkgconfig/socklens.pc \
-	    $(DESTDIR)$(MANDIR)/man1/socklens.1
+	@for entry in $(INSTALLED); do rm -f "$(DESTDIR)$${entry##*:}"; done
+	@for dir in $(OWN_DIRS); do [ ! -d "$(DESTDIR)$$dir" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$dir"; done
+
+## deb        Debian packages, in target/deb
+DEBDIR ?= target/deb
+deb: build
+	@MAKE="$(MAKE)" sh scripts/deb.sh $(DEBDIR) $(VERSION)
+
+## dist       a tarball of what is committed, in target/dist; the same commit gives the same bytes
+DISTDIR ?= target/dist
+dist:
+	@git rev-parse --verify -q HEAD >/dev/null || { echo "make dist: this is no git repository: the tarball is made of a commit" >&2; exit 1; }
+	@mkdir -p $(DISTDIR)
+	git archive --format=tar --prefix=socklens-$(VERSION)/ HEAD | gzip -9n > $(DISTDIR)/socklens-$(VERSION).tar.gz
+
+## distcheck  unpack the tarball, build and test what is in it
+distcheck: dist
+	@rm -rf target/distcheck && mkdir -p target/distcheck
+	tar -xzf $(DISTDIR)/socklens-$(VERSION).tar.gz -C target/distcheck
+	$(MAKE) -C target/distcheck/socklens-$(VERSION) gen test
+	@rm -rf target/distcheck
 
 clean:
 	$(CARGO) clean

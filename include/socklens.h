@@ -8,6 +8,14 @@
 
 /** Version of this header. */
 #define SOCKLENS_VERSION "0.1.0"
+/** The version's parts. */
+#define SOCKLENS_VERSION_MAJOR 0
+#define SOCKLENS_VERSION_MINOR 1
+#define SOCKLENS_VERSION_PATCH 0
+/** The version as a number that grows with it: #if SOCKLENS_VERSION_NUMBER >= SOCKLENS_VERSION_OF(0, 1, 0). */
+#define SOCKLENS_VERSION_OF(major, minor, patch) ((major) * 1000000 + (minor) * 1000 + (patch))
+#define SOCKLENS_VERSION_NUMBER \
+    SOCKLENS_VERSION_OF(SOCKLENS_VERSION_MAJOR, SOCKLENS_VERSION_MINOR, SOCKLENS_VERSION_PATCH)
 
 
 /**
@@ -22,14 +30,14 @@ extern "C" {
 /**
  * The version of the library that is loaded, a static string such as "0.1.0".
  *
- * Thread-safe; async-signal-safe. Never fails.
+ * Thread-safe; async-signal-safe. Never fails. Not active: returns SOCKLENS_VERSION.
  */
 const char *socklens_version(void);
 
 /**
  * Whether this process is being recorded: 1 under `socklens run` or with SOCKLENS_LOG set, else 0.
  *
- * Thread-safe; async-signal-safe. Never fails.
+ * Thread-safe; async-signal-safe. Never fails. Not active: returns 0.
  */
 int socklens_active(void);
 
@@ -38,7 +46,7 @@ int socklens_active(void);
  *
  * `text` is NUL-terminated, at most [`SOCKLENS_MARK_MAX`] bytes of it are kept, and control characters are escaped when
  * the log is shown. Returns 0, or -1 with errno EINVAL when `text` is NULL, ENOTCONN when this process is not being
- * recorded. Thread-safe; async-signal-safe.
+ * recorded. Thread-safe; async-signal-safe. Not active: returns -1 with errno ENOTCONN.
  */
 int socklens_mark(const char *text);
 

@@ -18,6 +18,15 @@ python3:python3
 strace:strace
 socat:socat
 setpriv:util-linux
+pkg-config:pkg-config
+cmake:cmake
+g++:g++
+dpkg-deb:dpkg
+lintian:lintian
+man:man-db
+troff:groff-base
+zsh:zsh
+fish:fish
 libjemalloc.so.2:libjemalloc2
 libtcmalloc_minimal.so.4:libtcmalloc-minimal4
 libasan.so:gcc

@@ -1,64 +1,239 @@
 //! `make install` puts everything where users' tools look, and what was installed works from there.
 
-use socklens_testkit::{Scratch, paths};
-use std::path::Path;
+use socklens_testkit::{Object, Scratch, installed, not_tested, paths, require};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn output(command: &mut Command) -> String {
-    let done = command.output().expect("it starts");
+    let done = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
     let text = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{command:?}: {text}");
     text
 }
 
-fn make(target: &str, prefix: &Path) {
-    let prefix = format!("PREFIX={}", prefix.display());
-    output(Command::new("make").args(["-s", target, &prefix]).current_dir(&paths().root));
+fn make(target: &str, variables: &[String]) {
+    output(Command::new("make").args(["-s", target]).args(variables).current_dir(&paths().root));
+}
+
+/// Every file and link below a directory.
+fn tree(dir: &Path) -> BTreeSet<PathBuf> {
+    let mut all = BTreeSet::new();
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|t| t.is_dir()) {
+            all.extend(tree(&entry.path()))
+        } else {
+            all.insert(entry.path());
+        }
+    }
+    all
+}
+
+/// What was installed, in a directory of its own.
+struct Installed {
+    scratch: Scratch,
+    prefix: PathBuf,
+    lib: PathBuf,
+}
+
+impl Installed {
+    fn new() -> Installed {
+        let scratch = Scratch::new();
+        let prefix = scratch.join("usr");
+        make("install", &[format!("PREFIX={}", prefix.display())]);
+        Installed { lib: prefix.join("lib"), prefix, scratch }
+    }
+
+    /// A C program that needs the header.
+    fn source(&self) -> PathBuf {
+        let source = self.scratch.join("marks.c");
+        let text = "#include <socklens.h>\n#include <string.h>\n\
+            #if SOCKLENS_VERSION_NUMBER < SOCKLENS_VERSION_OF(0, 1, 0)\n#error too old\n#endif\n\
+            int main(int argc, char **argv)\n{\n    (void)argv;\n    if (strcmp(socklens_version(), SOCKLENS_VERSION) != 0)\n        return 4;\n\
+            \x20   return (socklens_mark(\"phase 2\") == 0) == (argc == 1) && socklens_active() == (argc == 1) ? 0 : 3;\n}\n";
+        std::fs::write(&source, text).expect("the source");
+        source
+    }
+
+    /// The program's log under the installed command: it must find itself recorded.
+    fn log(&self, program: &Path) -> String {
+        let mut run = Command::new(self.prefix.join("bin/socklens"));
+        run.args(["run", "-e", "%net"]).arg(program).env("LD_LIBRARY_PATH", &self.lib).env_remove("SOCKLENS_LIBRARY");
+        output(&mut run)
+    }
+
+    /// Runs the program alone: it must find that it is not recorded.
+    fn alone(&self, program: &Path) {
+        output(Command::new(program).arg("alone").env("LD_LIBRARY_PATH", &self.lib));
+    }
+
+    fn pkg_config(&self, name: &str) -> Option<Vec<String>> {
+        let mut c = Command::new(require("pkg-config")?);
+        c.args(["--cflags", "--libs", name]).env("PKG_CONFIG_PATH", self.lib.join("pkgconfig"));
+        Some(output(&mut c).split_whitespace().map(str::to_owned).collect())
+    }
 }
 
 #[test]
-fn the_installed_command_finds_its_library_and_the_header_links() {
-    let scratch = Scratch::new();
-    let prefix = scratch.join("usr");
-    make("install", &prefix);
-    let lib = prefix.join("lib");
-    for file in
-        ["libsocklens.so.0.1.0", "libsocklens.so.0", "libsocklens.so", "libsocklens-alone.so", "pkgconfig/socklens.pc"]
-    {
-        assert!(lib.join(file).exists(), "{file}");
-    }
-    assert!(prefix.join("share/man/man1/socklens.1").exists());
-    let pc = std::fs::read_to_string(lib.join("pkgconfig/socklens.pc")).expect("the pkg-config file");
-    assert!(pc.contains(&format!("libdir={}", lib.display())) && !pc.contains('@'), "{pc}");
-
-    // A program that uses the header, built against what was installed, and marked in the installed command's log.
-    let source = scratch.join("marks.c");
-    let text = "#include <socklens.h>\nint main(void) { return socklens_mark(\"phase 2\") == 0 && socklens_active() ? 0 : 3; }\n";
-    std::fs::write(&source, text).expect("the source");
-    let program = scratch.join("marks");
+fn the_header_is_clean_in_every_language_and_its_programs_run() {
+    let it = Installed::new();
+    let source = it.source();
+    let program = it.scratch.join("marks");
     for (compiler, language) in [("cc", "-std=c99"), ("cc", "-std=c11"), ("g++", "-std=c++17")] {
-        let mut cc = Command::new(compiler);
-        cc.args([language, "-Wall", "-Wextra", "-Wpedantic", "-Werror"]);
-        if compiler == "g++" {
-            cc.args(["-x", "c++"]);
-        }
-        cc.arg(&source).args(["-x", "none"]).arg("-o").arg(&program);
-        cc.arg(format!("-I{}", prefix.join("include").display())).arg(format!("-L{}", lib.display())).arg("-lsocklens");
-        if compiler == "g++" && Command::new("g++").arg("--version").output().is_err() {
-            eprintln!("NOT TESTED: the header in C++: no g++");
+        if installed(compiler).is_none() {
+            not_tested(&format!("the header with {compiler} {language}: {compiler} is not installed"));
             continue;
         }
+        let mut cc = Command::new(compiler);
+        cc.args([language, "-Wall", "-Wextra", "-Wpedantic", "-Werror"]);
+        cc.args(["-x", if compiler == "g++" { "c++" } else { "c" }]);
+        cc.arg(&source).args(["-x", "none"]).arg("-o").arg(&program);
+        cc.arg(format!("-I{}", it.prefix.join("include").display()))
+            .arg(format!("-L{}", it.lib.display()))
+            .arg("-lsocklens");
         output(&mut cc);
-        let mut run = Command::new(prefix.join("bin/socklens"));
-        run.args(["run", "-e", "%net"]).arg(&program).env("LD_LIBRARY_PATH", &lib).env_remove("SOCKLENS_LIBRARY");
-        assert!(output(&mut run).contains("phase 2"));
+        assert!(it.log(&program).contains("phase 2"));
+        it.alone(&program);
     }
     // Without the command, linked against the soname: the library finds its other half.
-    let mut alone = Command::new(&program);
-    alone.env("LD_LIBRARY_PATH", &lib).env("SOCKLENS_LOG", "stderr").env("SOCKLENS_FORMAT", "json");
-    assert!(output(&mut alone).contains("phase 2"));
-    make("uninstall", &prefix);
-    assert!(!prefix.join("bin/socklens").exists());
-    let left: Vec<_> = std::fs::read_dir(&lib).expect("the directory").flatten().map(|e| e.file_name()).collect();
-    assert_eq!(left, ["pkgconfig"], "left behind");
+    let mut logging = Command::new(&program);
+    logging.env("LD_LIBRARY_PATH", &it.lib).env("SOCKLENS_LOG", "stderr").env("SOCKLENS_FORMAT", "json");
+    assert!(output(&mut logging).contains("phase 2"));
+}
+
+#[test]
+fn pkg_config_gives_what_a_program_needs() {
+    let it = Installed::new();
+    let source = it.source();
+    for name in ["socklens", "socklens-noop"] {
+        let text = std::fs::read_to_string(it.lib.join(format!("pkgconfig/{name}.pc"))).expect("the pkg-config file");
+        assert!(text.contains(&format!("libdir={}", it.lib.display())) && !text.contains('@'), "{text}");
+        let Some(flags) = it.pkg_config(name) else { return };
+        let program = it.scratch.join(name);
+        output(Command::new("cc").arg("-o").arg(&program).arg(&source).args(flags));
+        it.alone(&program);
+        // The preloaded library's functions take the place of the no-op ones.
+        assert!(it.log(&program).contains("phase 2"), "{name}");
+        let needed = Object::read(&program).needed;
+        let soname = format!("lib{}.so.0", name.replace('-', "_"));
+        assert!(needed.contains(&soname), "{needed:?}");
+    }
+}
+
+#[test]
+fn the_no_op_archive_links_and_does_nothing() {
+    let it = Installed::new();
+    let program = it.scratch.join("static");
+    let mut cc = Command::new("cc");
+    cc.arg("-o").arg(&program).arg(it.source()).arg(format!("-I{}", it.prefix.join("include").display()));
+    output(cc.arg(it.lib.join("libsocklens_noop.a")));
+    it.alone(&program);
+    assert!(!Object::read(&program).needed.iter().any(|n| n.contains("socklens")));
+}
+
+/// Exported by the real library, but not for programs: bodies that assembly jumps to, and the sign of a second copy.
+const INTERNAL: &[&str] = &[
+    "socklens_execl",
+    "socklens_execle",
+    "socklens_execlp",
+    "socklens_singleton",
+    "socklens_syslog",
+    "socklens_syslog_chk",
+    "socklens_vforked",
+];
+
+#[test]
+fn the_no_op_library_has_the_functions_of_the_real_one_and_nothing_else() {
+    let names = |library: &Path| -> BTreeSet<String> {
+        Object::read(library).defined_names().into_iter().filter(|n| n.starts_with("socklens_")).collect()
+    };
+    let noop = paths().library.with_file_name("libsocklens_noop.so");
+    let mut real = names(&paths().library);
+    for name in INTERNAL {
+        assert!(real.remove(*name), "{name} is not exported any more: take it off the list");
+    }
+    assert!(real.len() >= 3, "{real:?}");
+    assert_eq!(names(&noop), real);
+    let object = Object::read(&noop);
+    let strange: Vec<String> =
+        object.defined_names().into_iter().filter(|n| !real.contains(n) && !n.starts_with('_')).collect();
+    assert!(strange.is_empty(), "the no-op library exports {strange:?}");
+    assert_eq!(object.soname, "libsocklens_noop.so.0");
+}
+
+#[test]
+fn cmake_finds_it() {
+    let Some(cmake) = require("cmake") else { return };
+    let it = Installed::new();
+    it.source();
+    let lists = "cmake_minimum_required(VERSION 3.10)\nproject(marks C)\nfind_package(socklens 0.1 REQUIRED)\n\
+        foreach(t socklens noop noop_static)\n  add_executable(with_${t} marks.c)\n  target_link_libraries(with_${t} socklens::${t})\nendforeach()\n";
+    std::fs::write(it.scratch.join("CMakeLists.txt"), lists).expect("CMakeLists.txt");
+    let build = it.scratch.join("build");
+    let mut configure = Command::new(&cmake);
+    configure
+        .arg("-S")
+        .arg(it.scratch.path())
+        .arg("-B")
+        .arg(&build)
+        .arg(format!("-DCMAKE_PREFIX_PATH={}", it.prefix.display()));
+    output(&mut configure);
+    output(Command::new(&cmake).arg("--build").arg(&build));
+    for name in ["with_socklens", "with_noop"] {
+        assert!(it.log(&build.join(name)).contains("phase 2"), "{name}");
+        it.alone(&build.join(name));
+    }
+    it.alone(&build.join("with_noop_static"));
+    // A version that is not there is not found.
+    std::fs::write(it.scratch.join("CMakeLists.txt"), lists.replace("0.1 REQUIRED", "0.2 REQUIRED"))
+        .expect("CMakeLists.txt");
+    let refused = configure.output().expect("cmake");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("0.1.0"), "{said}");
+}
+
+#[test]
+fn uninstall_removes_what_install_put_and_nothing_else() {
+    let scratch = Scratch::new();
+    // Staged, with a library directory of its own; and files of other people beside ours.
+    let stage = scratch.join("stage");
+    let variables =
+        [format!("DESTDIR={}", stage.display()), "PREFIX=/opt/x".to_owned(), "LIBDIR=/opt/x/lib64".to_owned()];
+    for file in
+        ["opt/x/bin/other", "opt/x/lib64/libother.so", "opt/x/share/man/man1/other.1", "opt/x/lib64/cmake/other/c"]
+    {
+        let path = stage.join(file);
+        std::fs::create_dir_all(path.parent().expect("a directory")).expect("directories");
+        std::fs::write(path, "").expect("a file");
+    }
+    let before = tree(&stage);
+    make("install", &variables);
+    let there = |name: &str| assert!(stage.join("opt/x").join(name).symlink_metadata().is_ok(), "{name}");
+    for name in
+        ["libsocklens.so.0.1.0", "libsocklens.so", "libsocklens-alone.so", "libsocklens_noop.so", "libsocklens_noop.a"]
+    {
+        there(&format!("lib64/{name}"));
+    }
+    for name in ["pkgconfig/socklens.pc", "cmake/socklens/socklensConfig.cmake"] {
+        there(&format!("lib64/{name}"));
+        let text = std::fs::read_to_string(stage.join("opt/x/lib64").join(name)).expect("text");
+        assert!(text.contains("/opt/x/lib64") && !text.contains("stage"), "{text}");
+    }
+    for name in [
+        "bin/socklens",
+        "include/socklens.h",
+        "share/bash-completion/completions/socklens",
+        "share/doc/socklens/LICENSE-MIT",
+    ] {
+        there(name);
+    }
+    let pages = std::fs::read_dir(paths().root.join("docs/man")).expect("docs/man").flatten().map(|e| e.path());
+    for page in pages.filter(|p| p.is_file()) {
+        let name = page.file_name().expect("a name").to_string_lossy().into_owned();
+        there(&format!("share/man/man{}/{name}", name.rsplit('.').next().expect("a section")));
+    }
+    assert!(tree(&stage).len() > before.len() + 25);
+    make("uninstall", &variables);
+    assert_eq!(tree(&stage), before);
+    assert!(!stage.join("opt/x/share/doc/socklens").exists() && !stage.join("opt/x/lib64/cmake/socklens").exists());
 }

@@ -15,7 +15,7 @@ pub const SOCKLENS_MARK_MAX: usize = 1024;
 
 /// The version of the library that is loaded, a static string such as "0.1.0".
 ///
-/// Thread-safe; async-signal-safe. Never fails.
+/// Thread-safe; async-signal-safe. Never fails. Not active: returns SOCKLENS_VERSION.
 #[unsafe(no_mangle)]
 pub extern "C" fn socklens_version() -> *const c_char {
     SOCKLENS_VERSION.as_ptr()
@@ -23,7 +23,7 @@ pub extern "C" fn socklens_version() -> *const c_char {
 
 /// Whether this process is being recorded: 1 under `socklens run` or with SOCKLENS_LOG set, else 0.
 ///
-/// Thread-safe; async-signal-safe. Never fails.
+/// Thread-safe; async-signal-safe. Never fails. Not active: returns 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn socklens_active() -> c_int {
     c_int::from(crate::hot::order::on())
@@ -33,7 +33,7 @@ pub extern "C" fn socklens_active() -> c_int {
 ///
 /// `text` is NUL-terminated, at most [`SOCKLENS_MARK_MAX`] bytes of it are kept, and control characters are escaped when
 /// the log is shown. Returns 0, or -1 with errno EINVAL when `text` is NULL, ENOTCONN when this process is not being
-/// recorded. Thread-safe; async-signal-safe.
+/// recorded. Thread-safe; async-signal-safe. Not active: returns -1 with errno ENOTCONN.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn socklens_mark(text: *const c_char) -> c_int {
     if text.is_null() {

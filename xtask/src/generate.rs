@@ -1,6 +1,6 @@
 //! Files that are generated from the sources, and committed: written anew, or checked.
 
-use crate::{coverage, header};
+use crate::{coverage, header, man, noop};
 use std::path::Path;
 
 /// One generated file.
@@ -16,30 +16,59 @@ pub struct Generated {
 pub const FILES: &[Generated] = &[
     Generated { path: "docs/coverage.md", render: |_| Ok(coverage::render()) },
     Generated { path: "include/socklens.h", render: header::text },
+    Generated { path: "dist/noop/socklens_noop.c", render: noop::text },
 ];
 
-/// Writes the files that are out of date, and names them.
-pub fn write(root: &Path) -> Result<(), String> {
+/// Directories that hold generated files alone (other directories in them are not looked at), with what makes them.
+pub const TREES: &[(&str, fn(&Path) -> Result<man::Files, String>)] =
+    &[("docs/man", man::pages), ("dist/completions", man::completions)];
+
+/// A path in the repository, and what it should hold: None for a file that should not be there.
+type Wanted = Vec<(String, Option<String>)>;
+
+fn wanted(root: &Path) -> Result<Wanted, String> {
+    let mut all = Wanted::new();
     for f in FILES {
-        let path = root.join(f.path);
-        let text = (f.render)(root)?;
-        if std::fs::read_to_string(&path).is_ok_and(|old| old == text) {
-            continue;
+        all.push((f.path.to_owned(), Some((f.render)(root)?)));
+    }
+    for (dir, render) in TREES {
+        let made = render(root)?;
+        let there = std::fs::read_dir(root.join(dir)).into_iter().flatten().flatten().filter(|e| e.path().is_file());
+        let there = there.map(|e| format!("{dir}/{}", e.file_name().to_string_lossy()));
+        all.extend(there.filter(|p| made.iter().all(|(m, _)| m != p)).map(|p| (p, None)));
+        all.extend(made.into_iter().map(|(path, text)| (path, Some(text))));
+    }
+    Ok(all)
+}
+
+/// Writes the files that are out of date, removes those that nothing makes any more, and names both.
+pub fn write(root: &Path) -> Result<(), String> {
+    for (name, text) in wanted(root)? {
+        let path = root.join(&name);
+        let failed = |e| format!("{}: {e}", path.display());
+        match text {
+            Some(text) if std::fs::read_to_string(&path).is_ok_and(|old| old == text) => {}
+            Some(text) => {
+                std::fs::create_dir_all(path.parent().unwrap_or(root)).map_err(failed)?;
+                std::fs::write(&path, text).map_err(failed)?;
+                println!("wrote {name}");
+            }
+            None => {
+                std::fs::remove_file(&path).map_err(failed)?;
+                println!("removed {name}");
+            }
         }
-        std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
-        println!("wrote {}", f.path);
     }
     Ok(())
 }
 
 /// Fails if a file is not what would be generated now.
 pub fn check(root: &Path) -> Result<(), String> {
-    let mut stale = Vec::new();
-    for f in FILES {
-        if std::fs::read_to_string(root.join(f.path)).ok() != Some((f.render)(root)?) {
-            stale.push(f.path);
-        }
-    }
+    let stale: Vec<String> = wanted(root)?
+        .into_iter()
+        .filter(|(path, text)| std::fs::read_to_string(root.join(path)).ok() != *text)
+        .map(|(path, _)| path)
+        .collect();
     if stale.is_empty() {
         Ok(())
     } else {

@@ -3,3 +3,5 @@
 pub mod coverage;
 pub mod generate;
 pub mod header;
+pub mod man;
+pub mod noop;

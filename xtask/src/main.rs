@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use xtask::generate;
 
 const USAGE: &str = "usage: cargo xtask NAME
-  gen            write docs/coverage.md anew
-  gen --check    fail if it is out of date
+  gen            write the generated files anew: docs/coverage.md, docs/man, dist, include/socklens.h
+  gen --check    fail if one is out of date
   xlat           write the decoder's tables of constants anew";
 
 fn main() -> ExitCode {

@@ -58,7 +58,7 @@ pub struct Run {
     pub env: Vec<OsString>,
 
     /// The program and its arguments
-    #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
+    #[arg(required = true, trailing_var_arg = true, value_name = "CMD", value_hint = clap::ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }
 
@@ -66,7 +66,7 @@ pub struct Run {
 #[derive(clap::Args, Debug)]
 pub struct Log {
     /// Write the log to FILE, not to stderr
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
     pub output: Option<PathBuf>,
     /// Append to the file of -o
     #[arg(short = 'A', long, requires = "output", help_heading = "Output")]

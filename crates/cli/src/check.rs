@@ -9,7 +9,7 @@ use std::process::ExitCode;
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Programs, found in PATH as the shell does
-    #[arg(required = true, value_name = "PROGRAM")]
+    #[arg(required = true, value_name = "PROGRAM", value_hint = clap::ValueHint::CommandName)]
     programs: Vec<OsString>,
 }
 

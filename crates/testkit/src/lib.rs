@@ -10,6 +10,7 @@ mod elf;
 mod leftovers;
 mod log;
 mod need;
+mod pages;
 mod run;
 mod scratch;
 
@@ -20,5 +21,6 @@ pub use elf::{Object, Symbol};
 pub use leftovers::{Leftovers, sessions};
 pub use log::Log;
 pub use need::{installed, is_root, library, not_tested, require, require_library};
+pub use pages::check_page;
 pub use run::{Form, How, MODES, Outcome, Run};
 pub use scratch::Scratch;

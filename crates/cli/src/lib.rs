@@ -65,9 +65,15 @@ enum Command {
 }
 
 /// Our own usage errors.
-pub const USAGE: u8 = 2;
+pub(crate) const USAGE: u8 = 2;
 
-fn main() -> ExitCode {
+/// The command line's definition, from which `--help`, the manual pages and the completions are made.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the command with the process's arguments; the status is the process's own.
+pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
@@ -120,7 +126,7 @@ fn help(topic: Option<&str>) -> io::Result<ExitCode> {
 }
 
 /// A message of ours on stderr; when that is closed, there is nobody to tell.
-pub fn complain(what: &str) {
+pub(crate) fn complain(what: &str) {
     let _ = writeln!(io::stderr(), "socklens: {what}");
 }
 

@@ -1,0 +1,113 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_socklens_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_socklens_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_socklens_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_socklens_using_subcommand
+    set -l cmd (__fish_socklens_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c socklens -n "__fish_socklens_needs_command" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_needs_command" -s V -l version -d 'Print version'
+complete -c socklens -n "__fish_socklens_needs_command" -f -a "run" -d 'Run a program and log its socket calls'
+complete -c socklens -n "__fish_socklens_needs_command" -f -a "stat" -d 'Run a program and count its socket calls'
+complete -c socklens -n "__fish_socklens_needs_command" -f -a "ps" -d 'List the sessions of this user'
+complete -c socklens -n "__fish_socklens_needs_command" -f -a "read" -d 'Show what is left of a session whose command was killed'
+complete -c socklens -n "__fish_socklens_needs_command" -f -a "check" -d 'Tell whether programs can be traced'
+complete -c socklens -n "__fish_socklens_needs_command" -f -a "schema" -d 'Print the JSON Schema of the json format'
+complete -c socklens -n "__fish_socklens_needs_command" -f -a "calls" -d 'List the calls that are seen, with their classes'
+complete -c socklens -n "__fish_socklens_needs_command" -f -a "version" -d 'Print the version'
+complete -c socklens -n "__fish_socklens_needs_command" -f -a "help" -d 'Explain a command, or `filters`'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s o -l output -d 'Write the log to FILE, not to stderr' -r -F
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l format -d 'How the log is written' -r -f -a "text\t''
+json\t''
+strace\t''"
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l color -d 'When to use colours (NO_COLOR turns `auto` off)' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l payload -d 'In json, also every payload\'s exact bytes in base64' -r -f -a "exact\t''"
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s s -l strsize -d 'Bytes of each string and payload to show' -r
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s e -l trace -d 'Record only these calls: names, %classes, globs (see `socklens help filters`)' -r
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l where -d 'Record only calls for which this holds, like \'peer=:443 and failed\'' -r
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l wait -d 'The longest the program may be made to wait for the log' -r
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l buffer -d 'Memory for records that have not been read' -r
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s E -l env -d 'Set a variable in the program\'s environment, or with a name alone remove it' -r
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s A -l append -d 'Append to the file of -o'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s q -l quiet -d 'No summary at the end'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s x -d 'Strings that are not ASCII in hexadecimal; twice: all strings'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s v -l verbose -d 'Abbreviate nothing'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s y -d 'Show what descriptors are; twice: with protocol and addresses'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s t -d 'Time of day; twice: with microseconds; three times: seconds of the epoch'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s r -l relative -d 'Time since the line before'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s T -d 'Time spent in each call'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l stats -d 'Count as well, and put tables of calls and connections behind the log (see `socklens stat`)'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s f -d 'Follow child processes (they always are; for those used to strace)'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l no-follow -d 'Do not follow child processes'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l lossy -d 'Drop records instead of making the program wait when the log cannot keep up'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l no-wait -d 'End with the program, although processes it left behind still run'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -s o -l output -d 'Write to FILE: not to stderr (tables) or stdout (--json, --csv)' -r -F
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -s S -l sort -d 'Sort by time, calls, errors, bytes, avg-time, min-time, max-time or name' -r
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l by -d 'One table, with what is grouped by KEY' -r -f -a "call\t''
+peer\t''
+process\t''
+thread\t''
+errno\t''
+port\t''
+host\t''"
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -s i -l interval -d 'Print the numbers so far again and again' -r
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -s e -l trace -d 'Count only these calls: names, %classes, globs (see `socklens help filters`)' -r
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l where -d 'Count only calls for which this holds, like \'peer=:443 and failed\'' -r
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -s E -l env -d 'Set a variable in the program\'s environment, or with a name alone remove it' -r
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l json -d 'One JSON document (its schema: `socklens schema --stats`)'
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l csv -d 'Comma-separated values'
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -s c -d 'Only the table (stat always is what strace\'s -c is; for those used to it)'
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -s w -d 'Times by the clock (they always are; for those used to strace)'
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l no-times -d 'Count calls, errors and bytes only: the clock is not read'
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -s f -d 'Follow child processes (they always are; for those used to strace)'
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l no-follow -d 'Do not follow child processes'
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l no-wait -d 'End with the program, although processes it left behind still run'
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand ps" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand read" -s o -l output -d 'Write the log to FILE, not to stderr' -r -F
+complete -c socklens -n "__fish_socklens_using_subcommand read" -l format -d 'How the log is written' -r -f -a "text\t''
+json\t''
+strace\t''"
+complete -c socklens -n "__fish_socklens_using_subcommand read" -l color -d 'When to use colours (NO_COLOR turns `auto` off)' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c socklens -n "__fish_socklens_using_subcommand read" -l payload -d 'In json, also every payload\'s exact bytes in base64' -r -f -a "exact\t''"
+complete -c socklens -n "__fish_socklens_using_subcommand read" -s s -l strsize -d 'Bytes of each string and payload to show' -r
+complete -c socklens -n "__fish_socklens_using_subcommand read" -l keep -d 'Leave the session where it is'
+complete -c socklens -n "__fish_socklens_using_subcommand read" -s A -l append -d 'Append to the file of -o'
+complete -c socklens -n "__fish_socklens_using_subcommand read" -s q -l quiet -d 'No summary at the end'
+complete -c socklens -n "__fish_socklens_using_subcommand read" -s x -d 'Strings that are not ASCII in hexadecimal; twice: all strings'
+complete -c socklens -n "__fish_socklens_using_subcommand read" -s v -l verbose -d 'Abbreviate nothing'
+complete -c socklens -n "__fish_socklens_using_subcommand read" -s y -d 'Show what descriptors are; twice: with protocol and addresses'
+complete -c socklens -n "__fish_socklens_using_subcommand read" -s t -d 'Time of day; twice: with microseconds; three times: seconds of the epoch'
+complete -c socklens -n "__fish_socklens_using_subcommand read" -s r -l relative -d 'Time since the line before'
+complete -c socklens -n "__fish_socklens_using_subcommand read" -s T -d 'Time spent in each call'
+complete -c socklens -n "__fish_socklens_using_subcommand read" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand check" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand schema" -l stats -d 'That of `socklens stat --json`, not of the log'
+complete -c socklens -n "__fish_socklens_using_subcommand schema" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand calls" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand version" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand help" -s h -l help -d 'Print help'

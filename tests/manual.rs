@@ -1,0 +1,102 @@
+//! The manual pages and completions that are committed: complete, readable by the tools that show them, and working.
+
+use socklens_testkit::{paths, require};
+use std::path::PathBuf;
+use std::process::Command;
+use xtask::{generate, header};
+
+fn pages() -> Vec<PathBuf> {
+    let dir = std::fs::read_dir(paths().root.join("docs/man")).expect("docs/man");
+    dir.flatten().map(|e| e.path()).filter(|p| p.is_file()).collect()
+}
+
+fn page(name: &str) -> String {
+    std::fs::read_to_string(paths().root.join("docs/man").join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+#[test]
+fn they_are_what_would_be_generated_now() {
+    generate::check(&paths().root).unwrap();
+}
+
+#[test]
+fn every_subcommand_has_a_page_with_its_options() {
+    let help = Command::new(&paths().command).arg("--help").output().expect("socklens --help");
+    let help = String::from_utf8(help.stdout).expect("text");
+    let (_, list) = help.split_once("Commands:\n").expect("a list of commands");
+    let names: Vec<&str> =
+        list.lines().take_while(|l| !l.is_empty()).filter_map(|l| l.split_whitespace().next()).collect();
+    assert!(names.contains(&"run") && names.len() >= 6, "{names:?}");
+    for name in names {
+        assert!(page(&format!("socklens-{name}.1")).contains(".SH NAME"), "{name}");
+        assert!(page("socklens.1").contains(&format!("socklens\\-{name}(1)")), "{name}");
+        let help = Command::new(&paths().command).args([name, "--help"]).output().expect("its help");
+        let help = String::from_utf8(help.stdout).expect("text");
+        for option in help.split_whitespace().filter(|w| w.starts_with("--") && w.len() > 2) {
+            let option = option.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).replace('-', "\\-");
+            assert!(page(&format!("socklens-{name}.1")).contains(&option), "socklens-{name}(1) lacks {option}");
+        }
+    }
+}
+
+#[test]
+fn every_function_of_the_header_is_in_the_api_page() {
+    let text = std::fs::read_to_string(paths().root.join("include/socklens.h")).expect("the header");
+    for f in header::functions(&text).expect("its functions") {
+        assert!(page("socklens.h.3").contains(&format!(".SS {}\n", f.name)), "{}", f.name);
+        assert!(page(&format!("{}.3", f.name)).contains("socklens.h.3"), "{}", f.name);
+    }
+}
+
+#[test]
+fn every_variable_of_the_library_is_in_the_concepts_page() {
+    let source = paths().root.join("src/cold");
+    let mut found = 0;
+    for file in std::fs::read_dir(source).expect("the sources").flatten() {
+        let text = std::fs::read_to_string(file.path()).expect("text");
+        for name in text.split('"').filter_map(|w| w.strip_prefix("SOCKLENS_")) {
+            let name = name.trim_end_matches('=');
+            // What is passed from the command to the library is no setting of a person's.
+            if name.is_empty() || !name.bytes().all(|b| b.is_ascii_uppercase()) || name == "SESSION" {
+                continue;
+            }
+            found += 1;
+            assert!(page("socklens.7").contains(&format!("SOCKLENS_{name}")), "socklens(7) lacks SOCKLENS_{name}");
+        }
+    }
+    assert!(found >= 5, "only {found} variables found in the sources");
+}
+
+#[test]
+fn the_formatters_have_nothing_to_complain_about() {
+    if let Some(man) = require("man") {
+        for page in pages() {
+            let mut c = Command::new(&man);
+            c.args(["-l", "--warnings"]).arg(&page).env("LC_ALL", "C.UTF-8").env("MANROFFSEQ", "").env("PAGER", "cat");
+            // Where .so finds other pages.
+            c.current_dir(paths().root.join("docs"));
+            let out = c.output().expect("man");
+            let said = String::from_utf8_lossy(&out.stderr).into_owned();
+            let link = std::fs::read_to_string(&page).is_ok_and(|t| t.starts_with(".so"));
+            assert!(link || (out.status.success() && said.is_empty()), "{}: {said}", page.display());
+        }
+    }
+}
+
+#[test]
+fn completions_are_read_by_their_shells_and_complete() {
+    let dir = paths().root.join("dist/completions");
+    for (shell, file) in [("bash", "socklens.bash"), ("zsh", "_socklens"), ("fish", "socklens.fish")] {
+        let Some(program) = require(shell) else { continue };
+        let out = Command::new(program).arg("-n").arg(dir.join(file)).output().expect("the shell");
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(out.status.success() && said.is_empty(), "{file}: {said}");
+    }
+    let Some(bash) = require("bash") else { return };
+    let script = format!(
+        ". {}; COMP_WORDS=(socklens run --fo); COMP_CWORD=2; _socklens socklens --fo run; echo \"${{COMPREPLY[*]}}\"",
+        dir.join("socklens.bash").display()
+    );
+    let out = Command::new(bash).args(["-c", &script]).output().expect("bash");
+    assert_eq!(String::from_utf8_lossy(&out.stdout), "--format\n", "{}", String::from_utf8_lossy(&out.stderr));
+}
