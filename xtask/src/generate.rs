@@ -19,9 +19,18 @@ pub const FILES: &[Generated] = &[
     Generated { path: "dist/noop/socklens_noop.c", render: noop::text },
 ];
 
-/// Directories that hold generated files alone (other directories in them are not looked at), with what makes them.
-pub const TREES: &[(&str, fn(&Path) -> Result<man::Files, String>)] =
-    &[("docs/man", man::pages), ("dist/completions", man::completions)];
+/// A directory that holds generated files alone (other directories in it are not looked at).
+#[derive(Clone, Copy, Debug)]
+pub struct Tree {
+    /// In the repository.
+    pub dir: &'static str,
+    /// Its files, from the sources below the root.
+    pub render: fn(&Path) -> Result<man::Files, String>,
+}
+
+/// All of them.
+pub const TREES: &[Tree] =
+    &[Tree { dir: "docs/man", render: man::pages }, Tree { dir: "dist/completions", render: man::completions }];
 
 /// A path in the repository, and what it should hold: None for a file that should not be there.
 type Wanted = Vec<(String, Option<String>)>;
@@ -31,7 +40,7 @@ fn wanted(root: &Path) -> Result<Wanted, String> {
     for f in FILES {
         all.push((f.path.to_owned(), Some((f.render)(root)?)));
     }
-    for (dir, render) in TREES {
+    for Tree { dir, render } in TREES {
         let made = render(root)?;
         let there = std::fs::read_dir(root.join(dir)).into_iter().flatten().flatten().filter(|e| e.path().is_file());
         let there = there.map(|e| format!("{dir}/{}", e.file_name().to_string_lossy()));
