@@ -50,7 +50,7 @@ OWN_DIRS := $(LIBDIR)/cmake/socklens $(DOCDIR)/examples $(DOCDIR)
 # The parts to install.
 PARTS ?= bin lib dev
 
-.PHONY: all build run examples test deps check fmt clippy gen bench miri loom fuzz stress install uninstall deb dist distcheck clean help
+.PHONY: all build run examples test deps check fmt clippy gen bench miri loom fuzz stress stress-stats install uninstall deb dist distcheck clean help
 
 all: build
 
@@ -130,6 +130,10 @@ fuzz:
 	    echo "fuzz $$t: $(FUZZ_SECONDS) s"; \
 	    $(CARGO) +nightly fuzz run $$t -- -max_total_time=$(FUZZ_SECONDS); \
 	done
+
+## stress-stats  the exactness test of the statistics, 100 times
+stress-stats: build
+	SOCKLENS_PREBUILT=1 SOCKLENS_LOOPS=100 $(CARGO) test -p socklens-testkit --test stats known_calls
 
 ## install    PREFIX, DESTDIR, LIBDIR as usual; PARTS="bin lib dev"
 install: build
