@@ -8,7 +8,8 @@ const PLACES: [&str; 3] = ["/usr/lib/tc", "/usr/share/tc", "/usr/lib64/tc"];
 /// A table of 4096 numbers has about 30 KiB.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// Reads a table: a path from `dir`, or a name of tc's, with or without `.dist`. False when there is none.
+/// Reads a table: a path from `dir`, or a name of tc's, with or without `.dist`. Its numbers are handed out in ascending
+/// order. False when there is none.
 pub fn read(dir: &Path, name: &str, put: &mut dyn FnMut(i16)) -> bool {
     let mut paths = vec![dir.join(name)];
     if !name.contains('/') {
@@ -23,12 +24,14 @@ pub fn read(dir: &Path, name: &str, put: &mut dyn FnMut(i16)) -> bool {
     }) else {
         return false;
     };
-    let mut sound = true;
+    let (mut sound, mut numbers) = (true, Vec::new());
     for word in text.lines().flat_map(|l| l.split('#').next().unwrap_or("").split_ascii_whitespace()) {
         match word.parse::<i16>() {
-            Ok(n) => put(n),
+            Ok(n) => numbers.push(n),
             Err(_) => sound = false,
         }
     }
+    numbers.sort_unstable();
+    numbers.into_iter().for_each(put);
     sound
 }

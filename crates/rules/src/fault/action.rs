@@ -6,6 +6,7 @@ use super::parse::{Extras, Parser, nearest_action};
 use super::plausible;
 use super::profiles;
 use super::value::{chance64, split};
+use crate::addr;
 use crate::error::{About, SyntaxError, What};
 use crate::keys;
 use crate::lex::{Lexer, Span};
@@ -385,19 +386,15 @@ impl Parser<'_, '_> {
         a.mode = mode as u8;
         if mode == DnsMode::To {
             let span = self.needed(lex, What::BadAddress)?;
-            let text = core::str::from_utf8(lex.text(span)).unwrap_or("");
+            let kept = addr::parse(lex.text(span)).map_err(|_| span.error(What::BadAddress))?;
+            let (head, ip) = kept.bytes().split_at_checked(addr::HEAD).unwrap_or((&[], &[]));
+            // One address, without a prefix or a port.
+            let [kind @ (addr::V4 | addr::V6), 32 | 128, 0, 0, 0xff, 0xff] = head else {
+                return Err(span.error(What::BadAddress));
+            };
             let from = self.block.heap_len;
-            let ip: core::net::IpAddr = text.parse().map_err(|_| span.error(What::BadAddress))?;
-            match ip {
-                core::net::IpAddr::V4(v4) => {
-                    self.block.push(&[4], span)?;
-                    self.block.push(&v4.octets(), span)?;
-                }
-                core::net::IpAddr::V6(v6) => {
-                    self.block.push(&[6], span)?;
-                    self.block.push(&v6.octets(), span)?;
-                }
-            }
+            self.block.push(&[*kind], span)?;
+            self.block.push(ip, span)?;
             a.list = self.block.part_from(from, span)?;
         }
         Ok(())

@@ -1,5 +1,15 @@
 //! The numbers of the compiled rules and their names.
 
+/// The words of a text in which a NUL ends each. By bytes: splitting a str brings a panic along.
+pub(crate) fn words_of(text: &'static str) -> impl Iterator<Item = &'static [u8]> {
+    text.strip_suffix('\0').unwrap_or(text).as_bytes().split(|b| *b == 0)
+}
+
+/// One of them.
+pub(crate) fn word_of(text: &'static str, at: usize) -> &'static str {
+    words_of(text).nth(at).and_then(|w| core::str::from_utf8(w).ok()).unwrap_or("")
+}
+
 macro_rules! named {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident $word:literal,)* }) => {
         $(#[$meta])*
@@ -21,12 +31,12 @@ macro_rules! named {
 
             /// The word of the language.
             pub fn word(self) -> &'static str {
-                $name::WORDS.split('\0').nth(usize::from(self as u8)).unwrap_or("")
+                word_of($name::WORDS, usize::from(self as u8))
             }
 
             /// The one of this word.
             pub fn by_word(word: &[u8]) -> Option<$name> {
-                let at = $name::WORDS.split_terminator('\0').position(|w| w.as_bytes().eq_ignore_ascii_case(word))?;
+                let at = words_of($name::WORDS).position(|w| w.eq_ignore_ascii_case(word))?;
                 $name::ALL.get(at).copied()
             }
         }

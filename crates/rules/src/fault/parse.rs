@@ -24,7 +24,7 @@ use socklens_calls::{Call, Ret, class};
 /// Longest name of a rule.
 const MAX_NAME: usize = 64;
 
-/// Reads a table of times: hands its numbers out, and says whether there is such a table.
+/// Reads a table of times: hands its numbers out in ascending order, at most 4096, and says whether there is such a table.
 pub type Tables<'a> = &'a dyn Fn(&str, &mut dyn FnMut(i16)) -> bool;
 
 /// What rules may refer to besides what is built in.
@@ -203,7 +203,7 @@ impl Parser<'_, '_> {
         let mut len = 0usize;
         self.block.write_parts(&rule, filter, &mut |b| {
             if let Some(to) = text.get_mut(len..len.saturating_add(b.len())) {
-                to.copy_from_slice(b);
+                to.iter_mut().zip(b).for_each(|(to, b)| *to = *b);
             }
             len = len.saturating_add(b.len());
         });
@@ -314,7 +314,7 @@ impl Parser<'_, '_> {
         let (mut buf, mut len) = ([0u8; 64], 0usize);
         for part in [b"lineage=".as_slice(), lineage, b" conn=#", conn] {
             let to = buf.get_mut(len..len.saturating_add(part.len())).ok_or(bad)?;
-            to.copy_from_slice(part);
+            to.iter_mut().zip(part).for_each(|(to, b)| *to = *b);
             len = len.saturating_add(part.len());
         }
         let source = buf.get(..len).and_then(|b| core::str::from_utf8(b).ok()).ok_or(bad)?;

@@ -465,7 +465,7 @@ pub fn each(places: Places, realism: Realism, put: &mut dyn FnMut(u16)) {
 impl Place {
     /// What it is called.
     pub fn word(self) -> &'static str {
-        Place::WORDS.split('\0').nth(usize::from(self as u8)).unwrap_or("")
+        super::kind::word_of(Place::WORDS, usize::from(self as u8))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Named links: what `link NAME` stands for.
 
+use super::kind::words_of;
+
 /// One link: its name, what it is, and its actions.
 #[derive(Clone, Copy, Debug)]
 pub struct Link {
@@ -50,7 +52,7 @@ links! {
 
 /// The links that are built in.
 pub fn links() -> impl Iterator<Item = Link> {
-    let mut parts = LINKS.split_terminator('\0');
+    let mut parts = words_of(LINKS).map(|w| core::str::from_utf8(w).unwrap_or(""));
     core::iter::from_fn(move || Some(Link { name: parts.next()?, actions: parts.next()?, about: parts.next()? }))
 }
 

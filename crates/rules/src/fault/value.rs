@@ -186,8 +186,10 @@ impl Parser<'_, '_> {
                 len = len.saturating_add(1);
             })
         });
-        let used = values.get_mut(..len).filter(|u| found && !u.is_empty()).ok_or(bad)?;
-        used.sort_unstable();
+        let used = values
+            .get(..len)
+            .filter(|u| found && !u.is_empty() && u.iter().zip(u.iter().skip(1)).all(|(a, b)| a <= b))
+            .ok_or(bad)?;
         let kept = used.len().min(KEPT_TABLE);
         let from = self.block.heap_len;
         for i in 0..kept {
@@ -338,7 +340,7 @@ impl FaultBlock {
         let at = self.heap_len as usize;
         match self.heap.get_mut(at..at.saturating_add(bytes.len())) {
             Some(to) => {
-                to.copy_from_slice(bytes);
+                to.iter_mut().zip(bytes).for_each(|(to, b)| *to = *b);
                 self.heap_len = self.heap_len.saturating_add(bytes.len() as u32);
                 Ok(())
             }
