@@ -116,3 +116,17 @@ fn seeds_and_tables() {
     assert!(!read_table(&dir, "bad", &mut |_| ()) && !read_table(&dir, "none", &mut |_| ()));
     std::fs::remove_dir_all(dir).unwrap();
 }
+
+#[test]
+fn the_documentation_is_in_the_language() {
+    let page = include_str!("../../../docs/RULES.md");
+    let file = page.split("```toml\n").nth(1).and_then(|t| t.split("```").next()).unwrap();
+    assert_eq!(texts(file).unwrap().len(), 2);
+    let rules: Vec<&str> =
+        page.lines().filter_map(|l| l.strip_prefix("| `")?.split_once("` |")).map(|(r, _)| r).collect();
+    assert_eq!(rules.len(), 15);
+    for rule in rules {
+        let mut block = Box::new(FaultBlock::new());
+        Document::default().add_one(&mut block, rule).unwrap_or_else(|e| panic!("{rule}: {e:?}"));
+    }
+}

@@ -306,6 +306,23 @@ mod tests {
     }
 
     #[test]
+    fn fault_rules_are_in_force_when_the_session_is() {
+        let place = here();
+        let mut block = Box::new(FaultBlock::new());
+        block.add("out : eof", &Default::default()).unwrap();
+        let setup = Setup { faults: Some(block), ..Setup::default() };
+        let s = Session::create_in(std::slice::from_ref(&place), &setup).unwrap();
+        let rules = Region::of(&s.segment()).block().unwrap();
+        assert_eq!(rules.texts().collect::<Vec<_>>(), ["%out : eof"]);
+        assert!(rules.start_ns != 0 && rules.start_ns == s.segment().header().start.mono);
+        drop(s);
+        let s = Session::create_in(std::slice::from_ref(&place), &Setup::default()).unwrap();
+        assert!(Region::of(&s.segment()).block().is_none());
+        drop(s);
+        fs::remove_dir(place).unwrap();
+    }
+
+    #[test]
     fn a_place_without_room_is_passed_over_and_named() {
         let place = here();
         let bad = PathBuf::from("/proc/self");
