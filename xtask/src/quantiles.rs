@@ -52,7 +52,7 @@ fn exponential(q: f64) -> f64 {
 }
 
 /// The quantiles, moved and scaled so that the table itself, interpolated, has mean 0 and deviation 1 again.
-fn table(inverse: fn(f64) -> f64) -> Vec<i64> {
+fn table(inverse: Inverse) -> Vec<i64> {
     let edge = 1.0 / RAREST;
     let raw: Vec<f64> = (0..=STEPS).map(|i| inverse((i as f64 / STEPS as f64).clamp(edge, 1.0 - edge))).collect();
     let pieces = || raw.windows(2).map(|w| (w[0], w[1]));
@@ -63,13 +63,16 @@ fn table(inverse: fn(f64) -> f64) -> Vec<i64> {
     raw.iter().map(|x| ((x - mean) / deviation * UNIT).round() as i64).collect()
 }
 
+/// Chance to quantile.
+type Inverse = fn(f64) -> f64;
+
 /// The file's text.
 pub fn render(_: &Path) -> Result<String, String> {
     let mut out = String::from(
         "//! Quantiles of the distributions of times, in 1/65536 of the standard deviation, with mean 0. Written by\n\
          //! `cargo run -p xtask -- gen`.\n",
     );
-    let all: [(&str, fn(f64) -> f64); 4] =
+    let all: [(&str, Inverse); 4] =
         [("NORMAL", normal), ("PARETO", pareto), ("PARETO_NORMAL", pareto_normal), ("EXP", exponential)];
     for (name, inverse) in all {
         let values = table(inverse);
