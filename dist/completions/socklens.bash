@@ -31,6 +31,9 @@ _socklens() {
             socklens,read)
                 cmd="socklens__subcmd__read"
                 ;;
+            socklens,rules)
+                cmd="socklens__subcmd__rules"
+                ;;
             socklens,run)
                 cmd="socklens__subcmd__run"
                 ;;
@@ -43,6 +46,12 @@ _socklens() {
             socklens,version)
                 cmd="socklens__subcmd__version"
                 ;;
+            socklens__subcmd__rules,check)
+                cmd="socklens__subcmd__rules__subcmd__check"
+                ;;
+            socklens__subcmd__rules,list)
+                cmd="socklens__subcmd__rules__subcmd__list"
+                ;;
             *)
                 ;;
         esac
@@ -50,7 +59,7 @@ _socklens() {
 
     case "${cmd}" in
         socklens)
-            opts="-h -V --help --version run stat ps read check schema calls version help"
+            opts="-h -V --help --version run stat ps read check rules schema calls version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -183,8 +192,66 @@ _socklens() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        socklens__subcmd__rules)
+            opts="-h --help check list"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        socklens__subcmd__rules__subcmd__check)
+            opts="-h --fault --faults --seed --realism --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --fault)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --faults)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --realism)
+                    COMPREPLY=($(compgen -W "kernel posix any" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        socklens__subcmd__rules__subcmd__list)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         socklens__subcmd__run)
-            opts="-o -A -q -s -x -v -y -t -r -T -e -f -E -h --output --append --format --color --payload --quiet --strsize --verbose --relative --trace --where --stats --no-follow --lossy --wait --buffer --no-wait --env --help"
+            opts="-o -A -q -s -x -v -y -t -r -T -e -f -E -h --output --append --format --color --payload --quiet --strsize --verbose --relative --trace --where --stats --no-follow --fault --faults --seed --realism --lossy --wait --buffer --no-wait --env --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -250,6 +317,22 @@ _socklens() {
                     ;;
                 --where)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fault)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --faults)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --realism)
+                    COMPREPLY=($(compgen -W "kernel posix any" -- "${cur}"))
                     return 0
                     ;;
                 --wait)

@@ -31,10 +31,11 @@ complete -c socklens -n "__fish_socklens_needs_command" -f -a "stat" -d 'Run a p
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "ps" -d 'List the sessions of this user'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "read" -d 'Show what is left of a session whose command was killed'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "check" -d 'Tell whether programs can be traced'
+complete -c socklens -n "__fish_socklens_needs_command" -f -a "rules" -d 'Check fault rules, or list the language'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "schema" -d 'Print the JSON Schema of the json format'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "calls" -d 'List the calls that are seen, with their classes'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "version" -d 'Print the version'
-complete -c socklens -n "__fish_socklens_needs_command" -f -a "help" -d 'Explain a command, or `filters`'
+complete -c socklens -n "__fish_socklens_needs_command" -f -a "help" -d 'Explain a command, `filters` or `rules`'
 complete -c socklens -n "__fish_socklens_using_subcommand run" -s o -l output -d 'Write the log to FILE, not to stderr' -r -F
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l format -d 'How the log is written' -r -f -a "text\t''
 json\t''
@@ -44,8 +45,14 @@ always\t''
 never\t''"
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l payload -d 'In json, also every payload\'s exact bytes in base64' -r -f -a "exact\t''"
 complete -c socklens -n "__fish_socklens_using_subcommand run" -s s -l strsize -d 'Bytes of each string and payload to show' -r
-complete -c socklens -n "__fish_socklens_using_subcommand run" -s e -l trace -d 'Record only these calls: names, %classes, globs (see `socklens help filters`)' -r
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s e -l trace -d 'Record only these calls: names, %classes, globs (see `socklens help filters`); also inject= and fault=' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l where -d 'Record only calls for which this holds, like \'peer=:443 and failed\'' -r
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l fault -d 'Make calls fail by this rule, like \'recv : short 1\' (see `socklens help rules`)' -r
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l faults -d 'Make calls fail by the rules of a TOML file' -r -F
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l seed -d 'What chance depends on: the same number makes the same decisions' -r
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l realism -d 'How far faults may leave what this kernel does' -r -f -a "kernel\t'Only what this kernel can do'
+posix\t'Also what POSIX or other systems do'
+any\t'Anything'"
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l wait -d 'The longest the program may be made to wait for the log' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l buffer -d 'Memory for records that have not been read' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -s E -l env -d 'Set a variable in the program\'s environment, or with a name alone remove it' -r
@@ -62,7 +69,7 @@ complete -c socklens -n "__fish_socklens_using_subcommand run" -s f -d 'Follow c
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l no-follow -d 'Do not follow child processes'
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l lossy -d 'Drop records instead of making the program wait when the log cannot keep up'
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l no-wait -d 'End with the program, although processes it left behind still run'
-complete -c socklens -n "__fish_socklens_using_subcommand run" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s o -l output -d 'Write to FILE: not to stderr (tables) or stdout (--json, --csv)' -r -F
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s S -l sort -d 'Sort by time, calls, errors, bytes, avg-time, min-time, max-time or name' -r
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l by -d 'One table, with what is grouped by KEY' -r -f -a "call\t''
@@ -106,6 +113,17 @@ complete -c socklens -n "__fish_socklens_using_subcommand read" -s r -l relative
 complete -c socklens -n "__fish_socklens_using_subcommand read" -s T -d 'Time spent in each call'
 complete -c socklens -n "__fish_socklens_using_subcommand read" -s h -l help -d 'Print help'
 complete -c socklens -n "__fish_socklens_using_subcommand check" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand rules; and not __fish_seen_subcommand_from check list" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand rules; and not __fish_seen_subcommand_from check list" -f -a "check" -d 'Read rules; print their normal form, how each fault is made here, and what is not possible'
+complete -c socklens -n "__fish_socklens_using_subcommand rules; and not __fish_seen_subcommand_from check list" -f -a "list" -d 'Print the language, the links and the errors that calls can return'
+complete -c socklens -n "__fish_socklens_using_subcommand rules; and __fish_seen_subcommand_from check" -l fault -d 'Make calls fail by this rule, like \'recv : short 1\' (see `socklens help rules`)' -r
+complete -c socklens -n "__fish_socklens_using_subcommand rules; and __fish_seen_subcommand_from check" -l faults -d 'Make calls fail by the rules of a TOML file' -r -F
+complete -c socklens -n "__fish_socklens_using_subcommand rules; and __fish_seen_subcommand_from check" -l seed -d 'What chance depends on: the same number makes the same decisions' -r
+complete -c socklens -n "__fish_socklens_using_subcommand rules; and __fish_seen_subcommand_from check" -l realism -d 'How far faults may leave what this kernel does' -r -f -a "kernel\t'Only what this kernel can do'
+posix\t'Also what POSIX or other systems do'
+any\t'Anything'"
+complete -c socklens -n "__fish_socklens_using_subcommand rules; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c socklens -n "__fish_socklens_using_subcommand rules; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c socklens -n "__fish_socklens_using_subcommand schema" -l stats -d 'That of `socklens stat --json`, not of the log'
 complete -c socklens -n "__fish_socklens_using_subcommand schema" -s h -l help -d 'Print help'
 complete -c socklens -n "__fish_socklens_using_subcommand calls" -s h -l help -d 'Print help'

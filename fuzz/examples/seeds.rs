@@ -24,6 +24,7 @@ fn main() {
     events();
     filters();
     calls();
+    rules();
     segments();
 }
 
@@ -146,6 +147,35 @@ fn calls() {
         ("fault-utf8", "é日,%nett"),
     ] {
         write("calls", name, text.as_bytes());
+    }
+}
+
+fn rules() {
+    for (name, text) in [
+        ("stream", "stream peer=10.0.0.0/8 : latency 80ms~20ms normal corr 25%, rate 1MB/s"),
+        ("dgram", "dgram : drop ge(1%,10%), dup 0.5%, reorder 2% gap 3 # udp"),
+        ("steps", "a = dns host=x @p=10% : dns again -> dns to 192.0.2.1 -> ok; in @after=a : 3*error EIO/w=2|EPIPE!"),
+        ("whens", "accept @n=2+5 @t=1s.. @every=30s/2s @bytes=1K..2K @max=3 @cond=on(USR1) @scope=conn : fdlimit"),
+        (
+            "selectors",
+            "in at=P9f3c.c2.recv@40960 : error ETIMEDOUT\nout site=\"a*!b+0x10\" (fd=1 or conn=#2) : short 1..64",
+        ),
+        ("links", "stream,dgram : link edge, corrupt bits=1 1%!"),
+        ("strace", "inject=sendto,read:error=EIO:signal=USR1:delay_enter=5:when=3..9+2; fault=connect"),
+        ("fault-action", "recv : shrt 1"),
+        ("fault-errno", "in : error EPIPE, error ENOSUCH"),
+    ] {
+        write("rule", name, text.as_bytes());
+    }
+    for (name, text) in [
+        (
+            "whole",
+            "seed = 42\nrealism = \"posix\"\n[profile.slow]\nlatency = \"3ms~1ms\"\n[[rule]]\nname = \"a\"\ncalls = [\"in\", \"out\"]\npeer = [\":80\", \":81\"]\nwhen = { p = \"2%\", once = true }\ndo = [{ slice = \"1..64\", gap = \"1ms\" }, [\"eintr\", \"ok\"], \"link slow\"]\n",
+        ),
+        ("lines", "rules = [\"recv : short 1\"]\n[defaults]\nrole = \"server\"\n"),
+        ("fault", "[[rule]]\nped = 3\ndo = { shrt = 1 }\n"),
+    ] {
+        write("toml", name, text.as_bytes());
     }
 }
 

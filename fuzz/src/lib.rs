@@ -6,6 +6,7 @@ pub mod event;
 pub mod filter;
 #[path = "../../crates/trace/tests/player/mod.rs"]
 pub mod player;
+pub mod rule;
 pub mod segment;
 
 /// The number in the first bytes; missing ones are 0.

@@ -41,3 +41,13 @@ fn calls() {
 fn segment() {
     each("segment", socklens_fuzz::segment::run);
 }
+
+#[test]
+fn rule() {
+    each("rule", socklens_fuzz::rule::run);
+}
+
+#[test]
+fn toml() {
+    each("toml", socklens_fuzz::rule::toml);
+}

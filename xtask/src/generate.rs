@@ -1,6 +1,6 @@
 //! Files that are generated from the sources, and committed: written anew, or checked.
 
-use crate::{coverage, header, man, noop};
+use crate::{coverage, header, man, noop, quantiles};
 use std::path::Path;
 
 /// One generated file.
@@ -17,6 +17,7 @@ pub const FILES: &[Generated] = &[
     Generated { path: "docs/coverage.md", render: |_| Ok(coverage::render()) },
     Generated { path: "include/socklens.h", render: header::text },
     Generated { path: "dist/noop/socklens_noop.c", render: noop::text },
+    Generated { path: "crates/rules/src/fault/quantiles.rs", render: quantiles::render },
 ];
 
 /// A directory that holds generated files alone (other directories in it are not looked at).

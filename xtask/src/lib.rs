@@ -5,3 +5,4 @@ pub mod generate;
 pub mod header;
 pub mod man;
 pub mod noop;
+pub mod quantiles;

@@ -4,6 +4,7 @@ mod args;
 mod calls;
 mod check;
 mod child;
+mod faults;
 mod library;
 mod preload;
 mod probe;
@@ -28,8 +29,9 @@ Examples:
   socklens run --format json -o log.jsonl python3 script.py
   socklens stat ./server                          how often, how long, how much, with whom
   socklens check /usr/bin/foo                     can it be traced?
+  socklens rules check 'recv : short 1'           is it a fault rule, and what would it do here?
 
-`socklens help filters` describes -e and --where.";
+`socklens help filters` describes -e and --where, `socklens help rules` the fault rules.";
 
 /// Logs every socket call of an unmodified program
 #[derive(Parser, Debug)]
@@ -51,15 +53,20 @@ enum Command {
     Read(Box<read::Args>),
     /// Tell whether programs can be traced
     Check(check::Args),
+    /// Check fault rules, or list the language
+    Rules {
+        #[command(subcommand)]
+        what: faults::Rules,
+    },
     /// Print the JSON Schema of the json format
     Schema(schema::Args),
     /// List the calls that are seen, with their classes
     Calls,
     /// Print the version
     Version,
-    /// Explain a command, or `filters`
+    /// Explain a command, `filters` or `rules`
     Help {
-        /// A command's name, or `filters`
+        /// A command's name, `filters` or `rules`
         topic: Option<String>,
     },
 }
@@ -89,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Read(args) => return read::run(&args),
         Command::Ps => ps::run(),
         Command::Check(args) => check::run(&args),
+        Command::Rules { what } => faults::run(what),
         Command::Schema(args) => schema::run(&args),
         Command::Calls => calls::run(),
         Command::Version => {
@@ -110,6 +118,7 @@ fn help(topic: Option<&str>) -> io::Result<ExitCode> {
     let mut command = Cli::command();
     match topic {
         None => write!(io::stdout(), "{}", command.render_long_help())?,
+        Some("rules") => writeln!(io::stdout(), "{}", socklens_rules::fault::REFERENCE.trim_end())?,
         Some("filters") => writeln!(io::stdout(), "{}", socklens_rules::REFERENCE.trim_end())?,
         Some(name) => {
             command.build();

@@ -8,14 +8,17 @@ use crate::calls::CallSet;
 use crate::glob::{self, Text};
 use crate::keys::Key;
 use crate::lex::Op;
-use socklens_calls::{Call, Ret};
-use socklens_wire::ConnInfo;
+use crate::subject::{Site, Subject};
+use socklens_calls::Call;
 
 /// Most comparisons in a filter; each alternative of `errno=EPIPE|ECONNRESET` counts.
 pub const MAX_TERMS: usize = 64;
 
 /// Most steps: the comparisons, the jumps between them, and the negations.
 pub(crate) const MAX_CODE: usize = 160;
+
+/// Bytes before the program: its lengths.
+pub(crate) const HEAD: usize = 8;
 
 /// Room for the values.
 pub(crate) const POOL: usize = 1336;
@@ -43,6 +46,26 @@ pub(crate) struct Term {
     pub pad: u8,
 }
 
+impl Term {
+    /// The comparison as it lies in a packed selector.
+    #[inline(always)]
+    pub(crate) fn read(b: &[u8; TERM_SIZE]) -> Term {
+        let [o0, o1, key, op, len, pad] = *b;
+        Term { off: u16::from_le_bytes([o0, o1]), key, op, len, pad }
+    }
+}
+
+/// Bytes of a term.
+pub(crate) const TERM_SIZE: usize = 6;
+
+/// A compiled condition, wherever it lies: the steps, the comparisons and their values. The default one accepts everything.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Program<'a> {
+    code: &'a [[u8; 2]],
+    terms: &'a [[u8; TERM_SIZE]],
+    pool: &'a [u8],
+}
+
 /// A compiled condition: 2048 bytes of plain integers, fit for shared memory. Every bit pattern is safe to evaluate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(C)]
@@ -57,121 +80,6 @@ pub struct Filter {
 }
 
 const _: () = assert!(size_of::<Filter>() == 2048 && MAX_CODE < u8::MAX as usize);
-
-/// What a filter is held against: one call, as far as it is known.
-///
-/// A field that is not known makes every comparison with it false, `!=` included: `None`, an empty string,
-/// [`Subject::NO_FD`], an address that is not in `conn`.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// The call.
-    pub call: Call,
-    /// Its descriptor, or [`Subject::NO_FD`].
-    pub fd: i32,
-    /// The connection the descriptor belongs to.
-    pub conn: Option<&'a ConnInfo>,
-    /// The process.
-    pub pid: u32,
-    /// The thread.
-    pub tid: u32,
-    /// The thread's name, at most 15 bytes.
-    pub comm: &'a [u8],
-    /// The path of the program.
-    pub exe: &'a [u8],
-    /// The error, 0 when there is none.
-    pub errno: u16,
-    /// What the call returned.
-    pub ret: i64,
-    /// The bytes it moved.
-    pub bytes: u64,
-    /// How long it took, in nanoseconds.
-    pub dur_ns: u64,
-    /// Whether the socket is in nonblocking mode.
-    pub nonblock: Option<bool>,
-    /// The host name looked up, or the one behind the peer's address.
-    pub host: &'a [u8],
-}
-
-impl Subject<'_> {
-    /// A call without a descriptor.
-    pub const NO_FD: i32 = i32::MIN;
-
-    /// A subject of which only the call is known.
-    pub const fn new(call: Call) -> Self {
-        Subject {
-            call,
-            fd: Self::NO_FD,
-            conn: None,
-            pid: 0,
-            tid: 0,
-            comm: &[],
-            exe: &[],
-            errno: 0,
-            ret: 0,
-            bytes: 0,
-            dur_ns: 0,
-            nonblock: None,
-            host: &[],
-        }
-    }
-
-    /// The number a key stands for; None when it is not known, or no single number.
-    #[inline(never)]
-    fn number(&self, key: Key) -> Option<i64> {
-        let known = |n: u32| if n != 0 { Some(i64::from(n)) } else { None };
-        let large = |n: u64| Some(i64::try_from(n).unwrap_or(i64::MAX));
-        match key {
-            Key::Fd if self.fd == Self::NO_FD => None,
-            Key::Fd => Some(i64::from(self.fd)),
-            Key::Conn => known(self.conn?.serial),
-            Key::Pid => Some(i64::from(self.pid)),
-            Key::Tid => Some(i64::from(self.tid)),
-            Key::Errno => Some(i64::from(self.errno)),
-            Key::Ret => Some(self.ret),
-            Key::Bytes => large(self.bytes),
-            Key::Dur => large(self.dur_ns),
-            Key::Role => known(u32::from(self.conn?.role)),
-            Key::Family => Some(i64::from(self.conn?.family)),
-            Key::Type => known(u32::from(self.conn?.ty)),
-            Key::Proto => self.protocol(),
-            Key::Nb => self.nonblock.map(i64::from),
-            _ => None,
-        }
-    }
-
-    /// Whether the call failed, by the convention of its result.
-    #[inline(never)]
-    fn failed(&self) -> bool {
-        let ret = self.call.ret();
-        self.errno != 0
-            || match ret {
-                Ret::Eai | Ret::ErrNo => self.ret != 0,
-                Ret::Hostent | Ret::Ptr | Ret::Str | Ret::Index => self.ret == 0,
-                _ => false,
-            }
-    }
-
-    fn local(&self) -> SockAddr<'_> {
-        SockAddr(self.conn.map_or(&[], |c| c.local()))
-    }
-
-    fn peer(&self) -> SockAddr<'_> {
-        SockAddr(self.conn.map_or(&[], |c| c.peer()))
-    }
-
-    /// The protocol: what socket() was asked for, or what it chose when asked for none.
-    fn protocol(&self) -> Option<i64> {
-        let c = self.conn?;
-        if c.protocol != 0 {
-            return Some(i64::from(c.protocol));
-        }
-        match (i32::from(c.family), i32::from(c.ty)) {
-            (libc::AF_INET | libc::AF_INET6, libc::SOCK_STREAM) => Some(i64::from(libc::IPPROTO_TCP)),
-            (libc::AF_INET | libc::AF_INET6, libc::SOCK_DGRAM) => Some(i64::from(libc::IPPROTO_UDP)),
-            _ => None,
-        }
-    }
-}
 
 /// Either of two: known when one is.
 fn either(a: Option<bool>, b: Option<bool>) -> Option<bool> {
@@ -208,10 +116,114 @@ fn like(pattern: &[u8], text: &[u8], fold: bool) -> Option<bool> {
     Some(glob::matches(pattern, Text { first: None, rest: text, fold }))
 }
 
+/// Holds a place against a kept one: an offset, a flag, and globs for module and function with a length before each.
+#[inline(never)]
+fn site(v: &[u8], at: &Site<'_>) -> Option<bool> {
+    let offset = number_at(v, 0)?;
+    let (either, rest) = v.get(8..)?.split_first()?;
+    let (len, rest) = rest.split_first()?;
+    let (module, symbol) = rest.split_at_checked(usize::from(*len))?;
+    let name = if module.contains(&b'/') { at.module } else { base(at.module) };
+    if *either != 0 {
+        return self::either(like(module, name, false), like(module, at.symbol, false));
+    }
+    if offset >= 0 && at.offset == 0 {
+        return None;
+    }
+    let fits = |pattern: &[u8], text: &[u8]| if pattern.is_empty() { Some(true) } else { like(pattern, text, false) };
+    Some(fits(module, name)? && fits(symbol, at.symbol)? && (offset < 0 || offset as u64 == at.offset))
+}
+
+/// Holds a lineage against the first digits of one.
+fn lineage(v: &[u8], at: u64) -> Option<bool> {
+    let want = number_at(v, 0)? as u64;
+    let digits = u32::from(*v.get(8)?);
+    let drop = 64u32.checked_sub(digits.checked_mul(4)?)?;
+    if at == 0 { None } else { Some(at.checked_shr(drop).unwrap_or(0) == want) }
+}
+
 /// The last part of a path.
 #[inline(never)]
 fn base(path: &[u8]) -> &[u8] {
     path.rsplit(|b| *b == b'/').next().unwrap_or(path)
+}
+
+impl<'a> Program<'a> {
+    /// The program written by [`Filter::pack`]; None when the bytes are no such thing.
+    pub fn packed(bytes: &'a [u8]) -> Option<Program<'a>> {
+        let (head, rest) = bytes.split_at_checked(HEAD)?;
+        let len = |at: usize| head.get(at..)?.first_chunk().copied().map(u16::from_le_bytes).map(usize::from);
+        let (code, rest) = rest.split_at_checked(len(0)?.checked_mul(2)?)?;
+        let (terms, pool) = rest.split_at_checked(len(2)?.checked_mul(TERM_SIZE)?)?;
+        Some(Program { code: code.as_chunks().0, terms: terms.as_chunks().0, pool: pool.get(..len(4)?)? })
+    }
+
+    /// The value of a term.
+    fn value(&self, term: &Term) -> Option<&'a [u8]> {
+        let off = usize::from(term.off);
+        self.pool.get(off..off.saturating_add(usize::from(term.len)))
+    }
+
+    /// Whether the filter accepts a call. No allocation, no recursion, no panic, at most [`MAX_TERMS`] comparisons.
+    pub fn eval(&self, cx: &Subject<'_>) -> bool {
+        if self.code.is_empty() {
+            return true;
+        }
+        let (mut pc, mut truth) = (0usize, false);
+        while let Some(&[op, arg]) = self.code.get(pc) {
+            pc = pc.saturating_add(1);
+            match op {
+                TERM => truth = self.terms.get(usize::from(arg)).is_some_and(|t| self.term(&Term::read(t), cx)),
+                NOT => truth = !truth,
+                JF | JT => {
+                    if truth == (op == JT) {
+                        // Only a damaged filter jumps backwards.
+                        if usize::from(arg) < pc {
+                            return false;
+                        }
+                        pc = usize::from(arg);
+                    }
+                }
+                _ => return false,
+            }
+        }
+        truth
+    }
+
+    fn term(&self, t: &Term, cx: &Subject<'_>) -> bool {
+        self.holds(t, cx).is_some_and(|m| m != (t.op & NEGATED != 0))
+    }
+
+    /// The outcome of a comparison before its negation; None when something is not known.
+    fn holds(&self, t: &Term, cx: &Subject<'_>) -> Option<bool> {
+        let v = self.value(t)?;
+        let port = |a: SockAddr<'_>| compare(t.op, v, a.port().map(i64::from));
+        let path = |a: SockAddr<'_>| a.path().map(|text| glob::matches(v, text));
+        let key = Key::from_u8(t.key)?;
+        match key {
+            Key::Call => Some(in_set(v, cx.call)),
+            Key::Comm => like(v, cx.comm, false),
+            // A pattern without a slash means the program's name, wherever it lies.
+            Key::Exe => like(v, if v.contains(&b'/') { cx.exe } else { base(cx.exe) }, false),
+            Key::Host => like(v, cx.host, true),
+            Key::Peer => addr::matches(v, cx.peer()),
+            Key::Local => addr::matches(v, cx.local()),
+            Key::Addr => either(addr::matches(v, cx.peer()), addr::matches(v, cx.local())),
+            Key::Port => either(port(cx.peer()), port(cx.local())),
+            Key::LPort => port(cx.local()),
+            Key::PPort => port(cx.peer()),
+            Key::Path => either(path(cx.peer()), path(cx.local())),
+            Key::Failed => Some(cx.failed()),
+            Key::Site => site(v, &cx.site),
+            Key::Lineage => lineage(v, cx.lineage),
+            Key::Ordinal => match number_at(v, 0)? {
+                0 => cx.newest,
+                n if cx.ordinal != 0 => Some(n == i64::from(cx.ordinal)),
+                _ => None,
+            },
+            _ => compare(t.op, v, cx.number(key)),
+        }
+    }
 }
 
 impl Default for Filter {
@@ -267,59 +279,33 @@ impl Filter {
         self.pool.get(off..off.saturating_add(usize::from(term.len)))
     }
 
+    /// The filter as a program.
+    #[inline]
+    pub(crate) fn program(&self) -> Program<'_> {
+        let bytes = self.as_bytes();
+        let part = |from: usize, len: usize| bytes.get(from..from.saturating_add(len)).unwrap_or(&[]);
+        Program {
+            code: self.steps(),
+            terms: part(HEAD + 2 * MAX_CODE, TERM_SIZE * MAX_TERMS).as_chunks().0,
+            pool: &self.pool,
+        }
+    }
+
     /// Whether the filter accepts a call. No allocation, no recursion, no panic, at most [`MAX_TERMS`] comparisons.
     pub fn eval(&self, cx: &Subject<'_>) -> bool {
-        if self.code_len == 0 {
-            return true;
-        }
-        let steps = self.steps();
-        let (mut pc, mut truth) = (0usize, false);
-        while let Some(&[op, arg]) = steps.get(pc) {
-            pc = pc.saturating_add(1);
-            match op {
-                TERM => truth = self.terms.get(usize::from(arg)).is_some_and(|t| self.term(t, cx)),
-                NOT => truth = !truth,
-                JF | JT => {
-                    if truth == (op == JT) {
-                        // Only a damaged filter jumps backwards.
-                        if usize::from(arg) < pc {
-                            return false;
-                        }
-                        pc = usize::from(arg);
-                    }
-                }
-                _ => return false,
-            }
-        }
-        truth
+        self.code_len == 0 || self.program().eval(cx)
     }
 
-    fn term(&self, t: &Term, cx: &Subject<'_>) -> bool {
-        self.holds(t, cx).is_some_and(|m| m != (t.op & NEGATED != 0))
-    }
-
-    /// The outcome of a comparison before its negation; None when something is not known.
-    fn holds(&self, t: &Term, cx: &Subject<'_>) -> Option<bool> {
-        let v = self.value(t)?;
-        let port = |a: SockAddr<'_>| compare(t.op, v, a.port().map(i64::from));
-        let path = |a: SockAddr<'_>| a.path().map(|text| glob::matches(v, text));
-        let key = Key::from_u8(t.key)?;
-        match key {
-            Key::Call => Some(in_set(v, cx.call)),
-            Key::Comm => like(v, cx.comm, false),
-            // A pattern without a slash means the program's name, wherever it lies.
-            Key::Exe => like(v, if v.contains(&b'/') { cx.exe } else { base(cx.exe) }, false),
-            Key::Host => like(v, cx.host, true),
-            Key::Peer => addr::matches(v, cx.peer()),
-            Key::Local => addr::matches(v, cx.local()),
-            Key::Addr => either(addr::matches(v, cx.peer()), addr::matches(v, cx.local())),
-            Key::Port => either(port(cx.peer()), port(cx.local())),
-            Key::LPort => port(cx.local()),
-            Key::PPort => port(cx.peer()),
-            Key::Path => either(path(cx.peer()), path(cx.local())),
-            Key::Failed => Some(cx.failed()),
-            _ => compare(t.op, v, cx.number(key)),
+    /// Writes the filter without the room it does not use: what [`Program::packed`] reads. At most `Filter::SIZE` bytes.
+    pub fn pack(&self, put: &mut dyn FnMut(&[u8])) {
+        let (code, terms, pool) = (self.code_len, self.term_len, self.pool_len);
+        for n in [code, terms, pool, 0] {
+            put(&n.to_le_bytes());
         }
+        put(self.steps().as_flattened());
+        let p = self.program();
+        put(p.terms.get(..usize::from(terms)).unwrap_or(&[]).as_flattened());
+        put(self.pool.get(..usize::from(pool)).unwrap_or(&[]));
     }
 
     /// The terms in use.

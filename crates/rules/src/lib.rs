@@ -28,6 +28,7 @@
 mod addr;
 mod calls;
 mod error;
+pub mod fault;
 mod filter;
 mod glob;
 mod keys;
@@ -37,10 +38,13 @@ mod near;
 mod normal;
 mod parse;
 mod reference;
+mod subject;
 
 pub use calls::CallSet;
-pub use error::{SyntaxError, What};
-pub use filter::{Filter, MAX_TERMS, Subject};
+pub use error::{About, SyntaxError, What};
+pub use filter::{Filter, MAX_TERMS, Program};
 pub use lex::MAX_SOURCE;
+pub use near::nearest;
 pub use parse::MAX_DEPTH;
 pub use reference::REFERENCE;
+pub use subject::{Site, Subject, conn_state};

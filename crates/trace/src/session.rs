@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::map::Map;
 use crate::procfs;
+use socklens_rules::fault::{FaultBlock, Region};
 use socklens_wire::layout::{CHUNK_SIZE, full, mode};
 use socklens_wire::{Header, Layout, Segment};
 use std::ffi::OsStr;
@@ -24,6 +25,8 @@ pub struct Setup {
     pub wanted: [u64; 4],
     /// A compiled filter, for the header.
     pub filter: Option<Vec<u8>>,
+    /// Compiled fault rules; their clock starts with the session.
+    pub faults: Option<Box<FaultBlock>>,
     /// Follow children across exec.
     pub follow: bool,
     /// Drop events instead of waiting for room.
@@ -45,6 +48,7 @@ impl Default for Setup {
             strlen: 32,
             wanted,
             filter: None,
+            faults: None,
             follow: true,
             lossy: false,
             wait_ms: 10_000,
@@ -223,6 +227,14 @@ impl Session {
             h.filtered.store(1, Ordering::Relaxed);
         }
         h.generation.store(1, Ordering::Relaxed);
+        if let Some(rules) = &setup.faults {
+            let region = Region::of(&s);
+            // SAFETY: as above: nobody else writes to the region.
+            let block = unsafe { region.spare() };
+            block.clone_from(rules);
+            block.start_ns = h.start.mono;
+            region.switch();
+        }
         s.publish();
     }
 
@@ -306,6 +318,23 @@ mod tests {
         drop(s);
         assert_eq!(map.segment().header().reader_gone.load(Ordering::Relaxed), 1);
         assert_eq!(fs::read_dir(&place).unwrap().count(), 0);
+        fs::remove_dir(place).unwrap();
+    }
+
+    #[test]
+    fn fault_rules_are_in_force_when_the_session_is() {
+        let place = here();
+        let mut block = Box::new(FaultBlock::new());
+        block.add("out : eof", &Default::default()).unwrap();
+        let setup = Setup { faults: Some(block), ..Setup::default() };
+        let s = Session::create_in(std::slice::from_ref(&place), &setup).unwrap();
+        let rules = Region::of(&s.segment()).block().unwrap();
+        assert_eq!(rules.texts().collect::<Vec<_>>(), ["%out : eof"]);
+        assert!(rules.start_ns != 0 && rules.start_ns == s.segment().header().start.mono);
+        drop(s);
+        let s = Session::create_in(std::slice::from_ref(&place), &Setup::default()).unwrap();
+        assert!(Region::of(&s.segment()).block().is_none());
+        drop(s);
         fs::remove_dir(place).unwrap();
     }
 
