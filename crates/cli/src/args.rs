@@ -219,6 +219,7 @@ impl Run {
             },
             utc_offset: utc_offset(),
             pids: false,
+            bare_pid: false,
         }
     }
 }

@@ -56,6 +56,8 @@ pub struct Opts {
     pub utc_offset: i32,
     /// A column with the process and thread.
     pub pids: bool,
+    /// With `pids`, strace's lines begin with the number alone, as `strace -f -o FILE` writes it, not with `[pid 4242] `.
+    pub bare_pid: bool,
 }
 
 impl Opts {
@@ -71,6 +73,7 @@ impl Opts {
         color: false,
         utc_offset: 0,
         pids: false,
+        bare_pid: false,
     };
 }
 
