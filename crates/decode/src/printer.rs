@@ -181,12 +181,12 @@ impl<'o, 'b> Printer<'o, 'b> {
     /// Begins a member of a struct: its separator and its name, an identifier. The value must follow.
     #[inline(never)]
     pub fn field(&mut self, name: &str) {
-        self.separate();
         if self.format == Format::Json {
-            self.out.byte(b'"');
-            self.out.str(name);
-            self.out.str("\":");
+            let bit = self.bit();
+            self.out.key(self.began & bit != 0, name);
+            self.began |= bit;
         } else {
+            self.separate();
             self.out.str(name);
             self.out.byte(b'=');
         }
