@@ -83,7 +83,7 @@ fn plain_run(s: &[u8]) -> usize {
     while let Some(eight) = s.get(n..).and_then(|s| s.first_chunk::<8>()) {
         let v = u64::from_le_bytes(*eight);
         let low = v.wrapping_sub(ONES * 0x20) & !v & TOPS;
-        let odd = v & TOPS | low | zero(v ^ ONES * 0x22) | zero(v ^ ONES * 0x5c) | zero(v ^ ONES * 0x7f);
+        let odd = v & TOPS | low | zero(v ^ (ONES * 0x22)) | zero(v ^ (ONES * 0x5c)) | zero(v ^ (ONES * 0x7f));
         if odd != 0 {
             return n.saturating_add((odd.trailing_zeros() / 8) as usize);
         }
