@@ -338,3 +338,53 @@ fn notes_are_taken_out_and_lines_joined() {
     let log = "12 recv(3,  <unfinished ...>\n13 close(4) = 0\n12 <... recv resumed>\"x\", 1) = 1\n";
     assert_eq!(streams(log), [(12, vec!["recv(3, \"x\", 1) = 1".to_owned()]), (13, vec!["close(4) = 0".to_owned()])]);
 }
+
+/// What a line begins with before the call, its process's number as one letter: `P ` or `[pid P] `.
+fn shape(line: &str) -> String {
+    let start = line.find(|c: char| c.is_ascii_alphabetic() && !line.starts_with("[pid")).unwrap_or(0);
+    let prefix =
+        if line.starts_with("[pid") { line.split_inclusive("] ").next().unwrap_or("") } else { &line[..start] };
+    let digits: String = prefix.chars().filter(char::is_ascii_digit).collect();
+    if digits.is_empty() {
+        return prefix.to_owned();
+    }
+    // A number of fewer digits has more blanks beside it.
+    let blanks = 5usize.saturating_sub(digits.len());
+    prefix.replace(&digits, "P").replacen(&" ".repeat(blanks), "", 1)
+}
+
+/// In a file each line begins with the number alone; on a terminal with `[pid N]`, and only once there are several.
+#[test]
+fn processes_are_named_as_strace_names_them() {
+    let Some(strace) = require("strace") else { return };
+    let program = paths().examples.join("fork_tree");
+    let lines = |text: &str| -> std::collections::BTreeSet<String> {
+        let calls = text.lines().filter(|l| l.contains("close(") || l.contains("socketpair("));
+        calls.filter(|l| !l.contains("<...")).map(shape).collect()
+    };
+    let scratch = Scratch::new();
+    let file = scratch.join("strace");
+    let options = ["-f", "-q", "-e", "trace=socketpair,close", "-e", "signal=none"];
+    let theirs = Run::new(&strace).args(options).arg("-o").arg(&file).arg(&program).run(How::Raw);
+    if theirs.err().contains("ptrace") {
+        return not_tested(&format!("strace's prefixes: {}", theirs.err().lines().next().unwrap_or("")));
+    }
+    let ours =
+        Run::example("fork_tree").options(["-f", "-e", "trace=socketpair,close"]).run(How::Command(Form::Strace));
+    let theirs = lines(&std::fs::read_to_string(&file).unwrap());
+    assert_eq!(theirs.iter().collect::<Vec<_>>(), ["P "]);
+    assert_eq!(lines(&ours.log_text()), theirs);
+    let alone = Run::example("fork_tree").env("SOCKLENS_TRACE", "socketpair,close").run(How::Alone(Form::Strace));
+    assert_eq!(lines(&alone.log_text()), theirs);
+
+    let theirs = Run::new(&strace).args(options).arg(&program).run(How::Raw);
+    let ours = Run::new(&paths().command)
+        .args(["run", "--quiet", "--format", "strace", "-f", "-e", "trace=socketpair,close", "--"])
+        .arg(&program)
+        .run(How::Raw);
+    let theirs = lines(&theirs.err());
+    assert_eq!(theirs.iter().collect::<Vec<_>>(), ["", "[pid P] "]);
+    // When the first line is shown, there may be several already.
+    let ours = lines(&ours.err());
+    assert!(ours.contains("[pid P] ") && ours.is_subset(&theirs), "{ours:?}");
+}

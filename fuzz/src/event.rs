@@ -41,6 +41,7 @@ fn opts(front: &[u8; FRONT]) -> Opts {
         payload_exact: bit(c, 2),
         color: bit(c, 3),
         pids: bit(c, 4),
+        bare_pid: bit(c, 5),
         utc_offset: pick([0, 3600, -86400 * 3, i32::MIN, i32::MAX], d),
     }
 }

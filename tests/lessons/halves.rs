@@ -1,6 +1,8 @@
 //! The library that a process logs with when there is no command: found, checked, and done without.
 
-use socklens_testkit::{Form, How, Outcome, Run, Scratch, assert_same, compile_with, paths};
+use socklens_testkit::{
+    Form, How, Outcome, Run, Scratch, assert_same, compile_with, is_root, not_tested, paths, require,
+};
 use std::path::{Path, PathBuf};
 
 const OFF: &str = "; logging is off for this program";
@@ -131,4 +133,73 @@ fn what_constructors_before_ours_do_waits_for_the_log() {
     assert!((100..5000).contains(&early), "{early}");
     let both = log.calls(&["send", "recv"]).filter(|r| r["payload"]["text"] != "early").count();
     assert_eq!(both, 2 * alone.count(&["send", "recv"]) + 1, "the program's own, twice, and the child's");
+}
+
+/// A program with room for hardly any descriptor or memory loses at most its log.
+#[test]
+fn tiny_limits_do_not_harm_the_program() {
+    let program = paths().examples.join("socketpair_pingpong");
+    for limit in ["-n 5", "-n 8", "-v 8000", "-v 16000"] {
+        let shell = Run::new("/bin/sh").args(["-c", &format!("ulimit {limit}; exec \"$0\"")]).arg(&program);
+        let raw = shell.run(How::Raw);
+        raw.assert_success();
+        for how in crate::WAYS {
+            let run = shell.run(how);
+            assert_eq!((run.out(), run.ended()), (raw.out(), raw.ended()), "{limit}: {}", run.label);
+            let err = run.err();
+            let said = err.lines().count() == 1 && err.ends_with(&format!("{OFF}\n"));
+            assert!(err.is_empty() || said, "{limit}: {}: {err}", run.label);
+        }
+    }
+}
+
+/// Named in /etc/ld.so.preload and in the variable, the library is loaded once, and logs once.
+#[test]
+fn ld_so_preload_and_the_variable_go_together() {
+    if !is_root() {
+        return not_tested("/etc/ld.so.preload: needs root");
+    }
+    let Some(unshare) = require("unshare") else { return };
+    let scratch = Scratch::new();
+    // A copy of /etc in a mount namespace of its own: the machine's stays as it is.
+    let etc = scratch.join("etc");
+    let copied = std::process::Command::new("cp").args(["-a", "/etc"]).arg(&etc).status().unwrap();
+    assert!(copied.success());
+    std::fs::write(etc.join("ld.so.preload"), format!("{}\n", paths().library.display())).unwrap();
+    let script = "mount --bind \"$0\" /etc || exit 125; exec \"$@\"";
+    let inside = |command: &[&std::ffi::OsStr]| {
+        Run::new(&unshare).args(["-m", "/bin/sh", "-c", script]).arg(&etc).args(command).run(How::Raw)
+    };
+    let program = paths().examples.join("socketpair_pingpong");
+    let probe = inside(&["/bin/true".as_ref()]);
+    if !probe.status.success() {
+        return not_tested(&format!("/etc/ld.so.preload: {}", probe.err()));
+    }
+    let raw = example().run(How::Raw);
+    let count = example().run(How::Alone(Form::Json)).json().count(&["write"]);
+    let log = scratch.join("log");
+    let variable = format!("LD_PRELOAD={}", paths().library.display());
+    let names = format!("SOCKLENS_LOG={}", log.display());
+    for preload in ["A=b", &variable] {
+        let set: [&std::ffi::OsStr; 5] =
+            ["env".as_ref(), preload.as_ref(), names.as_ref(), "SOCKLENS_FORMAT=json".as_ref(), program.as_os_str()];
+        let run = inside(&set);
+        assert_eq!((run.out(), run.err(), run.ended()), (raw.out(), raw.err(), raw.ended()));
+        let text = std::fs::read_to_string(&log).unwrap();
+        assert_eq!(text.lines().filter(|l| l.contains("\"call\":\"write\"")).count(), count, "{preload}");
+        std::fs::remove_file(&log).unwrap();
+    }
+    let command: [&std::ffi::OsStr; 7] = [
+        paths().command.as_os_str(),
+        "run".as_ref(),
+        "--quiet".as_ref(),
+        "--format=json".as_ref(),
+        "-o".as_ref(),
+        log.as_os_str(),
+        program.as_os_str(),
+    ];
+    let run = inside(&command);
+    assert_eq!((run.out(), run.err(), run.ended()), (raw.out(), raw.err(), raw.ended()));
+    let text = std::fs::read_to_string(&log).unwrap();
+    assert_eq!(text.lines().filter(|l| l.contains("\"call\":\"write\"")).count(), count);
 }

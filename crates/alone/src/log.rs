@@ -158,6 +158,8 @@ fn one(s: &Settings, ev: &Event, about: &About, conn: Option<&ConnInfo>, text: &
     let opts = Opts {
         strlen: s.strlen,
         pids: true,
+        // In a file of its own as `strace -f -o` has it.
+        bare_pid: s.fd < 0,
         stamp: if s.format == Format::Strace { Stamp::None } else { Stamp::SinceStart },
         ..Opts::default()
     };

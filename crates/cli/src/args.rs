@@ -247,6 +247,7 @@ impl Log {
             },
             utc_offset: utc_offset(),
             pids: false,
+            bare_pid: false,
         }
     }
 }

@@ -252,12 +252,30 @@ pub fn text_resumed(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out
     finish(out, start, opts.color);
 }
 
-fn strace_prefix(meta: &Meta, opts: &Opts, out: &mut Out) {
-    if opts.pids {
+/// `[pid  4242] `, or `4242  ` in a file.
+pub fn strace_pid(pid: u32, opts: &Opts, out: &mut Out) {
+    if !opts.pids {
+        return;
+    }
+    if opts.bare_pid {
+        let start = out.len();
+        out.udec(u64::from(pid));
+        let written = out.len().saturating_sub(start);
+        for _ in written..6 {
+            out.byte(b' ');
+        }
+        if written >= 6 {
+            out.byte(b' ');
+        }
+    } else {
         out.str("[pid ");
-        right(out, u64::from(if meta.tid != 0 { meta.tid } else { meta.pid }), 5);
+        right(out, u64::from(pid), 5);
         out.str("] ");
     }
+}
+
+fn strace_prefix(meta: &Meta, opts: &Opts, out: &mut Out) {
+    strace_pid(if meta.tid != 0 { meta.tid } else { meta.pid }, opts, out);
     stamp(meta, opts, out);
 }
 

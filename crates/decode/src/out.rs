@@ -7,6 +7,34 @@ const PAIRS: &[u8; 200] = b"0001020304050607080910111213141516171819\
 6061626364656667686970717273747576777879\
 8081828384858687888990919293949596979899";
 
+/// As `copy_from_slice`, for two slices of one length: most are short, and a call costs more than the copying.
+#[inline(always)]
+fn copy(to: &mut [u8], from: &[u8]) {
+    /// The first and the last `N` bytes, which overlap.
+    #[inline(always)]
+    fn ends<const N: usize>(to: &mut [u8], from: &[u8]) {
+        if let (Some(a), Some(b)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) {
+            let (a, b) = (*a, *b);
+            if let Some(t) = to.first_chunk_mut::<N>() {
+                *t = a;
+            }
+            if let Some(t) = to.last_chunk_mut::<N>() {
+                *t = b;
+            }
+        }
+    }
+    match from.len() {
+        16..=32 => ends::<16>(to, from),
+        8..=15 => ends::<8>(to, from),
+        4..=7 => ends::<4>(to, from),
+        2..=3 => ends::<2>(to, from),
+        1 => ends::<1>(to, from),
+        0 => {}
+        _ if to.len() == from.len() => to.copy_from_slice(from),
+        _ => {}
+    }
+}
+
 /// Text being written into a caller's buffer; what does not fit is cut, and [`Out::cut`] tells.
 #[derive(Debug)]
 pub struct Out<'a> {
@@ -78,9 +106,34 @@ impl<'a> Out<'a> {
             self.cut = true;
         }
         if let (Some(to), Some(from)) = (self.buf.get_mut(self.len..self.len + n), s.get(..n)) {
-            to.copy_from_slice(from);
+            copy(to, from);
             self.len += n;
         }
+    }
+
+    /// `,"name":`, the comma only where `more` follow each other: what a line of JSON has thirty of.
+    #[inline(never)]
+    pub fn key(&mut self, more: bool, name: &str) {
+        let name = name.as_bytes();
+        let n = name.len() + 3 + usize::from(more);
+        let Some(to) = self.buf.get_mut(self.len..self.len + n) else {
+            if more {
+                self.byte(b',');
+            }
+            self.byte(b'"');
+            self.raw(name);
+            return self.raw(b"\":");
+        };
+        let to =
+            if more { to.split_first_mut().map_or(&mut [][..], |(first, rest)| (*first = b',', rest).1) } else { to };
+        if let Some((first, rest)) = to.split_first_mut() {
+            *first = b'"';
+            if let Some((middle, last)) = rest.split_at_mut_checked(name.len()) {
+                copy(middle, name);
+                copy(last, b"\":");
+            }
+        }
+        self.len += n;
     }
 
     #[inline(never)]
@@ -198,6 +251,32 @@ mod tests {
             assert_eq!(written(|o| o.hex_pad(v, 4)), format!("{v:04x}"));
             assert_eq!(written(|o| o.oct(v)), format!("{v:o}"));
             assert_eq!(written(|o| o.dec_pad(v, 6)), format!("{v:06}"));
+        }
+    }
+
+    #[test]
+    fn pieces_of_every_length_arrive_whole_or_are_cut() {
+        let text: std::vec::Vec<u8> = (0..80).map(|i| b'a' + i % 26).collect();
+        for n in 0..text.len() {
+            for room in [n.saturating_sub(1), n, n + 3, n + 4] {
+                let name = core::str::from_utf8(&text[..n]).unwrap();
+                for (want, is_key, more) in [
+                    (String::from(name), false, false),
+                    (format!("\"{name}\":"), true, false),
+                    (format!(",\"{name}\":"), true, true),
+                ] {
+                    let mut buf = std::vec![b'-'; room];
+                    let mut out = Out::new(&mut buf);
+                    if is_key {
+                        out.key(more, name)
+                    } else {
+                        out.raw(name.as_bytes())
+                    }
+                    let cut = want.len() > room;
+                    assert_eq!(out.cut(), cut, "{n} in {room}");
+                    assert_eq!(out.bytes(), &want.as_bytes()[..want.len().min(room)], "{n} in {room}");
+                }
+            }
         }
     }
 }

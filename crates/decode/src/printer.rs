@@ -56,6 +56,8 @@ pub struct Opts {
     pub utc_offset: i32,
     /// A column with the process and thread.
     pub pids: bool,
+    /// With `pids`, strace's lines begin with the number alone, as `strace -f -o FILE` writes it, not with `[pid 4242] `.
+    pub bare_pid: bool,
 }
 
 impl Opts {
@@ -71,6 +73,7 @@ impl Opts {
         color: false,
         utc_offset: 0,
         pids: false,
+        bare_pid: false,
     };
 }
 
@@ -178,12 +181,12 @@ impl<'o, 'b> Printer<'o, 'b> {
     /// Begins a member of a struct: its separator and its name, an identifier. The value must follow.
     #[inline(never)]
     pub fn field(&mut self, name: &str) {
-        self.separate();
         if self.format == Format::Json {
-            self.out.byte(b'"');
-            self.out.str(name);
-            self.out.str("\":");
+            let bit = self.bit();
+            self.out.key(self.began & bit != 0, name);
+            self.began |= bit;
         } else {
+            self.separate();
             self.out.str(name);
             self.out.byte(b'=');
         }

@@ -73,10 +73,31 @@ pub fn json_str(out: &mut Out, s: &[u8]) {
     out.byte(b'"');
 }
 
+/// How many bytes at the front need no escape in JSON.
+fn plain_run(s: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = ONES << 7;
+    // The top bit of each byte that is zero, and perhaps of some above the first of them.
+    let zero = |v: u64| v.wrapping_sub(ONES) & !v & TOPS;
+    let mut n = 0;
+    while let Some(eight) = s.get(n..).and_then(|s| s.first_chunk::<8>()) {
+        let v = u64::from_le_bytes(*eight);
+        let low = v.wrapping_sub(ONES * 0x20) & !v & TOPS;
+        let odd = v & TOPS | low | zero(v ^ (ONES * 0x22)) | zero(v ^ (ONES * 0x5c)) | zero(v ^ (ONES * 0x7f));
+        if odd != 0 {
+            return n.saturating_add((odd.trailing_zeros() / 8) as usize);
+        }
+        n = n.saturating_add(8);
+    }
+    let rest = s.get(n..).unwrap_or(&[]);
+    let odd = |&c: &u8| !matches!(c, b' '..=b'~') || c == b'"' || c == b'\\';
+    n.saturating_add(rest.iter().position(odd).unwrap_or(rest.len()))
+}
+
 /// A JSON string's inside.
 pub fn json_escape(out: &mut Out, s: &[u8]) {
     // Nearly everything is plain ASCII.
-    let run = s.iter().position(|&c| !matches!(c, b' '..=b'~') || c == b'"' || c == b'\\').unwrap_or(s.len());
+    let run = plain_run(s);
     out.raw(s.get(..run).unwrap_or(s));
     let mut rest = s.get(run..).unwrap_or(&[]);
     if rest.is_empty() {
@@ -153,5 +174,24 @@ pub fn base64(out: &mut Out, s: &[u8]) {
         out.byte(digit(n >> 12));
         out.byte(if b.is_some() { digit(n >> 6) } else { b'=' });
         out.byte(if c.is_some() { digit(n) } else { b'=' });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plain_front_ends_at_the_first_byte_that_is_not() {
+        for n in 0..40usize {
+            for at in 0..n {
+                for b in 0..=255u8 {
+                    let mut text = [b'~'; 40];
+                    text[at] = b;
+                    let odd = !(b' '..=b'~').contains(&b) || b == b'"' || b == b'\\';
+                    assert_eq!(plain_run(&text[..n]), if odd { at } else { n }, "{b:#x} at {at} of {n}");
+                }
+            }
+        }
     }
 }

@@ -150,6 +150,7 @@ fn look(bytes: &[u8], r: &mut Random, buf: &mut [u8]) {
         color: r.below(2) == 0,
         utc_offset: r.pick(&[0, 3600, -86400 * 3, i32::MIN, i32::MAX]),
         pids: r.below(2) == 0,
+        bare_pid: r.below(2) == 0,
     };
     let (local, peer) = (r.bytes(), r.bytes());
     let mut conn = make::tcp(5, &local[..local.len().min(110)], &peer[..peer.len().min(110)]);

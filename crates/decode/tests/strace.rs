@@ -520,6 +520,7 @@ fn lines_have_prefixes_and_durations() {
     assert_eq!(at(Opts { stamp: Stamp::EpochMicros, ..BARE }), "1700000000.123456 close(3)              = 0\n");
     assert_eq!(at(Opts { took: true, ..BARE }), "close(3)                                = 0 <0.000012>\n");
     assert_eq!(at(Opts { pids: true, ..BARE }), "[pid  4243] close(3)                    = 0\n");
+    assert_eq!(at(Opts { pids: true, bare_pid: true, ..BARE }), "4243  close(3)                          = 0\n");
 }
 
 #[test]

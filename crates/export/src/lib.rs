@@ -42,7 +42,8 @@ pub trait Exporter: Sink {
     fn end(&mut self, summary: &Summary, child: Option<ExitStatus>) -> io::Result<()>;
 }
 
-/// The exporter of a format. `always_pids`: strace's lines name their process also while there is only one.
+/// The exporter of a format. `always_pids`: strace's lines all begin with the number of their process, as `strace -f -o FILE`
+/// writes them; else with `[pid 4242]` once there are several.
 pub fn new(format: Format, opts: Opts, always_pids: bool, writer: Box<dyn Write>) -> Box<dyn Exporter> {
     match format {
         Format::Text => Box::new(text::Text::new(opts, writer)),

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 pub struct Strace {
     opts: Opts,
-    /// Every line names its process, not only when there are several.
+    /// Every line names its process, by the number alone; else only when there are several, as `[pid 4242]`.
     always_pids: bool,
     out: Buffer,
     times: Times,
@@ -20,7 +20,13 @@ pub struct Strace {
 impl Strace {
     pub fn new(opts: Opts, always_pids: bool, writer: Box<dyn Write>) -> Strace {
         let out = Buffer::new(writer);
-        Strace { opts: Opts { color: false, ..opts }, always_pids, out, times: Times::default(), scratch: Vec::new() }
+        Strace {
+            opts: Opts { color: false, bare_pid: always_pids, ..opts },
+            always_pids,
+            out,
+            times: Times::default(),
+            scratch: Vec::new(),
+        }
     }
 
     fn opts(&self, view: &View) -> Opts {
@@ -56,9 +62,7 @@ impl Sink for Strace {
                 let meta = self.times.at(*at, &who, view);
                 let Some(event) = mark(&mut self.scratch, *at, "") else { return Ok(()) };
                 self.out.put(text.len(), |o| {
-                    if opts.pids {
-                        o.str(&format!("[pid {:>5}] ", proc.pid));
-                    }
+                    line::strace_pid(proc.pid, &opts, o);
                     // The stamp is the one that a mark of this moment would have.
                     let start = o.len();
                     line::note_text(&event, &meta, &Opts { pids: false, ..opts }, o);

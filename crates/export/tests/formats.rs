@@ -109,7 +109,7 @@ fn strace() {
     assert_eq!(lines[3..], ["+++ killed by SIGKILL +++"]);
     let opts = Opts { stamp: Stamp::Relative, ..Opts::DEFAULT };
     let got = log(Format::Strace, opts, true, false);
-    assert!(got.ends_with("[pid     7]      0.001995 +++ killed by SIGKILL +++\n"), "{got}");
+    assert!(got.ends_with("\n7          0.001995 +++ killed by SIGKILL +++\n"), "{got}");
 }
 
 #[test]
