@@ -22,24 +22,8 @@ cannot be executed, 2: the options are wrong.";
 #[derive(clap::Args, Debug)]
 #[command(after_help = AFTER)]
 pub struct Run {
-    /// Write the log to FILE, not to stderr
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    pub output: Option<PathBuf>,
-    /// Append to the file of -o
-    #[arg(short = 'A', long, requires = "output", help_heading = "Output")]
-    pub append: bool,
-    /// How the log is written
-    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
-    pub format: Kind,
-    /// When to use colours (NO_COLOR turns `auto` off)
-    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN", help_heading = "Output")]
-    pub color: When,
-    /// In json, also every payload's exact bytes in base64
-    #[arg(long, value_enum, value_name = "HOW", help_heading = "Output")]
-    pub payload: Option<Payload>,
-    /// No summary at the end
-    #[arg(short, long, help_heading = "Output")]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub log: Log,
 
     /// Record only these calls: names, %classes, globs (see `socklens help filters`)
     #[arg(short = 'e', long = "trace", value_name = "SET", help_heading = "What is recorded")]
@@ -47,34 +31,12 @@ pub struct Run {
     /// Record only calls for which this holds, like 'peer=:443 and failed'
     #[arg(long = "where", value_name = "EXPR", help_heading = "What is recorded")]
     pub condition: Option<String>,
-    /// Bytes of each string and payload to show
-    #[arg(short = 's', long = "strsize", value_name = "N", default_value_t = 32, help_heading = "What is recorded")]
-    pub strsize: u32,
     /// Follow child processes (they always are; for those used to strace)
     #[arg(short = 'f', action = ArgAction::Count, conflicts_with = "no_follow", help_heading = "What is recorded")]
     pub follow: u8,
     /// Do not follow child processes
     #[arg(long, help_heading = "What is recorded")]
     pub no_follow: bool,
-
-    /// Strings that are not ASCII in hexadecimal; twice: all strings
-    #[arg(short = 'x', action = ArgAction::Count, help_heading = "How it is shown")]
-    pub hex: u8,
-    /// Abbreviate nothing
-    #[arg(short, long, help_heading = "How it is shown")]
-    pub verbose: bool,
-    /// Show what descriptors are; twice: with protocol and addresses
-    #[arg(short = 'y', action = ArgAction::Count, help_heading = "How it is shown")]
-    pub fds: u8,
-    /// Time of day; twice: with microseconds; three times: seconds of the epoch
-    #[arg(short = 't', action = ArgAction::Count, help_heading = "How it is shown")]
-    pub time: u8,
-    /// Time since the line before
-    #[arg(short = 'r', long = "relative", conflicts_with = "time", help_heading = "How it is shown")]
-    pub relative: bool,
-    /// Time spent in each call
-    #[arg(short = 'T', help_heading = "How it is shown")]
-    pub took: bool,
 
     /// Drop records instead of making the program wait when the log cannot keep up
     #[arg(long, conflicts_with = "wait", help_heading = "Running")]
@@ -95,6 +57,51 @@ pub struct Run {
     /// The program and its arguments
     #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
     pub command: Vec<OsString>,
+}
+
+/// Where the log goes and what it looks like.
+#[derive(clap::Args, Debug)]
+pub struct Log {
+    /// Write the log to FILE, not to stderr
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+    /// Append to the file of -o
+    #[arg(short = 'A', long, requires = "output", help_heading = "Output")]
+    pub append: bool,
+    /// How the log is written
+    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
+    pub format: Kind,
+    /// When to use colours (NO_COLOR turns `auto` off)
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN", help_heading = "Output")]
+    pub color: When,
+    /// In json, also every payload's exact bytes in base64
+    #[arg(long, value_enum, value_name = "HOW", help_heading = "Output")]
+    pub payload: Option<Payload>,
+    /// No summary at the end
+    #[arg(short, long, help_heading = "Output")]
+    pub quiet: bool,
+
+    /// Bytes of each string and payload to show
+    #[arg(short = 's', long = "strsize", value_name = "N", default_value_t = 32, help_heading = "How it is shown")]
+    pub strsize: u32,
+    /// Strings that are not ASCII in hexadecimal; twice: all strings
+    #[arg(short = 'x', action = ArgAction::Count, help_heading = "How it is shown")]
+    pub hex: u8,
+    /// Abbreviate nothing
+    #[arg(short, long, help_heading = "How it is shown")]
+    pub verbose: bool,
+    /// Show what descriptors are; twice: with protocol and addresses
+    #[arg(short = 'y', action = ArgAction::Count, help_heading = "How it is shown")]
+    pub fds: u8,
+    /// Time of day; twice: with microseconds; three times: seconds of the epoch
+    #[arg(short = 't', action = ArgAction::Count, help_heading = "How it is shown")]
+    pub time: u8,
+    /// Time since the line before
+    #[arg(short = 'r', long = "relative", conflicts_with = "time", help_heading = "How it is shown")]
+    pub relative: bool,
+    /// Time spent in each call
+    #[arg(short = 'T', help_heading = "How it is shown")]
+    pub took: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -183,7 +190,9 @@ impl Run {
         let Some(source) = &self.condition else { return Ok(None) };
         Filter::parse(source).map(|f| Some(Box::new(f))).map_err(|e| rendered(&e, source))
     }
+}
 
+impl Log {
     pub fn format(&self) -> Format {
         match self.format {
             Kind::Text => Format::Text,
@@ -259,7 +268,7 @@ mod tests {
     fn the_programs_options_are_its_own() {
         let r = run("-T -tt curl -v -o x");
         assert_eq!(r.command, ["curl", "-v", "-o", "x"]);
-        assert_eq!((r.time, r.took, r.output.clone()), (2, true, None));
+        assert_eq!((r.log.time, r.log.took, r.log.output.clone()), (2, true, None));
         assert_eq!(run("-f -- -odd").command, ["-odd"]);
         assert!(Line::try_parse_from(["run", "-f"]).is_err());
         assert!(Line::try_parse_from(["run", "-A", "true"]).is_err());

@@ -7,6 +7,8 @@ mod child;
 mod library;
 mod preload;
 mod probe;
+mod ps;
+mod read;
 mod run;
 mod schema;
 mod startup;
@@ -39,6 +41,10 @@ struct Cli {
 enum Command {
     /// Run a program and log its socket calls
     Run(Box<args::Run>),
+    /// List the sessions of this user
+    Ps,
+    /// Show what is left of a session whose command was killed
+    Read(Box<read::Args>),
     /// Tell whether programs can be traced
     Check(check::Args),
     /// Print the JSON Schema of the json format
@@ -69,6 +75,8 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Run(args) => return run::run(*args),
+        Command::Read(args) => return read::run(&args),
+        Command::Ps => ps::run(),
         Command::Check(args) => check::run(&args),
         Command::Schema => schema::run(),
         Command::Calls => calls::run(),

@@ -1,6 +1,6 @@
 //! `socklens run`: make a session, start the program in it, read until everything has ended.
 
-use crate::args::{Kind, Run};
+use crate::args::{Kind, Log, Run};
 use crate::probe::{self, Obstacle, Program};
 use crate::{USAGE, child, complain, library, preload, summary};
 use anyhow::{Context, Result};
@@ -26,7 +26,7 @@ pub fn run(args: Run) -> ExitCode {
     };
     let wanted = filter.as_ref().map_or(set, |f| set.and(f.calls()));
     let setup = Setup {
-        strlen: args.strsize.min(16 * 1024),
+        strlen: args.log.strsize.min(16 * 1024),
         wanted: wanted.bits(),
         filter: filter.map(|f| f.as_bytes().to_vec()),
         follow: !args.no_follow,
@@ -89,11 +89,11 @@ fn traced(args: &Run, setup: &Setup, mut changes: preload::Changes) -> Result<En
     if let Some(p) = &known {
         warn(p);
     }
-    let mut exporter = exporter(args)?;
+    let mut exporter = exporter(&args.log, args.follow > 0)?;
     let session = Session::create(setup)?;
     preload::add(&mut changes, &library, session.path(), known.as_ref().and_then(|p| p.elf.as_ref()));
     let wake = Arc::new(Wake::new(session.map()));
-    let settings = Settings { split: split(args.format), wait_all: !args.no_wait, ..Settings::default() };
+    let settings = Settings { split: split(args.log.format), wait_all: !args.no_wait, ..Settings::default() };
     let mut follower = Follower::new(session.map(), settings, Some(Box::new(probe::explain)));
     exporter
         .start(&Start { command: &args.command, clock: follower.reader().clock() })
@@ -114,7 +114,7 @@ fn traced(args: &Run, setup: &Setup, mut changes: preload::Changes) -> Result<En
     Ok(close(args, &name, &outcome))
 }
 
-fn split(format: Kind) -> Split {
+pub fn split(format: Kind) -> Split {
     match format {
         Kind::Json => Split::Never,
         Kind::Strace => Split::Overlap,
@@ -131,12 +131,13 @@ fn warn(p: &Program) {
     }
 }
 
-fn exporter(args: &Run) -> Result<Box<dyn Exporter>> {
-    let writer: Box<dyn Write> = match &args.output {
-        Some(path) => Box::new(open(path, args.append)?),
+/// The exporter that the options ask for. `pids`: strace's lines begin with the process.
+pub fn exporter(log: &Log, pids: bool) -> Result<Box<dyn Exporter>> {
+    let writer: Box<dyn Write> = match &log.output {
+        Some(path) => Box::new(open(path, log.append)?),
         None => Box::new(io::stderr()),
     };
-    Ok(socklens_export::new(args.format(), args.opts(), args.follow > 0 && args.output.is_some(), writer))
+    Ok(socklens_export::new(log.format(), log.opts(), pids && log.output.is_some(), writer))
 }
 
 fn open(path: &Path, append: bool) -> Result<std::fs::File> {
@@ -151,10 +152,10 @@ fn close(args: &Run, name: &str, outcome: &Outcome) -> End {
     {
         complain(&format!("the log is not complete: {e}"));
     }
-    if !args.quiet {
+    if !args.log.quiet {
         let mut text = String::new();
         let (dim, off) =
-            if io::stderr().is_terminal() && args.opts().color { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
+            if io::stderr().is_terminal() && args.log.opts().color { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
         for line in summary::lines(&outcome.summary, outcome.left) {
             text += &format!("{dim}socklens: {line}{off}\n");
         }

@@ -153,7 +153,14 @@ impl Conns {
         self.fds.get(&proc).is_some_and(|f| f.epolls.contains(&fd))
     }
 
-    fn set_fd(&mut self, proc: u32, fd: i32, serial: u32) {
+    /// A connection that began before this reader came.
+    pub(crate) fn found(&mut self, info: ConnInfo) {
+        if self.infos.insert(info.serial, info).is_none() {
+            self.total += 1;
+        }
+    }
+
+    pub(crate) fn set_fd(&mut self, proc: u32, fd: i32, serial: u32) {
         self.fds.entry(proc).or_default().set(fd, serial);
     }
 

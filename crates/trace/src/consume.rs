@@ -6,7 +6,7 @@ use crate::shm::{self, atomic, field};
 use crate::slots::{Cursor, Thread};
 use socklens_calls::Call;
 use socklens_wire::event::{Unseen, flag, note};
-use socklens_wire::layout::{CHUNK_HEAD, chunk_state, page};
+use socklens_wire::layout::{CHUNK_HEAD, FDS_PER_PAGE, chunk_state, page};
 use socklens_wire::ring::{self, Next};
 use socklens_wire::{ConnInfo, Event, EventHead, Segment, pool};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -101,6 +101,68 @@ impl Reader {
                 && let Some(th) = self.threads[t].as_mut()
             {
                 th.queue.push((c.seq, position));
+            }
+        }
+    }
+
+    /// Takes over a session whose reader has died: the chunks it had taken and not given back, the connections and
+    /// descriptors it knew. What it had read of them, and may have shown, is read again.
+    pub fn adopt(&mut self) {
+        let s = self.segment();
+        let h = s.header();
+        h.reader_gone.store(0, Ordering::Relaxed);
+        for i in 0..h.procs_high.load(Ordering::Acquire).min(s.layout().procs) {
+            self.meet_process(i);
+        }
+        self.adopt_conns();
+        self.take_full();
+        let chunks = s.layout().chunks;
+        for position in 0..chunks + s.layout().pages {
+            let page = position.checked_sub(chunks).and_then(|i| s.page_owner(i));
+            if page.is_some_and(|o| o.kind.load(Ordering::Acquire) != page::CHUNK) {
+                continue;
+            }
+            let Some(c) = shm::chunk_copy(&s, position) else { break };
+            if c.state == chunk_state::FULL && self.claim(position) {
+                let t = self.thread_of(&c);
+                if let Some(th) = self.threads[t].as_mut() {
+                    th.queue.push((c.seq, position));
+                }
+            }
+        }
+        // A thread's chunks before these are gone for good.
+        for th in self.threads.iter_mut().flatten() {
+            let first = th.queue.iter().map(|q| q.0).min();
+            let filling = s.thread_slot(th.slot).and_then(|p| atomic!(p, chunk).load(Ordering::Acquire).checked_sub(1));
+            let filling = filling.and_then(|c| shm::chunk_copy(&s, c)).filter(|c| c.thread == th.slot).map(|c| c.seq);
+            th.next_seq = first.into_iter().chain(filling).min().unwrap_or(0);
+        }
+    }
+
+    fn adopt_conns(&mut self) {
+        let s = self.segment();
+        let h = s.header();
+        let mut serials = Vec::new();
+        for i in 0..h.fresh_conns.load(Ordering::Relaxed).min(s.layout().conns) {
+            let info = shm::conn_info(&s, i).filter(|c| c.serial != 0);
+            serials.push(info.map_or(0, |c| c.serial));
+            if let Some(info) = info {
+                self.timeline.conns_mut().found(info);
+            }
+        }
+        for page in 0..h.fresh_pages.load(Ordering::Relaxed).min(s.layout().pages) {
+            let Some(o) = s.page_owner(page).filter(|o| o.kind.load(Ordering::Acquire) == page::FDS) else { continue };
+            let slot = o.proc_index.load(Ordering::Relaxed);
+            let Some(key) = self.proc_by_slot.get(&slot).and_then(|&i| self.procs[i].as_ref()).map(|p| p.key) else {
+                continue;
+            };
+            let base = o.base.load(Ordering::Relaxed);
+            for e in 0..FDS_PER_PAGE {
+                let Some(entry) = shm::fd_entry(&s, page, e) else { break };
+                let conn = (entry.load(Ordering::Relaxed) as u32 & 0xff_ffff).checked_sub(1);
+                if let Some(&serial) = conn.and_then(|c| serials.get(c as usize)).filter(|s| **s != 0) {
+                    self.timeline.conns_mut().set_fd(key, base.saturating_add(e as u32) as i32, serial);
+                }
             }
         }
     }

@@ -19,6 +19,7 @@ pub mod procfs;
 mod reader;
 mod reap;
 mod session;
+pub mod sessions;
 mod shm;
 mod slots;
 pub mod stats;

@@ -120,7 +120,7 @@ impl Reader {
     }
 
     /// Learns of a process slot in use. Gives its index.
-    fn meet_process(&mut self, slot: u32) -> Option<usize> {
+    pub(crate) fn meet_process(&mut self, slot: u32) -> Option<usize> {
         let s = self.segment();
         let (state, uses) = shm::proc_state(&s, slot)?;
         if state != proc_state::LIVE && state != proc_state::GONE {
@@ -329,7 +329,7 @@ impl Reader {
         any
     }
 
-    fn thread_of(&mut self, c: &ChunkCopy) -> usize {
+    pub(crate) fn thread_of(&mut self, c: &ChunkCopy) -> usize {
         if let Some(&t) = self.by_slot.get(&(c.thread, c.uses)) {
             return t;
         }

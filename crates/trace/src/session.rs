@@ -95,7 +95,8 @@ fn layouts(buffer: Option<u64>) -> Vec<Layout> {
 /// Bytes the header has for a filter.
 const FILTER_ROOM: usize = 2048;
 
-fn places() -> Vec<PathBuf> {
+/// Where sessions are made, best first.
+pub(crate) fn places() -> Vec<PathBuf> {
     let from_env = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     let all =
         [Some(PathBuf::from("/dev/shm")), from_env("XDG_RUNTIME_DIR"), from_env("TMPDIR"), Some(PathBuf::from("/tmp"))];
@@ -115,7 +116,7 @@ fn random_name() -> Result<String, SessionError> {
     if n != bytes.len() as isize {
         return Err(SessionError::Random(io::Error::last_os_error()));
     }
-    Ok(bytes.iter().fold(String::from("socklens-"), |s, b| s + &format!("{b:02x}")))
+    Ok(bytes.iter().fold(String::from(crate::sessions::PREFIX), |s, b| s + &format!("{b:02x}")))
 }
 
 impl Session {

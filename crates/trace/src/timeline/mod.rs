@@ -181,6 +181,10 @@ impl Timeline {
         &self.conns
     }
 
+    pub(crate) fn conns_mut(&mut self) -> &mut Conns {
+        &mut self.conns
+    }
+
     /// Whether nothing waits to be shown.
     pub fn is_empty(&self) -> bool {
         self.pending.is_empty()

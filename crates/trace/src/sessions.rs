@@ -1,0 +1,241 @@
+//! The sessions of this user: which there are, and opening one that another command made.
+
+use crate::clock;
+use crate::map::Map;
+use crate::procfs;
+use crate::session::places;
+use crate::shm;
+use socklens_wire::layout::{HEADER_SIZE, proc_state};
+use socklens_wire::{Header, Layout, MAGIC, VERSION};
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::mem::{offset_of, size_of};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// How the name of a session's directory begins.
+pub const PREFIX: &str = "socklens-";
+/// Random characters that follow.
+const NAME_DIGITS: usize = 32;
+
+/// A session that was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub dir: PathBuf,
+    /// The command that reads it; 0 when it has none.
+    pub reader: u32,
+    /// Whether that command still runs.
+    pub read: bool,
+    /// Since it was made.
+    pub age: Duration,
+    /// Processes in it that still run: pid and name.
+    pub procs: Vec<(u32, String)>,
+    /// The program of the oldest process slot in use.
+    pub program: String,
+}
+
+impl Found {
+    /// The random part of its name.
+    pub fn name(&self) -> &str {
+        name_of(&self.dir).unwrap_or("")
+    }
+
+    /// Its file.
+    pub fn segment(&self) -> PathBuf {
+        self.dir.join("segment")
+    }
+}
+
+/// Why a session cannot be opened.
+#[derive(Debug)]
+pub enum OpenError {
+    Io(io::Error),
+    /// It belongs to somebody else, or others may write to it.
+    NotPrivate,
+    /// Shorter than it says, or not what it should be.
+    Damaged(&'static str),
+    /// Made by another version.
+    Version(u32),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OpenError::Io(e) => write!(f, "{e}"),
+            OpenError::NotPrivate => write!(f, "it is not this user's alone"),
+            OpenError::Damaged(what) => write!(f, "{what}"),
+            OpenError::Version(v) => {
+                write!(
+                    f,
+                    "its format is version {v}, and this command reads version {VERSION}: use the socklens that made it"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl From<io::Error> for OpenError {
+    fn from(e: io::Error) -> OpenError {
+        OpenError::Io(e)
+    }
+}
+
+fn name_of(dir: &Path) -> Option<&str> {
+    let name = dir.file_name()?.to_str()?.strip_prefix(PREFIX)?;
+    (name.len() == NAME_DIGITS && name.bytes().all(|b| b.is_ascii_hexdigit())).then_some(name)
+}
+
+/// The sessions of this user, oldest first. What cannot be opened is left out.
+pub fn list() -> Vec<Found> {
+    let mut all: Vec<Found> = Vec::new();
+    for place in places() {
+        for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+            let dir = entry.path();
+            if name_of(&dir).is_some() && !all.iter().any(|f| f.dir == dir) {
+                all.extend(open(&dir.join("segment")).ok().map(|map| describe(dir, &map)));
+            }
+        }
+    }
+    all.sort_by_key(|f| std::cmp::Reverse(f.age));
+    all
+}
+
+fn describe(dir: PathBuf, map: &Map) -> Found {
+    let s = map.segment();
+    let h = s.header();
+    let reader = h.reader_pid.load(Ordering::Relaxed);
+    let mut procs = Vec::new();
+    let mut program: Option<(u64, String)> = None;
+    for i in 0..h.procs_high.load(Ordering::Acquire).min(s.layout().procs) {
+        let Some(p) = shm::proc_copy(&s, i) else { continue };
+        let exe = String::from_utf8_lossy(&p.exe).into_owned();
+        if program.as_ref().is_none_or(|(start, _)| p.start.mono < *start) {
+            program = Some((p.start.mono, exe));
+        }
+        if p.state == proc_state::LIVE && procfs::stat(p.host_pid).is_some_and(|s| s.alive()) {
+            procs.push((p.host_pid, String::from_utf8_lossy(crate::model::trimmed(&p.comm)).into_owned()));
+        }
+    }
+    Found {
+        dir,
+        reader,
+        read: reader_lives(h),
+        age: Duration::from_nanos(clock::mono_now().saturating_sub(h.start.mono)),
+        procs,
+        program: program.map_or_else(String::new, |p| p.1),
+    }
+}
+
+/// Whether the command that reads a session still runs. One in another pid namespace cannot be asked and counts as running.
+pub fn reader_lives(h: &Header) -> bool {
+    let pid = h.reader_pid.load(Ordering::Relaxed);
+    if pid == 0 {
+        return false;
+    }
+    h.reader_ns != procfs::pid_ns("self") || procfs::stat(pid).is_some_and(|s| s.alive())
+}
+
+/// Opens a session's file, whoever made it, if it is this user's alone.
+pub fn open(segment: &Path) -> Result<Arc<Map>, OpenError> {
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
+        .open(segment)?;
+    let meta = file.metadata()?;
+    // SAFETY: geteuid has no preconditions.
+    let me = unsafe { libc::geteuid() };
+    if !meta.is_file() || meta.mode() & 0o077 != 0 || (meta.uid() != me && me != 0) {
+        return Err(OpenError::NotPrivate);
+    }
+    let layout = layout_of(&mut file)?;
+    // Beyond the file's end, a mapping cannot be read.
+    if (layout.total() as u64) > meta.len() {
+        return Err(OpenError::Damaged("it is shorter than it should be"));
+    }
+    Ok(Arc::new(Map::shared(&file, layout)?))
+}
+
+/// Reads and checks what must be known before the file is mapped.
+fn layout_of(file: &mut File) -> Result<Layout, OpenError> {
+    let mut head = [0u8; HEADER_SIZE];
+    file.read_exact(&mut head).map_err(|e| match e.kind() {
+        io::ErrorKind::UnexpectedEof => OpenError::Damaged("it is shorter than it should be"),
+        _ => OpenError::Io(e),
+    })?;
+    let word = |at: usize| u32::from_ne_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+    let magic = offset_of!(Header, magic);
+    if u64::from(word(magic)) | u64::from(word(magic + 4)) << 32 != MAGIC {
+        return Err(OpenError::Damaged("it is no session, or one that was never finished"));
+    }
+    let version = word(offset_of!(Header, version));
+    if version != VERSION {
+        return Err(OpenError::Version(version));
+    }
+    let at = offset_of!(Header, layout);
+    const { assert!(size_of::<Layout>() == 20) };
+    let [procs, threads, conns, pages, chunks] = [0, 4, 8, 12, 16].map(|i| word(at + i));
+    let layout = Layout { procs, threads, conns, pages, chunks };
+    if layout.sane() { Ok(layout) } else { Err(OpenError::Damaged("its header makes no sense")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Session, Setup};
+    use std::os::unix::fs::PermissionsExt;
+
+    fn place() -> PathBuf {
+        let mut name = [0u8; 8];
+        File::open("/dev/urandom").unwrap().read_exact(&mut name).unwrap();
+        let dir = std::env::temp_dir().join(format!("sessions-{:x}", u64::from_ne_bytes(name)));
+        fs::create_dir(&dir).unwrap();
+        dir
+    }
+
+    #[test]
+    fn a_session_is_opened_by_another_and_damage_is_told() {
+        let place = place();
+        let s = Session::create_in(std::slice::from_ref(&place), &Setup::default()).unwrap();
+        let path = PathBuf::from(s.path());
+        let map = open(&path).unwrap();
+        assert_eq!(map.segment().layout(), s.segment().layout());
+        assert!(reader_lives(map.segment().header()), "this process made it");
+        assert_eq!(describe(s.dir().to_owned(), &map).name().len(), NAME_DIGITS);
+
+        let bytes = fs::read(&path).unwrap();
+        let copy = place.join("copy");
+        let tell = |bytes: &[u8], mode: u32| {
+            fs::write(&copy, bytes).unwrap();
+            fs::set_permissions(&copy, fs::Permissions::from_mode(mode)).unwrap();
+            open(&copy).unwrap_err().to_string()
+        };
+        assert!(tell(&bytes, 0o644).contains("alone"));
+        assert!(tell(&bytes[..bytes.len() / 2], 0o600).contains("shorter"));
+        assert!(tell(&bytes[..100], 0o600).contains("shorter"));
+        let mut other = bytes.clone();
+        other[offset_of!(Header, version)] ^= 0x40;
+        assert!(tell(&other, 0o600).contains("version"));
+        other = bytes.clone();
+        other[0] ^= 1;
+        assert!(tell(&other, 0o600).contains("no session"));
+        other = bytes;
+        other[offset_of!(Header, layout) + 19] = 0xff;
+        assert!(tell(&other, 0o600).contains("makes no sense"));
+        drop(s);
+        fs::remove_dir_all(place).unwrap();
+    }
+
+    #[test]
+    fn names_are_recognised() {
+        assert!(name_of(Path::new("/x/socklens-0123456789abcdef0123456789abcdef")).is_some());
+        assert!(name_of(Path::new("/x/socklens-0123")).is_none());
+        assert!(name_of(Path::new("/x/other")).is_none());
+    }
+}

@@ -1,0 +1,23 @@
+/* For each byte of its input sends a hundred times to itself and says so; at the end sends once more. */
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int main(void)
+{
+    int pair[2];
+    char c;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+        return 1;
+    puts("ready");
+    fflush(stdout);
+    while (read(STDIN_FILENO, &c, 1) > 0) {
+        for (int i = 0; i < 100; i++)
+            if (send(pair[0], "x", 1, 0) != 1)
+                return 2;
+        puts("sent");
+        fflush(stdout);
+    }
+    return send(pair[0], "last", 4, 0) != 4;
+}
