@@ -79,6 +79,27 @@ macro_rules! hook {
 /// The symbol itself: a jump to wherever its gate points.
 macro_rules! gate {
     (asm $name:ident [$($alias:ident)*]) => {};
+    // What makes a socket also keeps where it was called from.
+    ($chk:ident socket [$($alias:ident)*]) => { gate!(sited socket); };
+    ($chk:ident socketpair [$($alias:ident)*]) => { gate!(sited socketpair); };
+    ($chk:ident accept [$($alias:ident)*]) => { gate!(sited accept); };
+    ($chk:ident accept4 [$($alias:ident)*]) => { gate!(sited accept4); };
+    (sited $name:ident) => {
+        // As below; r11 and rax are the callee's to use, and no argument of a function that is not variadic.
+        #[unsafe(naked)]
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn $name() {
+            naked_asm!(
+                "mov r11, qword ptr [rip + socklens_tls@GOTTPOFF]",
+                "mov rax, qword ptr [rsp]",
+                "mov qword ptr fs:[r11 + {site}], rax",
+                "jmp qword ptr [rip + {gates} + {offset}]",
+                site = const core::mem::offset_of!(crate::hot::state::Tls, site),
+                gates = sym GATES,
+                offset = const Call::$name as usize * 8,
+            )
+        }
+    };
     ($chk:ident $name:ident [$($alias:ident)*]) => {
         gate!(symbol $name $name);
         $(gate!(symbol $name $alias);)*

@@ -276,6 +276,24 @@ pub fn sock_option(fd: c_int, name: c_int) -> Option<c_int> {
     if r == 0 { Some(value) } else { None }
 }
 
+/// An option of any level, in words; how many bytes the kernel wrote.
+pub fn get_option<const N: usize>(fd: c_int, level: c_int, name: c_int, to: &mut [u32; N]) -> usize {
+    let mut len: u32 = 4 * N as u32;
+    // SAFETY: buffer and length are ours.
+    let r = unsafe {
+        call6(
+            libc::SYS_getsockopt,
+            fd as usize,
+            level as usize,
+            name as usize,
+            to.as_mut_ptr() as usize,
+            core::ptr::from_mut(&mut len) as usize,
+            0,
+        )
+    };
+    if r == 0 { len as usize } else { 0 }
+}
+
 /// F_GETFL.
 pub fn status_flags(fd: c_int) -> Option<c_int> {
     // SAFETY: F_GETFL takes no pointer.

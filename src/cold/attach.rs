@@ -160,6 +160,7 @@ pub fn enter(seg: Segment, born: u32, now: socklens_wire::Anchor) -> bool {
     let tls = state::tls();
     tls.thread.set(core::ptr::null_mut());
     tls.chunk.set(core::ptr::null_mut());
+    tls.stats.set(core::ptr::null_mut());
     tls.vfork_child.set(0);
     tls.refused.set(0);
     if born == 0 {
@@ -341,6 +342,7 @@ fn claim(seg: &Segment, facts: &Facts, born: u32, now: socklens_wire::Anchor) ->
             let mut exe = [0u8; 256];
             (*p).exe_len = sys::readlink(b"/proc/self/exe\0", &mut exe) as u32;
             (*p).exe = exe;
+            (*p).stats.store(0, Ordering::Relaxed);
             (*p).uses.fetch_add(1, Ordering::Relaxed);
             (*p).state.store(proc_state::LIVE, Ordering::Release);
         }

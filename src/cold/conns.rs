@@ -5,11 +5,13 @@
 
 use crate::hot::fds::{self, Entry};
 use crate::hot::record::{self, Head};
+use crate::hot::stats::timed;
 use crate::hot::{clock, state};
 use crate::sys;
 use core::sync::atomic::{Ordering, fence};
 use socklens_wire::conn::{ADDR_MAX, flag, role};
 use socklens_wire::event::{ARG_RESULT, CAP_HEAD, CapHead, Part, note};
+use socklens_wire::stats::{ConnTotals, ends};
 use socklens_wire::{ConnInfo, ConnSlot, pool};
 
 /// Whether the kernel may be asked about a descriptor.
@@ -22,6 +24,11 @@ fn slot(index: u32) -> Option<&'static mut ConnSlot> {
     // SAFETY: a slot in the mapping. Its info is written under its sequence lock, by the thread whose call changed the
     // socket; two threads naming one socket at once race in the program as well, and bytes are all that can mix.
     state::segment()?.conn_slot(index).map(|p| unsafe { &mut *p })
+}
+
+/// The totals of a connection.
+pub fn totals(e: Entry) -> Option<&'static ConnTotals> {
+    e.conn().and_then(slot).map(|s| &s.totals)
 }
 
 /// What is known of a connection.
@@ -47,6 +54,7 @@ pub fn born(fd: i32, mut about: ConnInfo) -> Entry {
     about.pid = state::PID.load(Ordering::Relaxed);
     s.refs.store(1, Ordering::Relaxed);
     s.info = about;
+    super::stats::born(&mut s.totals, about.flags & flag::INHERITED != 0);
     s.serial.store(about.serial, Ordering::Release);
     let e = Entry::socket(index, about.serial);
     fds::set(fd, e);
@@ -199,7 +207,8 @@ fn unref(e: Entry, s: &'static ConnSlot) {
         }
     }
     if n == 1 {
-        tell(note::CONN_END, i64::from(e.conn().unwrap_or(0)), &s.info);
+        s.totals.ends.fetch_or(ends::CLOSED, Ordering::Relaxed);
+        tell_end(i64::from(e.conn().unwrap_or(0)), s);
         if state::ALONE.load(Ordering::Relaxed) != 0
             && let (Some(seg), Some(index)) = (state::segment(), e.conn())
         {
@@ -242,6 +251,57 @@ fn tell(what: u16, ret: i64, c: &ConnInfo) {
     let now = clock::now();
     let head = Head { call: what, errno: 0, start: now, end: now, ret, conn: c.serial, flags: 0, ncaps: 1 };
     note_bytes(head, c.as_bytes(), ConnInfo::SIZE);
+}
+
+/// The note of a connection's end: what is known of it, and its totals.
+fn tell_end(ret: i64, s: &ConnSlot) {
+    let now = clock::now();
+    let head =
+        Head { call: note::CONN_END, errno: 0, start: now, end: now, ret, conn: s.info.serial, flags: 0, ncaps: 2 };
+    const INFO: usize = ConnInfo::SIZE;
+    const TOTALS: usize = size_of::<ConnTotals>();
+    let cap = |index: u16, len: usize| CapHead {
+        arg: ARG_RESULT,
+        part: Part::Data as u8,
+        index,
+        sub: 0,
+        pad: 0,
+        len: len as u32,
+        full: len as u32,
+    };
+    // SAFETY: both are whole words long, so exactly the bytes announced are written; the totals are plain words, of
+    // which another thread may be changing one.
+    unsafe {
+        record::event(head, &[], 2 * CAP_HEAD + INFO + TOTALS, |p| {
+            p.cast::<CapHead>().write(cap(0, INFO));
+            core::ptr::copy_nonoverlapping(s.info.as_bytes().as_ptr(), p.add(CAP_HEAD), INFO);
+            let p = p.add(CAP_HEAD + INFO);
+            p.cast::<CapHead>().write(cap(1, TOTALS));
+            core::ptr::copy_nonoverlapping((&raw const s.totals).cast(), p.add(CAP_HEAD), TOTALS);
+        });
+    }
+}
+
+const _: () = assert!(ConnInfo::SIZE.is_multiple_of(8) && size_of::<ConnTotals>().is_multiple_of(8));
+
+/// Before a descriptor is closed: when it is its socket's last, the kernel is asked what only it knows.
+#[inline]
+pub fn before_close(fd: i32, e: Entry) {
+    if let Some(index) = e.conn()
+        && let Some(seg) = state::segment()
+        && timed(seg.header())
+    {
+        last(fd, index);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn last(fd: i32, index: u32) {
+    let Some(s) = slot(index) else { return };
+    if s.refs.load(Ordering::Relaxed) == 1 && may_ask() && state::MAY_PEEK.load(Ordering::Relaxed) != 0 {
+        super::stats::last_look(fd, s);
+    }
 }
 
 /// Records a note whose capture 0 is `bytes`.

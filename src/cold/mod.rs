@@ -5,4 +5,5 @@ pub mod api;
 pub mod attach;
 pub mod conns;
 pub mod env;
+pub mod stats;
 pub mod thread;

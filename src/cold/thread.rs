@@ -38,6 +38,7 @@ pub fn attach() -> Option<&'static ThreadSlot> {
             (*p).dropped.store(0, Ordering::Relaxed);
             (*p).filtered.store(0, Ordering::Relaxed);
             (*p).emitting.store(0, Ordering::Relaxed);
+            (*p).stats.store(0, Ordering::Relaxed);
             (*p).proc_index = state::PROC_INDEX.load(Ordering::Relaxed);
             (*p).tid = tid;
             (*p).host_tid = super::attach::host_tid(tid);
@@ -45,6 +46,7 @@ pub fn attach() -> Option<&'static ThreadSlot> {
             (*p).state.store(LIVE, Ordering::Release);
             tls.thread.set(p);
             tls.chunk.set(core::ptr::null_mut());
+            tls.stats.set(core::ptr::null_mut());
             return p.as_ref();
         }
     }

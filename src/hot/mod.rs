@@ -7,3 +7,4 @@ pub mod order;
 pub mod real;
 pub mod record;
 pub mod state;
+pub mod stats;

@@ -5,7 +5,7 @@
 use super::capture::{self, Before, Done, Fill, Measure};
 use super::fds::{self, Entry};
 use super::record::{self, Head};
-use super::{clock, state};
+use super::{clock, state, stats};
 use crate::cold;
 use core::sync::atomic::Ordering;
 use socklens_calls::{Body, Call, Ret, Spec};
@@ -239,7 +239,7 @@ fn observe_call(
     frame.end(ret);
     // Tables must be right whatever is shown. after() makes no libc call, so errno is safe.
     let (entry, worth) = after(ret);
-    if worth && frame.thread.is_some() {
+    if worth && (frame.thread.is_some() || frame.counted) {
         finish(&frame, entry, ret, end);
     }
     ret
@@ -250,8 +250,10 @@ struct Frame<'a> {
     call: Call,
     args: &'a [u64],
     entry: Entry,
-    /// None when the call is not to be recorded.
+    /// None when the call is neither to be recorded nor counted, or when the thread has no slot.
     thread: Option<&'static ThreadSlot>,
+    wanted: bool,
+    counted: bool,
     before: Before,
     start: u64,
     outer: Option<Outer>,
@@ -262,7 +264,19 @@ struct Frame<'a> {
 impl<'a> Frame<'a> {
     #[inline(always)]
     fn new(call: Call, args: &'a [u64], entry: Entry) -> Frame<'a> {
-        Frame { call, args, entry, thread: None, before: Before::NONE, start: 0, outer: None, errno: 0, failed: false }
+        Frame {
+            call,
+            args,
+            entry,
+            thread: None,
+            wanted: false,
+            counted: false,
+            before: Before::NONE,
+            start: 0,
+            outer: None,
+            errno: 0,
+            failed: false,
+        }
     }
 
     /// The real call has returned.
@@ -273,6 +287,8 @@ impl<'a> Frame<'a> {
             if core::ptr::eq(t, state::tls().thread.get()) {
                 leave(t, self.outer);
             }
+        }
+        if self.thread.is_some() || self.counted {
             (self.errno, self.failed) = outcome(self.call.ret(), ret);
         }
     }
@@ -282,12 +298,16 @@ impl<'a> Frame<'a> {
 #[inline(never)]
 fn begin(f: &mut Frame) {
     let Some(h) = header() else { return };
-    if !wanted(h, f.call) {
+    f.wanted = wanted(h, f.call);
+    f.counted = stats::counted(h, f.call);
+    if !f.wanted && !f.counted {
         return;
     }
-    let Some(thread) = record::thread() else { return };
+    let thread = record::thread();
+    f.start = clock::now();
+    let Some(thread) = thread else { return };
     let kinds = f.call.args();
-    if capture::needs_before(kinds) {
+    if f.wanted && capture::needs_before(kinds) {
         f.before = capture::before(kinds, f.args);
     }
     f.thread = Some(thread);
@@ -299,10 +319,16 @@ fn begin(f: &mut Frame) {
 #[inline(always)]
 fn observe_hot<const OP: u16, const N: usize, R: Raw>(entry: Entry, args: [u64; N], real: impl Fn() -> R) -> R {
     let (Some(h), Some(call)) = (header(), Call::from_opcode(OP)) else { return real() };
-    if !wanted(h, call) {
+    let (wanted, counted) = (wanted(h, call), stats::counted(h, call));
+    if !wanted && !counted {
         return real();
     }
-    let Some(thread) = record::thread() else { return real() };
+    if !wanted && !stats::timed(h) && h.filtered.load(Ordering::Relaxed) == 0 {
+        let r = real();
+        count_hot::<OP, N>(h, call, entry, &args, r.raw() as i64, None);
+        return r;
+    }
+    let Some(thread) = record::thread() else { return unslotted(call, entry, args, counted, real) };
     let start = clock::now();
     let outer = enter(thread, call, start, &args, entry);
     let r = real();
@@ -312,10 +338,57 @@ fn observe_hot<const OP: u16, const N: usize, R: Raw>(entry: Entry, args: [u64; 
     let (errno, failed) = outcome(const { spec_of(OP) }.ret, ret);
     let conn = entry.serial();
     let head = Head { call: OP, errno, start, end, ret, conn, flags: 0, ncaps: 0 };
-    if h.filtered.load(Ordering::Relaxed) == 0 && hot_event(h, thread, const { spec_of(OP) }, head, &args, failed) {
+    if h.filtered.load(Ordering::Relaxed) == 0 {
+        if counted {
+            count_hot::<OP, N>(h, call, entry, &args, ret, Some((start, end)));
+        }
+        if !wanted || hot_event(h, thread, const { spec_of(OP) }, head, &args, failed) {
+            return r;
+        }
+        finish_hot(call, args, entry, thread, (start, end), (ret, errno, failed), (wanted, false));
         return r;
     }
-    finish_hot(call, args, entry, thread, (start, end), (ret, errno, failed));
+    finish_hot(call, args, entry, thread, (start, end), (ret, errno, failed), (wanted, counted));
+    r
+}
+
+/// Counts a call of the hot kind.
+#[inline(always)]
+fn count_hot<const OP: u16, const N: usize>(
+    h: &Header,
+    call: Call,
+    entry: Entry,
+    args: &[u64; N],
+    ret: i64,
+    span: stats::Span,
+) {
+    let spec = const { spec_of(OP) };
+    let (errno, failed) = outcome(spec.ret, ret);
+    let asked = capture::only_buffer(spec).map_or(0, |(buf, _)| size_of_buffer(spec, buf, args));
+    let m = stats::moved_plain(spec, asked, args, ret, failed);
+    let span = if stats::timed(h) { span } else { None };
+    stats::count(h, call, entry, args, m, stats::error(spec.ret, ret, errno, failed), span);
+}
+
+/// A call of a thread that has no slot: no record, but it counts.
+#[cold]
+#[inline(never)]
+fn unslotted<const N: usize, R: Raw>(
+    call: Call,
+    entry: Entry,
+    args: [u64; N],
+    counted: bool,
+    real: impl Fn() -> R,
+) -> R {
+    let start = clock::now();
+    let r = real();
+    let end = clock::now();
+    let ret = r.raw() as i64;
+    let (errno, failed) = outcome(call.ret(), ret);
+    let frame = Frame { start, errno, failed, counted, ..Frame::new(call, &args, entry) };
+    if counted {
+        finish(&frame, entry, ret, end);
+    }
     r
 }
 
@@ -329,9 +402,10 @@ fn finish_hot<const N: usize>(
     thread: &'static ThreadSlot,
     (start, end): (u64, u64),
     (ret, errno, failed): (i64, u16, bool),
+    (wanted, counted): (bool, bool),
 ) {
     let thread = Some(thread);
-    let frame = Frame { call, args: &args, entry, thread, before: Before::NONE, start, outer: None, errno, failed };
+    let frame = Frame { thread, wanted, counted, start, errno, failed, ..Frame::new(call, &args, entry) };
     finish(&frame, entry, ret, end);
 }
 
@@ -393,7 +467,8 @@ const MAX_PAYLOAD: usize = 16 * 1024;
 /// Filters and records any call with whatever memory its row names.
 #[inline(never)]
 fn finish(f: &Frame, entry: Entry, ret: i64, end: u64) {
-    let (Some(h), Some(thread)) = (header(), f.thread) else { return };
+    let Some(h) = header() else { return };
+    let Some(thread) = f.thread else { return count(h, f, entry, ret, end) };
     let head = Head {
         call: f.call as u16,
         errno: f.errno,
@@ -405,7 +480,13 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64) {
         ncaps: 0,
     };
     if h.filtered.load(Ordering::Relaxed) != 0 && !cold::env::filter_passes(h, f.call, f.args, &head, entry, thread) {
-        record::bump(&thread.filtered);
+        if f.wanted {
+            record::bump(&thread.filtered);
+        }
+        return;
+    }
+    count(h, f, entry, ret, end);
+    if !f.wanted {
         return;
     }
     if capture::no_memory(f.call.args(), f.call.ret()) {
@@ -423,6 +504,30 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64) {
         strlen: (h.strlen as usize).min(MAX_PAYLOAD),
     };
     with_memory(done, head);
+}
+
+/// Counts any call that is to be counted.
+#[inline(never)]
+fn count(h: &Header, f: &Frame, entry: Entry, ret: i64, end: u64) {
+    if !f.counted {
+        return;
+    }
+    if f.call == Call::shutdown && !f.failed {
+        cold::stats::shut(entry, f.args.get(1).copied().unwrap_or(0) as i32);
+    }
+    let m = stats::moved(f.call, f.args, ret, f.failed);
+    let span = if stats::timed(h) { Some((f.start, end)) } else { None };
+    stats::count(h, f.call, entry, f.args, m, stats::error(f.call.ret(), ret, f.errno, f.failed), span);
+}
+
+/// Counts a call without arguments that was recorded otherwise.
+pub fn count_plain(call: Call, ret: i64, errno: u16, span: (u64, u64)) {
+    let Some(h) = header() else { return };
+    if stats::counted(h, call) {
+        let span = if stats::timed(h) { Some(span) } else { None };
+        let error = stats::error(call.ret(), ret, errno, errno != 0);
+        stats::count(h, call, Entry::NONE, &[], stats::Moved::default(), error, span);
+    }
 }
 
 /// Records an event with whatever memory the row's meanings name.

@@ -7,6 +7,7 @@ use core::arch::{asm, global_asm};
 use core::cell::Cell;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use socklens_wire::event::flag;
+use socklens_wire::stats::AreaHead;
 use socklens_wire::{ChunkHead, Layout, Segment, ThreadSlot};
 
 /// Values of the mode word.
@@ -25,6 +26,9 @@ static SILENT: AtomicU32 = AtomicU32::new(mode::SILENT);
 static MODE: AtomicPtr<AtomicU32> = AtomicPtr::new((&raw const NOT_ATTACHED).cast_mut());
 
 static BASE: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
+/// The first counter unit, and the first connection slot.
+static UNITS: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
+static CONNS: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
 static LAYOUT: [AtomicU32; 5] = [const { AtomicU32::new(0) }; 5];
 /// Process-wide facts that hooks need.
 pub static PID: AtomicU32 = AtomicU32::new(0);
@@ -70,7 +74,27 @@ pub fn set_segment(seg: Segment) {
     for (to, v) in LAYOUT.iter().zip([l.procs, l.threads, l.conns, l.pages, l.chunks]) {
         to.store(v, Ordering::Relaxed);
     }
+    UNITS.store(seg.unit(0).unwrap_or(seg.base()), Ordering::Relaxed);
+    CONNS.store(seg.conn_slot(0).map_or(seg.base(), |p| p.cast()), Ordering::Relaxed);
     BASE.store(seg.base(), Ordering::Release);
+}
+
+/// Where counter units begin in the mapping.
+#[inline(always)]
+pub fn units() -> *mut u8 {
+    UNITS.load(Ordering::Relaxed)
+}
+
+/// Where connection slots begin in the mapping.
+#[inline(always)]
+pub fn conns() -> *mut u8 {
+    CONNS.load(Ordering::Relaxed)
+}
+
+/// Offset of this thread's slot in the segment; not that of any slot when it has none.
+#[inline(always)]
+pub fn thread_offset() -> u32 {
+    (tls().thread.get() as usize).wrapping_sub(BASE.load(Ordering::Relaxed) as usize) as u32
 }
 
 /// The mapped segment, once there is one.
@@ -102,6 +126,10 @@ pub struct Tls {
     pub via_syscall: Cell<u16>,
     /// This thread is in fork: its references were counted for the child already.
     pub forking: Cell<u32>,
+    /// Its counters, once it has some.
+    pub stats: Cell<*mut AreaHead>,
+    /// Return address of the latest call that could make a socket. Written by asm in exports.rs.
+    pub site: Cell<u64>,
 }
 
 impl Tls {
@@ -126,21 +154,22 @@ impl Tls {
     }
 }
 
-// Initial-exec TLS without __tls_get_addr (which can allocate): 32 bytes fit in the surplus that dlopen leaves too.
+// Initial-exec TLS without __tls_get_addr (which can allocate): 48 bytes fit in the surplus that dlopen leaves too.
 global_asm!(
     ".pushsection .tbss.socklens_tls,\"awT\",@nobits",
     ".balign 16",
     ".globl socklens_tls",
     ".hidden socklens_tls",
     ".type socklens_tls,@object",
-    ".size socklens_tls, 32",
+    ".size socklens_tls, 48",
     "socklens_tls:",
-    ".zero 32",
+    ".zero 48",
     ".popsection",
 );
 
-const _: () = assert!(core::mem::size_of::<Tls>() <= 32);
+const _: () = assert!(core::mem::size_of::<Tls>() <= 48);
 const _: () = assert!(core::mem::offset_of!(Tls, vfork_child) == 16);
+const _: () = assert!(core::mem::offset_of!(Tls, site) == 40);
 const _: () = assert!(core::mem::offset_of!(Tls, refused) == 20 && core::mem::offset_of!(Tls, via_syscall) == 22);
 
 #[inline(always)]

@@ -28,6 +28,7 @@ pub unsafe fn close(real: &dyn Fn(c_int) -> c_int, fd: c_int) -> c_int {
         return real(fd);
     }
     let e = take(fd);
+    conns::before_close(fd, e);
     let r = observe_if!(close(fd), e, || real(fd), |_| (e, e.conn().is_some()));
     closed(fd, e);
     r
@@ -37,6 +38,7 @@ pub unsafe fn close(real: &dyn Fn(c_int) -> c_int, fd: c_int) -> c_int {
 fn close_many<R>(first: c_uint, last: c_uint, real: impl FnOnce() -> R) -> R {
     if !vfork_child() {
         fds::each(first, last, |fd, e| {
+            conns::before_close(fd, e);
             fds::set(fd, Entry::NONE);
             conns::release(fd, e);
         });
@@ -98,6 +100,7 @@ pub unsafe fn fclose(real: &dyn Fn(*mut FILE) -> c_int, file: *mut FILE) -> c_in
         return real(file);
     }
     let e = take(fd);
+    conns::before_close(fd, e);
     let r = observe_if!(fclose(file), e, || real(file), |_| (e, e.conn().is_some()));
     closed(fd, e);
     r
@@ -169,6 +172,9 @@ pub unsafe fn dup2(real: &dyn Fn(c_int, c_int) -> c_int, fd: c_int, new: c_int) 
     }
     let e = fds::get(fd);
     let worth = e.conn().is_some() || fds::get(new).conn().is_some();
+    if fd != new {
+        conns::before_close(new, fds::get(new));
+    }
     observe_if!(dup2(fd, new), e, || real(fd, new), |r| {
         if fd != new {
             copied(e, r);
@@ -183,6 +189,9 @@ pub unsafe fn dup3(real: &dyn Fn(c_int, c_int, c_int) -> c_int, fd: c_int, new: 
     }
     let e = fds::get(fd);
     let worth = e.conn().is_some() || fds::get(new).conn().is_some();
+    if fd != new {
+        conns::before_close(new, fds::get(new));
+    }
     observe_if!(dup3(fd, new, flags), e, || real(fd, new, flags), |r| {
         copied(e, r);
         (e, worth)

@@ -151,6 +151,7 @@ extern "C" fn socklens_vforked(r: i64, start: u64) -> i64 {
         let head = Head { call: Call::vfork as u16, errno, start, end, ret, conn: 0, flags: 0, ncaps: 0 };
         // SAFETY: nothing extra is written. Recorded whatever is wanted: it tells whose the child's events were.
         unsafe { record::event(head, &[], 0, |_| {}) };
+        order::count_plain(Call::vfork, ret, errno, (start, end));
     }
     if r < 0 {
         order::set_errno(-r as c_int);

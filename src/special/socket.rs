@@ -1,6 +1,6 @@
 //! Calls that make, name and connect sockets.
 
-use crate::cold::conns;
+use crate::cold::{conns, stats};
 use crate::hot::fds::{self, Entry};
 use crate::hot::order::{errno, on};
 use crate::hot::state;
@@ -167,7 +167,9 @@ pub unsafe fn connect(
         return real(fd, addr, len);
     }
     let e = entry(fd);
+    stats::connect_begins(e);
     observe!(connect(fd, addr, len), e, || real(fd, addr, len), |r| {
+        stats::connect_ended(e, if r == 0 { 0 } else { errno() });
         let under_way = r == 0 || matches!(errno(), libc::EINPROGRESS | libc::EINTR | libc::EALREADY);
         if under_way && e != Entry::NONE {
             // SAFETY: the kernel has read this address: it accepted it.

@@ -1,6 +1,6 @@
 //! Calls that wait for readiness: recorded when a socket is among what they wait for.
 
-use crate::cold::conns;
+use crate::cold::{conns, stats};
 use crate::hot::capture::polls_socket;
 use crate::hot::fds::{self, Entry};
 use crate::hot::order::{errno, on};
@@ -10,6 +10,10 @@ use libc::{c_int, epoll_event, fd_set, nfds_t, pollfd, sigset_t, size_t, timespe
 /// A poll array that the kernel has read holds a socket.
 fn polled(r: c_int, fds: *const pollfd, n: nfds_t) -> (Entry, bool) {
     let read = r >= 0 || errno() == libc::EINTR;
+    if r > 0 {
+        // SAFETY: the kernel has just written the array.
+        unsafe { stats::polled(fds, n) };
+    }
     (Entry::NONE, read && polls_socket(fds as u64, n))
 }
 

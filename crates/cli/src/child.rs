@@ -52,6 +52,31 @@ extern "C" fn on_signal(signal: i32) {
     }
 }
 
+static SHOW: AtomicU32 = AtomicU32::new(0);
+
+extern "C" fn on_show(_: i32) {
+    SHOW.store(1, Ordering::Relaxed);
+    if let Some(w) = WAKE.get() {
+        w.look();
+    }
+}
+
+/// From here on SIGUSR1 asks for the statistics: [`shown`] tells. Before [`start`].
+pub fn show_on_usr1() {
+    // SAFETY: the handler only uses atomics and a futex; the structure is our own.
+    unsafe {
+        let mut new: libc::sigaction = std::mem::zeroed();
+        new.sa_sigaction = on_show as *const () as usize;
+        new.sa_flags = libc::SA_RESTART;
+        libc::sigaction(libc::SIGUSR1, &raw const new, std::ptr::null_mut());
+    }
+}
+
+/// Whether SIGUSR1 came since the last time.
+pub fn shown() -> bool {
+    SHOW.swap(0, Ordering::Relaxed) != 0
+}
+
 /// Catches signals from here on. What was ignored stays ignored, as it will be in the program.
 fn catch(wake: &Arc<Wake>) {
     // The first and only run of this process.

@@ -8,6 +8,7 @@ mod json;
 mod meta;
 mod names;
 pub mod signal;
+pub mod stats;
 mod strace;
 mod text;
 

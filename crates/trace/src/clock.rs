@@ -93,6 +93,11 @@ impl Clock {
         }
     }
 
+    /// Nanoseconds of a raw tick.
+    pub fn ns_per_tick(&self) -> f64 {
+        self.ns_per_tick
+    }
+
     /// The moment of the last [`Clock::refresh`].
     pub fn now(&self) -> Anchor {
         self.now

@@ -4,6 +4,7 @@ use crate::blocks::Blocks;
 use crate::reader::Reader;
 use crate::shm::{self, atomic, field};
 use crate::slots::{Cursor, Thread};
+use crate::stats::conns::Totals;
 use socklens_calls::Call;
 use socklens_wire::event::{Unseen, flag, note};
 use socklens_wire::layout::{CHUNK_HEAD, FDS_PER_PAGE, chunk_state, page};
@@ -305,6 +306,9 @@ impl Reader {
                 if let Some(p) = self.procs.get_mut(proc).and_then(Option::as_mut) {
                     p.calls += 1;
                 }
+                if self.lookups_counted && Reader::is_lookup(head.call) {
+                    self.looked_up(proc, at, size);
+                }
                 if head.errno != 0 && Reader::is_exec(head.call) {
                     self.exec_failed(t, &head);
                 }
@@ -319,6 +323,15 @@ impl Reader {
     fn look_at(&mut self, place: crate::blocks::Place, len: usize) -> Option<(EventHead, usize, bool)> {
         let ev = Event::parse(self.timeline.blocks().get(place, len))?;
         Some((ev.head, ev.size(), ev.head.call < note::FIRST && ev.call().is_none()))
+    }
+
+    /// A name was looked up.
+    fn looked_up(&mut self, proc: usize, place: crate::blocks::Place, size: usize) {
+        let pid = self.procs.get(proc).and_then(Option::as_ref).map_or(0, |p| p.pid);
+        let Reader { timeline, stats, clock, .. } = self;
+        if let Some(ev) = Event::parse(timeline.blocks().get(place, size)) {
+            stats.lookups.learn(&ev, pid, clock);
+        }
     }
 
     fn exec_failed(&mut self, t: usize, head: &EventHead) {
@@ -346,9 +359,11 @@ impl Reader {
 
     /// Acts on a note that concerns the reader itself.
     fn heed(&mut self, t: usize, head: &EventHead, place: crate::blocks::Place, size: usize) {
-        let capture = {
+        let (capture, totals) = {
             let Some(ev) = Event::parse(self.timeline.blocks().get(place, size)) else { return };
-            ev.captures().next().map(|c| c.data.to_vec()).unwrap_or_default()
+            let mut captures = ev.captures();
+            let first = captures.next().map(|c| c.data.to_vec()).unwrap_or_default();
+            (first, captures.next().and_then(|c| Totals::from_bytes(c.data)))
         };
         let follows = self.follows();
         let Some(th) = self.threads[t].as_mut() else { return };
@@ -357,6 +372,9 @@ impl Reader {
         match head.call {
             note::CONN_END => {
                 if let (Some(info), Ok(slot)) = (ConnInfo::from_bytes(&capture), u32::try_from(head.ret)) {
+                    if let Some(totals) = totals {
+                        self.conn_ended(&info, &totals, head.end, false);
+                    }
                     self.free_conn(slot, info.serial);
                 }
             }

@@ -55,6 +55,11 @@ impl Wake {
         self.ring();
     }
 
+    /// Makes the loop go round once. Async-signal-safe.
+    pub fn look(&self) {
+        self.ring();
+    }
+
     /// Whether the direct child has ended. Async-signal-safe.
     pub fn has_ended(&self) -> bool {
         self.ended.load(Ordering::Acquire)
@@ -106,7 +111,12 @@ impl Follower {
     }
 
     /// Runs until the session is over.
-    pub fn run(mut self, sink: &mut dyn Sink, wake: &Wake) -> Outcome {
+    pub fn run(self, sink: &mut dyn Sink, wake: &Wake) -> Outcome {
+        self.run_watched(sink, wake, &mut |_, _| {})
+    }
+
+    /// The same; `watch` sees the reader every 100 ms or more often, and with true once when all is read.
+    pub fn run_watched(mut self, sink: &mut dyn Sink, wake: &Wake, watch: &mut dyn FnMut(&Reader, bool)) -> Outcome {
         let started = Instant::now();
         let (mut reaped, mut tended) = (started, started);
         let mut nap = NAP;
@@ -121,6 +131,7 @@ impl Follower {
                 reaped = Instant::now();
             }
             self.show(Some(self.settings.horizon), sink);
+            watch(&self.reader, false);
             if tended.elapsed() >= TEND_EVERY {
                 self.reader.watch.settle(false);
                 self.reader.sweep_conns(false);
@@ -160,11 +171,11 @@ impl Follower {
             futex::wait(&h.doorbell, bell, limit);
             h.reader_asleep.store(0, Ordering::Release);
         };
-        self.finish(sink, wake, left)
+        self.finish(sink, wake, left, watch)
     }
 
     /// Reads what the dead have left, and shows everything.
-    fn finish(mut self, sink: &mut dyn Sink, wake: &Wake, left: bool) -> Outcome {
+    fn finish(mut self, sink: &mut dyn Sink, wake: &Wake, left: bool, watch: &mut dyn FnMut(&Reader, bool)) -> Outcome {
         let child = *wake.child.lock();
         // Each burial needs a pass before it: threads, then their process, then what both left behind.
         for _ in 0..16 {
@@ -184,6 +195,7 @@ impl Follower {
         {
             self.error = Some(e);
         }
+        watch(&self.reader, true);
         Outcome { summary: self.reader.summary(), child: child.map(|c| c.1), error: self.error, left }
     }
 

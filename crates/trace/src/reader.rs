@@ -9,8 +9,10 @@ use crate::live;
 use crate::map::Map;
 use crate::model::{Proc, Sink, Summary, trimmed};
 use crate::procfs;
+use crate::session::BLOCKED_NS;
 use crate::shm::{self, ChunkCopy};
 use crate::slots::{Process, Thread};
+use crate::stats::store::Store;
 use crate::timeline::{Split, Timeline};
 use crate::unseen::{Explain, Watch};
 use socklens_wire::layout::{chunk_state, proc_state};
@@ -49,6 +51,10 @@ pub struct Reader {
     /// A process was replaced: what it left should be looked at soon.
     pub(crate) stirred: bool,
     follow: bool,
+    /// Whether name lookups are to be remembered.
+    pub(crate) lookups_counted: bool,
+    /// What is kept of the dead for the statistics.
+    pub(crate) stats: Store,
 }
 
 impl Reader {
@@ -56,6 +62,7 @@ impl Reader {
     pub fn new(map: Arc<Map>, split: Split, explain: Option<Explain>) -> Reader {
         let h = map.segment().header();
         let clock = Clock::new(h.clock, h.start);
+        h.blocked_from.store(clock.ticks(BLOCKED_NS), Ordering::Relaxed);
         let Layout { chunks, pages, .. } = map.segment().layout();
         let wanted = [0, 1, 2, 3].map(|i| h.wanted[i].load(Ordering::Relaxed));
         Reader {
@@ -78,6 +85,8 @@ impl Reader {
             holes: 0,
             stirred: false,
             follow: h.follow != 0,
+            lookups_counted: h.stats.load(Ordering::Relaxed) != 0,
+            stats: Store::default(),
             map,
         }
     }
@@ -151,6 +160,7 @@ impl Reader {
         }
         let parent = self.procs.iter().flatten().filter(|p| p.pid == c.ppid && !p.dead).map(|p| p.key).next_back();
         let comm = String::from_utf8_lossy(trimmed(&c.comm)).into_owned();
+        let exe = String::from_utf8_lossy(&c.exe).into_owned();
         let proc = Proc {
             key: 0,
             pid: c.pid,
@@ -182,6 +192,9 @@ impl Reader {
             replaced: c.state == proc_state::GONE,
             again,
             threads: 0,
+            threads_seen: 0,
+            ppid: c.ppid,
+            exe,
             comm,
             calls: 0,
         };
@@ -245,6 +258,7 @@ impl Reader {
         let (key, pid, host_pid, again) = match self.procs.get_mut(proc).and_then(Option::as_mut) {
             Some(p) => {
                 p.threads += 1;
+                p.threads_seen += 1;
                 (p.key, p.pid, if p.hidden { 0 } else { p.host_pid }, p.again)
             }
             None => (u32::MAX, tid, 0, false),
@@ -266,6 +280,9 @@ impl Reader {
             cursor: None,
             current: None,
             stuck: None,
+            comm: String::from_utf8_lossy(trimmed(&comm)).into_owned(),
+            pid,
+            tid,
             dead: orphan,
             orphan,
             vfork_exec: None,
@@ -408,6 +425,11 @@ impl Reader {
         let mut sum = self.summary.clone();
         self.tally(&mut sum);
         sum
+    }
+
+    /// Whether a name lookup is what this call is.
+    pub(crate) fn is_lookup(opcode: u16) -> bool {
+        socklens_calls::Call::from_opcode(opcode).is_some_and(|c| c.class() & socklens_calls::class::DNS != 0)
     }
 
     /// Whether an exec is what this call would be.

@@ -5,6 +5,10 @@ use crate::model::{ExitStatus, Summary};
 use crate::procfs;
 use crate::reader::Reader;
 use crate::shm::{self, atomic};
+use crate::stats::ProcRow;
+use crate::stats::area;
+use crate::stats::conns::Totals;
+use crate::stats::store::Buried;
 use socklens_wire::layout::{FDS_PER_PAGE, chunk_state, page, proc_state, thread_state};
 use socklens_wire::pool;
 use std::sync::atomic::Ordering;
@@ -72,6 +76,8 @@ impl Reader {
         if !its {
             return;
         }
+        let slot = self.procs.get(t.proc).and_then(Option::as_ref).map(|p| p.slot).filter(|&s| s != u32::MAX);
+        self.stats.bury_thread(&s, t.slot, slot, (t.pid, t.tid, t.comm));
         let [_, dropped, filtered] = shm::thread_counts(&s, t.slot);
         self.summary.dropped = self.summary.dropped.saturating_add(dropped);
         self.summary.filtered = self.summary.filtered.saturating_add(filtered);
@@ -93,6 +99,20 @@ impl Reader {
         let status = child.filter(|(pid, _)| *pid == p.host_pid && !p.replaced).map(|c| c.1);
         let at = self.clock.raw_now();
         self.timeline.proc_end(at, p.key, status, p.replaced);
+        let row = ProcRow {
+            pid: p.pid,
+            ppid: p.ppid,
+            comm: p.comm.clone(),
+            exe: p.exe,
+            start_ns: self.clock.since_start(p.start),
+            end_ns: Some(self.clock.since_start(at)),
+            threads: p.threads_seen,
+            ..ProcRow::default()
+        };
+        if p.slot != u32::MAX && self.counts() {
+            let s = self.segment();
+            self.stats.bury_process(&s, Buried { slot: p.slot, row, status, replaced: p.replaced });
+        }
         if self.summary.procs.len() < Summary::KEPT && !p.replaced {
             self.summary.procs.push((p.pid, p.comm));
         }
@@ -122,6 +142,8 @@ impl Reader {
                     o.kind.store(page::FREE, Ordering::Release);
                     pool::push(&h.free_pages, &s.page_links(), i);
                 }
+                // Taken and not used yet when its thread was killed.
+                page::STATS => area::give_back(&s, i),
                 page::CHUNK => self.free_chunk_of(s.layout().chunks + i, slot),
                 _ => {}
             }
@@ -155,6 +177,9 @@ impl Reader {
         let serial = atomic!(p, serial).load(Ordering::Acquire);
         let Some(info) = shm::conn_info(&s, index).filter(|i| i.serial == serial && serial != 0) else { return };
         let at = self.clock.raw_now();
+        if let Some(totals) = Totals::of_slot(&s, index) {
+            self.conn_ended(&info, &totals, at, true);
+        }
         self.timeline.conn_left(at, info);
         self.free_conn(index, serial);
     }

@@ -32,12 +32,26 @@ pub struct Setup {
     pub wait_ms: u32,
     /// Bytes of the pool of chunks; None for the usual.
     pub buffer: Option<u64>,
+    /// Calls to count, a bit per opcode.
+    pub counted: [u64; 4],
+    /// What is counted of them: [`socklens_wire::stats::mode`].
+    pub stats: u32,
 }
 
 impl Default for Setup {
     fn default() -> Setup {
         let wanted = [u64::MAX; 4];
-        Setup { strlen: 32, wanted, filter: None, follow: true, lossy: false, wait_ms: 10_000, buffer: None }
+        Setup {
+            strlen: 32,
+            wanted,
+            filter: None,
+            follow: true,
+            lossy: false,
+            wait_ms: 10_000,
+            buffer: None,
+            counted: [0; 4],
+            stats: 0,
+        }
     }
 }
 
@@ -91,6 +105,9 @@ fn layouts(buffer: Option<u64>) -> Vec<Layout> {
     let tiny = Layout { procs: 128, threads: 256, conns: 1024, pages: 128, chunks: first.chunks.min(8) };
     vec![first, half, small, tiny]
 }
+
+/// A call that may wait and took at least this long is taken to have waited.
+pub(crate) const BLOCKED_NS: u64 = 50_000;
 
 /// Bytes the header has for a filter.
 const FILTER_ROOM: usize = 2048;
@@ -195,6 +212,12 @@ impl Session {
         for (to, from) in h.wanted.iter().zip(setup.wanted) {
             to.store(from, Ordering::Relaxed);
         }
+        for (to, from) in h.counted.iter().zip(setup.counted) {
+            to.store(from, Ordering::Relaxed);
+        }
+        h.stats.store(setup.stats, Ordering::Relaxed);
+        // Until a reader that knows the clock's rate says otherwise.
+        h.blocked_from.store(BLOCKED_NS, Ordering::Relaxed);
         if let Some(f) = &setup.filter {
             h.filter[..f.len()].copy_from_slice(f);
             h.filtered.store(1, Ordering::Relaxed);

@@ -20,6 +20,9 @@ pub struct Thread {
     /// Index into the reader's processes.
     pub proc: usize,
     pub host_tid: u32,
+    pub pid: u32,
+    pub tid: u32,
+    pub comm: String,
     /// In the timeline.
     pub stream: u32,
     /// Number of its next chunk.
@@ -80,7 +83,11 @@ pub struct Process {
     pub replaced: bool,
     /// A further image of a process that was there before.
     pub again: bool,
+    /// Threads that live, and all there were.
     pub threads: u32,
+    pub threads_seen: u64,
+    pub ppid: u32,
+    pub exe: String,
     pub comm: String,
     pub calls: u64,
 }

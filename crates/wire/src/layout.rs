@@ -167,7 +167,9 @@ pub struct Header {
     pub lost_conns: AtomicU32,
     /// The compiled filter, opaque to this crate.
     pub filter: [u8; 2048],
-    /// What is counted: [`stats::mode`].
+    /// Calls to count, by opcode.
+    pub counted: [AtomicU64; 4],
+    /// What is counted of them: [`stats::mode`].
     pub stats: AtomicU32,
     /// First page + 1 of the area that holds the counters of processes that ended. The reader's.
     pub stats_area: AtomicU32,

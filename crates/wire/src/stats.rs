@@ -143,6 +143,14 @@ pub const fn error_key(errno: u16) -> u64 {
     (errno as u64) << 40
 }
 
+/// The number of an error that has none (a lookup that failed with h_errno).
+pub const NO_ERRNO: u16 = 0x7fff;
+
+/// The name of a cell in [`Spill::errnos`].
+pub const fn spill_key(opcode: u16, errno: u16) -> u64 {
+    (opcode as u64 + 1) << 48 | (errno as u64) << 32
+}
+
 /// Bit of an error number that stands for an EAI_* code.
 pub const EAI: u16 = 0x8000;
 /// Bits of a cell that count.

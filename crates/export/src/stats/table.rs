@@ -1,0 +1,307 @@
+//! Aligned tables of text.
+
+use super::unit::{bytes, duration, grouped};
+use socklens_trace::stats::{By, CallRow, ConnRow, Counts, Group, Mode, Snapshot};
+use std::io::{self, Write};
+
+/// What tables are sorted by, largest first; by name, smallest first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Sort {
+    #[default]
+    Time,
+    Calls,
+    Errors,
+    Bytes,
+    Avg,
+    Min,
+    Max,
+    Name,
+}
+
+impl Sort {
+    /// The words of -S, and what they stand for; those of strace among them.
+    pub const WORDS: [(&str, Sort); 16] = [
+        ("time", Sort::Time),
+        ("total-time", Sort::Time),
+        ("time-total", Sort::Time),
+        ("calls", Sort::Calls),
+        ("count", Sort::Calls),
+        ("errors", Sort::Errors),
+        ("error", Sort::Errors),
+        ("bytes", Sort::Bytes),
+        ("avg-time", Sort::Avg),
+        ("time-avg", Sort::Avg),
+        ("min-time", Sort::Min),
+        ("time-min", Sort::Min),
+        ("max-time", Sort::Max),
+        ("time-max", Sort::Max),
+        ("name", Sort::Name),
+        ("call", Sort::Name),
+    ];
+    fn key(self, n: &Counts) -> u64 {
+        match self {
+            Sort::Time | Sort::Name => n.time_ns,
+            Sort::Calls => n.count,
+            Sort::Errors => n.errors,
+            Sort::Bytes => n.bytes_in + n.bytes_out,
+            Sort::Avg => n.time_ns / n.count.max(1),
+            Sort::Min => n.min_ns,
+            Sort::Max => n.max_ns,
+        }
+    }
+}
+
+/// Connections shown in a table: the rest is one line.
+const MOST_CONNS: usize = 40;
+
+/// One table: right-aligned columns but for those marked as text, and a rule below the head.
+struct Table {
+    heads: Vec<(&'static str, bool)>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn new(heads: &[(&'static str, bool)]) -> Table {
+        Table { heads: heads.to_vec(), rows: Vec::new() }
+    }
+
+    fn write(&self, to: &mut dyn Write) -> io::Result<()> {
+        let width = |i: usize| {
+            let cells = self.rows.iter().map(|r| r[i].chars().count());
+            cells.max().unwrap_or(0).max(self.heads[i].0.chars().count())
+        };
+        let widths: Vec<usize> = (0..self.heads.len()).map(width).collect();
+        let mut line = |cells: &mut dyn Iterator<Item = &str>| -> io::Result<()> {
+            let mut text = String::new();
+            for (i, c) in cells.enumerate() {
+                let gap = if i == 0 { "" } else { "  " };
+                let w = widths[i];
+                text += &if self.heads[i].1 { format!("{gap}{c:<w$}") } else { format!("{gap}{c:>w$}") };
+            }
+            writeln!(to, "{}", text.trim_end())
+        };
+        line(&mut self.heads.iter().map(|h| h.0))?;
+        for r in &self.rows {
+            line(&mut r.iter().map(String::as_str))?;
+        }
+        Ok(())
+    }
+}
+
+fn or_blank(n: u64, show: impl Fn(u64) -> String) -> String {
+    if n == 0 { String::new() } else { show(n) }
+}
+
+fn by_call(s: &Snapshot, rows: &[&CallRow], total: &Counts) -> Table {
+    let full = s.mode == Mode::Full;
+    let mut heads = vec![("call", true), ("calls", false), ("errors", false), ("in", false), ("out", false)];
+    if full {
+        heads.extend([("time", false), ("%", false), ("waited", false)]);
+        heads.extend([
+            ("min", false),
+            ("p50", false),
+            ("p90", false),
+            ("p99", false),
+            ("p99.9", false),
+            ("max", false),
+        ]);
+    }
+    heads.push(("errors by name", true));
+    let mut t = Table::new(&heads);
+    let mut add = |name: &str, n: &Counts| {
+        let mut r = vec![
+            name.to_owned(),
+            grouped(n.count),
+            or_blank(n.errors, grouped),
+            or_blank(n.bytes_in, bytes),
+            or_blank(n.bytes_out, bytes),
+        ];
+        if full {
+            r.push(duration(n.time_ns));
+            r.push(format!("{:.1}", 100.0 * n.time_ns as f64 / total.time_ns.max(1) as f64));
+            r.push(or_blank(n.blocked_ns, duration));
+            r.push(duration(n.min_ns));
+            r.extend([0.5, 0.9, 0.99, 0.999].map(|q| duration(n.quantile_ns(q))));
+            r.push(duration(n.max_ns));
+        }
+        r.push(errors(n));
+        t.rows.push(r);
+    };
+    for row in rows {
+        add(row.call, &row.n);
+    }
+    if rows.len() > 1 {
+        add("total", total);
+    }
+    t
+}
+
+/// `EAGAIN 12, EPIPE 1`, the most frequent first.
+fn errors(n: &Counts) -> String {
+    let mut all: Vec<_> = n.errno.iter().collect();
+    all.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+    all.iter().map(|(name, n)| format!("{name} {}", grouped(**n))).collect::<Vec<_>>().join(", ")
+}
+
+/// What is remarkable about calls beyond the table's columns.
+fn remarks(rows: &[&CallRow]) -> Vec<String> {
+    let mut list = Vec::new();
+    let mut say = |what: &str, of: &dyn Fn(&Counts) -> u64, show: &dyn Fn(u64) -> String| {
+        let some: Vec<String> =
+            rows.iter().filter(|r| of(&r.n) > 0).map(|r| format!("{} {}", r.call, show(of(&r.n)))).collect();
+        if !some.is_empty() {
+            list.push(format!("{what}: {}", some.join(", ")));
+        }
+    };
+    say("short (less moved than asked for)", &|n| n.short, &grouped);
+    say("peeked at", &|n| n.peeked, &bytes);
+    list
+}
+
+fn by_conn(s: &Snapshot, conns: &[&ConnRow]) -> Table {
+    let heads = [
+        ("connection", true),
+        ("role", true),
+        ("opened by", true),
+        ("age", false),
+        ("connect", false),
+        ("1st byte", false),
+        ("calls", false),
+        ("in", false),
+        ("out", false),
+        ("rtt", false),
+        ("retrans", false),
+        ("end", true),
+    ];
+    let mut t = Table::new(&heads);
+    for c in conns {
+        let arrow = if c.peer.is_empty() { String::new() } else { format!("→{}", c.peer) };
+        let host = if c.host.is_empty() || c.host == c.peer_host { String::new() } else { format!(" ({})", c.host) };
+        let tcp = c.tcp.filter(|_| c.peer_port.is_some());
+        t.rows.push(vec![
+            format!("{}#{} {}{arrow}{host}", c.proto, c.conn, c.local).trim_end().to_owned(),
+            c.role.name().to_owned(),
+            format!("{} {}", c.comm, c.pid).trim_start().to_owned(),
+            duration(c.age_ns(s.elapsed_ns)),
+            match (c.connect_ns, c.connect_error.as_str()) {
+                (_, e) if !e.is_empty() => e.to_owned(),
+                (Some(ns), _) => duration(ns),
+                _ => String::new(),
+            },
+            c.first_byte_ns.map_or_else(String::new, duration),
+            grouped(c.calls()),
+            or_blank(c.bytes_in, bytes),
+            or_blank(c.bytes_out, bytes),
+            tcp.map_or_else(String::new, |t| duration(u64::from(t.rtt_us) * 1000)),
+            tcp.map_or_else(String::new, |t| or_blank(u64::from(t.retransmits), grouped)),
+            c.end.name().to_owned(),
+        ]);
+    }
+    t
+}
+
+fn by_group(groups: &[Group], of_conns: bool, full: bool) -> Table {
+    let mut heads = vec![("", true)];
+    if of_conns {
+        heads.push(("connections", false));
+    }
+    heads.extend([("calls", false), ("errors", false), ("in", false), ("out", false)]);
+    if full && !of_conns {
+        heads.extend([("time", false), ("p50", false), ("p99", false), ("max", false)]);
+    }
+    let mut t = Table::new(&heads);
+    for g in groups {
+        let mut r = vec![g.key.clone()];
+        if of_conns {
+            r.push(grouped(g.conns));
+        }
+        r.extend([grouped(g.n.count), or_blank(g.n.errors, grouped)]);
+        r.extend([or_blank(g.n.bytes_in, bytes), or_blank(g.n.bytes_out, bytes)]);
+        if full && !of_conns {
+            r.extend([duration(g.n.time_ns), duration(g.n.quantile_ns(0.5))]);
+            r.extend([duration(g.n.quantile_ns(0.99)), duration(g.n.max_ns)]);
+        }
+        t.rows.push(r);
+    }
+    t
+}
+
+/// Writes the tables: by call, by connection, lookups; or, with `by`, that one alone.
+pub fn tables(s: &Snapshot, sort: Sort, by: &[By], to: &mut dyn Write) -> io::Result<()> {
+    for (i, key) in by.iter().filter(|b| **b != By::Call).enumerate() {
+        if i > 0 {
+            writeln!(to)?;
+        }
+        let of_conns = matches!(key, By::Peer | By::Port | By::Host);
+        let mut groups = s.by(*key);
+        if sort != Sort::Name {
+            groups.sort_by_key(|g| std::cmp::Reverse(sort.key(&g.n)));
+        } else {
+            groups.sort_by(|a, b| a.key.cmp(&b.key));
+        }
+        by_group(&groups, of_conns, s.mode == Mode::Full).write(to)?;
+    }
+    if !by.is_empty() && !by.contains(&By::Call) {
+        return Ok(());
+    }
+    let total = s.total();
+    let mut rows: Vec<&CallRow> = s.calls.iter().collect();
+    match sort {
+        Sort::Name => rows.sort_by_key(|r| r.call),
+        Sort::Time if s.mode != Mode::Full => rows.sort_by_key(|r| std::cmp::Reverse(r.n.count)),
+        _ => rows.sort_by_key(|r| std::cmp::Reverse(sort.key(&r.n))),
+    }
+    if rows.is_empty() {
+        writeln!(to, "no socket calls")?;
+    } else {
+        by_call(s, &rows, &total).write(to)?;
+        for line in remarks(&rows) {
+            writeln!(to, "{line}")?;
+        }
+    }
+    if !by.is_empty() {
+        return Ok(());
+    }
+    let mut conns: Vec<&ConnRow> = s.conns.iter().collect();
+    if !conns.is_empty() {
+        conns.sort_by_key(|c| (std::cmp::Reverse(c.bytes_in + c.bytes_out), c.conn));
+        writeln!(to)?;
+        by_conn(s, &conns[..conns.len().min(MOST_CONNS)]).write(to)?;
+        let shown = conns.len().min(MOST_CONNS) as u64;
+        if s.conns_total > shown {
+            writeln!(to, "and {} more connections: --json has all of them", grouped(s.conns_total - shown))?;
+        }
+    }
+    lookups(s, to)?;
+    lost(s, to)
+}
+
+fn lookups(s: &Snapshot, to: &mut dyn Write) -> io::Result<()> {
+    if s.dns.is_empty() {
+        return Ok(());
+    }
+    let mut t = Table::new(&[("lookup", true), ("name", true), ("times", false), ("longest", false), ("answer", true)]);
+    for d in s.dns.iter().take(MOST_CONNS) {
+        let answer = if d.error.is_empty() { d.addrs.join(" ") } else { d.error.clone() };
+        t.rows.push(vec![d.call.to_owned(), d.name.clone(), grouped(d.count), duration(d.max_ns), answer]);
+    }
+    writeln!(to)?;
+    t.write(to)
+}
+
+fn lost(s: &Snapshot, to: &mut dyn Write) -> io::Result<()> {
+    let l = s.lost;
+    let all = [
+        (l.conns, "connections found no room: their calls are in the table of calls only"),
+        (l.processes, "processes found no room and were not counted"),
+        (l.unattributed, "calls are not told by process and thread: there was no room for their threads"),
+        (l.untold, "calls are missing from the percentiles: there was no room for their durations"),
+        (l.events, "records of connections were dropped: some may lack an address"),
+    ];
+    for (n, what) in all {
+        if n > 0 {
+            writeln!(to, "{} {what}", grouped(n))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! The counters of a session as they lie in its memory: for whoever maps it, reader or not.
+
+use super::area::{self, Raw};
+use super::conns::{self, Telling};
+use super::model::{Lost, Mode, ProcRow, Snapshot, ThreadRow};
+use crate::Clock;
+use crate::hash::Map;
+use crate::model::trimmed;
+use crate::shm::{self, ProcCopy};
+use socklens_wire::Segment;
+use socklens_wire::layout::proc_state;
+use socklens_wire::stats::mode;
+use std::sync::atomic::{Ordering, fence};
+
+/// A thread that lives, or that the reader has not buried yet.
+#[derive(Clone, Debug)]
+pub(crate) struct LiveThread {
+    pub proc_slot: u32,
+    pub tid: u32,
+    pub comm: [u8; 16],
+    pub raw: Raw,
+}
+
+/// One reading of all counters.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Observed {
+    /// Processes by slot: what is known of them, and the counters of their threads that ended.
+    pub procs: Vec<(u32, ProcCopy, Raw)>,
+    pub threads: Vec<LiveThread>,
+    /// Processes that ended.
+    pub ended: Raw,
+    pub spill: Raw,
+}
+
+/// Readings that the reader disturbed before the last one is taken as it is.
+const TRIES: u32 = 100;
+
+impl Observed {
+    /// Reads everything; again when the reader moved counters meanwhile.
+    pub fn read(s: &Segment) -> Observed {
+        let seq = &s.header().stats_seq;
+        for _ in 0..TRIES {
+            let before = seq.load(Ordering::Acquire);
+            let o = Observed::once(s);
+            fence(Ordering::Acquire);
+            if before & 1 == 0 && seq.load(Ordering::Relaxed) == before {
+                return o;
+            }
+            std::thread::yield_now();
+        }
+        Observed::once(s)
+    }
+
+    fn once(s: &Segment) -> Observed {
+        let (h, l) = (s.header(), s.layout());
+        let mut o = Observed::default();
+        for i in 0..h.procs_high.load(Ordering::Acquire).min(l.procs) {
+            let live = shm::proc_state(s, i).is_some_and(|(st, _)| st == proc_state::LIVE || st == proc_state::GONE);
+            if live && let Some(p) = shm::proc_copy(s, i) {
+                o.procs.push((i, p, area::read(s, area::of_process(s, i))));
+            }
+        }
+        for i in 0..h.threads_high.load(Ordering::Acquire).min(l.threads) {
+            if let Some(t) = shm::thread_copy(s, i) {
+                let raw = area::read(s, area::of_thread(s, i));
+                o.threads.push(LiveThread { proc_slot: t.proc_index, tid: t.tid, comm: t.comm, raw });
+            }
+        }
+        o.ended = area::read(s, h.stats_area.load(Ordering::Acquire));
+        o.spill = area::read_spill(s);
+        o
+    }
+
+    /// Everything added up.
+    pub fn total(&self) -> Raw {
+        let mut sum = self.ended.clone();
+        sum.add(&self.spill);
+        self.procs.iter().for_each(|p| sum.add(&p.2));
+        self.threads.iter().for_each(|t| sum.add(&t.raw));
+        sum
+    }
+
+    /// One process's counters: those of its ended threads and of its living ones.
+    pub fn of_process(&self, slot: u32, ended: &Raw) -> Raw {
+        let mut sum = ended.clone();
+        self.threads.iter().filter(|t| t.proc_slot == slot).for_each(|t| sum.add(&t.raw));
+        sum
+    }
+
+    fn thread_rows(&self, tick_ns: f64) -> Vec<ThreadRow> {
+        let row = |t: &LiveThread| {
+            let proc = self.procs.iter().find(|p| p.0 == t.proc_slot).map(|p| &p.1);
+            let own = trimmed(&t.comm);
+            let comm = if own.is_empty() { proc.map_or(&[][..], |p| trimmed(&p.comm)) } else { own };
+            ThreadRow {
+                pid: proc.map_or(0, |p| p.pid),
+                tid: t.tid,
+                comm: String::from_utf8_lossy(comm).into_owned(),
+                alive: true,
+                n: t.raw.total(tick_ns),
+            }
+        };
+        self.threads.iter().filter(|t| !t.raw.is_empty()).map(row).collect()
+    }
+
+    fn proc_rows(&self, clock: &Clock) -> Vec<ProcRow> {
+        let tick_ns = clock.ns_per_tick();
+        let row = |(slot, p, ended): &(u32, ProcCopy, Raw)| {
+            let raw = self.of_process(*slot, ended);
+            ProcRow {
+                pid: p.pid,
+                ppid: p.ppid,
+                comm: String::from_utf8_lossy(trimmed(&p.comm)).into_owned(),
+                exe: String::from_utf8_lossy(&p.exe).into_owned(),
+                start_ns: clock.since_start(p.start.raw),
+                end_ns: None,
+                status: None,
+                threads: self.threads.iter().filter(|t| t.proc_slot == *slot).count() as u64,
+                n: raw.total(tick_ns),
+                calls: raw.calls(tick_ns),
+            }
+        };
+        self.procs.iter().map(row).collect()
+    }
+}
+
+/// What a session counts.
+pub(crate) fn mode_of(s: &Segment) -> Mode {
+    match s.header().stats.load(Ordering::Relaxed) {
+        mode::COUNT => Mode::Count,
+        mode::FULL => Mode::Full,
+        _ => Mode::Off,
+    }
+}
+
+/// What the session's memory alone says: totals of everything, living processes and threads, open connections. Rows of
+/// what ended, lookups and host names are with the reader.
+pub fn observe(s: &Segment, clock: &Clock) -> Snapshot {
+    snapshot_of(s, clock, &Observed::read(s), &Map::default(), &mut |_| String::new())
+}
+
+/// The same from a reading, with host names and the names of the processes that opened connections.
+pub(crate) fn snapshot_of(
+    s: &Segment,
+    clock: &Clock,
+    o: &Observed,
+    hosts: &Map<Vec<u8>, String>,
+    comm: &mut dyn FnMut(u32) -> String,
+) -> Snapshot {
+    let h = s.header();
+    let calls = o.total().calls(clock.ns_per_tick());
+    let telling = Telling { clock, hosts, now: clock.raw_now() };
+    let name = |pid: u32| {
+        let p = o.procs.iter().find(|p| p.1.pid == pid);
+        p.map(|p| String::from_utf8_lossy(trimmed(&p.1.comm)).into_owned())
+    };
+    let open = conns::open(s);
+    let row = |(c, t): &(socklens_wire::ConnInfo, conns::Totals)| {
+        let by = name(c.pid).unwrap_or_else(|| comm(c.pid));
+        telling.row(c, t, None, &by)
+    };
+    Snapshot {
+        mode: mode_of(s),
+        start_ns: clock.start().real,
+        elapsed_ns: clock.since_start(clock.raw_now()),
+        finished: false,
+        conns_total: u64::from(h.next_serial.load(Ordering::Relaxed)).saturating_sub(1),
+        conns: open.iter().map(row).collect(),
+        processes: o.proc_rows(clock),
+        threads: o.thread_rows(clock.ns_per_tick()),
+        dns: Vec::new(),
+        lost: Lost {
+            conns: u64::from(h.lost_conns.load(Ordering::Relaxed)),
+            processes: u64::from(h.lost_procs.load(Ordering::Relaxed)),
+            unattributed: o.spill.count(),
+            untold: calls.iter().map(|c| c.n.untold).sum(),
+            events: 0,
+        },
+        calls,
+    }
+}
