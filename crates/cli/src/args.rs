@@ -124,7 +124,7 @@ pub enum Payload {
 }
 
 /// A duration with its unit: 500ms, 10s, 1m.
-fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let n: f64 = number.parse().map_err(|_| format!("`{text}` is no duration: write it like 500ms, 10s or 1m"))?;
@@ -154,7 +154,7 @@ fn size(text: &str) -> Result<u64, String> {
 }
 
 /// A syntax error as it is shown.
-fn rendered(e: &SyntaxError, source: &str) -> String {
+pub fn rendered(e: &SyntaxError, source: &str) -> String {
     let mut text = Vec::new();
     e.render(source, &mut |b| text.extend_from_slice(b));
     String::from_utf8_lossy(&text).trim_end().to_owned()

@@ -5,14 +5,18 @@ mod calls;
 mod check;
 mod child;
 mod library;
+mod pick;
+mod pictures;
 mod preload;
 mod probe;
 mod ps;
 mod read;
 mod run;
 mod schema;
+mod serve;
 mod startup;
 mod summary;
+mod top;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::{self, Write};
@@ -45,6 +49,10 @@ enum Command {
     Ps,
     /// Show what is left of a session whose command was killed
     Read(Box<read::Args>),
+    /// Show a running session live: connections, calls, processes, who waits for whom
+    Top(top::Args),
+    /// Show a session's statistics to Prometheus
+    Serve(serve::Args),
     /// Tell whether programs can be traced
     Check(check::Args),
     /// Print the JSON Schema of the json format
@@ -76,6 +84,8 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Run(args) => return run::run(*args),
         Command::Read(args) => return read::run(&args),
+        Command::Top(args) => return top::run(&args),
+        Command::Serve(args) => return serve::run(&args),
         Command::Ps => ps::run(),
         Command::Check(args) => check::run(&args),
         Command::Schema => schema::run(),

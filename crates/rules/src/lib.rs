@@ -44,3 +44,12 @@ pub use filter::{Filter, MAX_TERMS, Subject};
 pub use lex::MAX_SOURCE;
 pub use parse::MAX_DEPTH;
 pub use reference::REFERENCE;
+
+/// The word of `of` that resembles `word` most, if any is near enough to be what was meant.
+pub fn nearest(word: &str, of: &[&'static str]) -> Option<&'static str> {
+    let mut near = near::Nearest::new(word.as_bytes());
+    for candidate in of {
+        near.offer(candidate);
+    }
+    near.found()
+}
