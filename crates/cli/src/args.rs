@@ -31,6 +31,9 @@ pub struct Run {
     /// Record only calls for which this holds, like 'peer=:443 and failed'
     #[arg(long = "where", value_name = "EXPR", help_heading = "What is recorded")]
     pub condition: Option<String>,
+    /// Count as well, and put tables of calls and connections behind the log (see `socklens stat`)
+    #[arg(long, help_heading = "What is recorded")]
+    pub stats: bool,
     /// Follow child processes (they always are; for those used to strace)
     #[arg(short = 'f', action = ArgAction::Count, conflicts_with = "no_follow", help_heading = "What is recorded")]
     pub follow: u8,
@@ -160,35 +163,45 @@ pub fn rendered(e: &SyntaxError, source: &str) -> String {
     String::from_utf8_lossy(&text).trim_end().to_owned()
 }
 
-impl Run {
-    /// The calls to record: every -e adds to the set, and one that begins with `!` takes away.
-    pub fn calls(&self) -> Result<CallSet, String> {
-        let mut set: Option<CallSet> = None;
-        for source in &self.trace {
-            let word = source.trim_start();
-            for (prefix, what) in [("inject=", "fault injection"), ("fault=", "fault injection")] {
-                if word.starts_with(prefix) {
-                    return Err(format!("-e {source}: {what} is not available yet"));
-                }
+/// The calls that -e options choose: every one adds to the set, and one that begins with `!` takes away.
+pub fn call_set(trace: &[String]) -> Result<CallSet, String> {
+    let mut set: Option<CallSet> = None;
+    for source in trace {
+        let word = source.trim_start();
+        for (prefix, what) in [("inject=", "fault injection"), ("fault=", "fault injection")] {
+            if word.starts_with(prefix) {
+                return Err(format!("-e {source}: {what} is not available yet"));
             }
-            let known = ["trace=", "t="].iter().any(|p| word.starts_with(p));
-            if let Some((qualifier, _)) = word.split_once('=').filter(|_| !known) {
-                return Err(format!("-e {source}: `{qualifier}=` is not known here: only trace=SET is"));
-            }
-            let these = CallSet::parse(source).map_err(|e| rendered(&e, source))?;
-            set = Some(match set {
-                Some(set) if negated(word) => set.and(these),
-                Some(set) => set.or(these),
-                None => these,
-            });
         }
-        Ok(set.unwrap_or_else(CallSet::default_set))
+        let known = ["trace=", "t="].iter().any(|p| word.starts_with(p));
+        if let Some((qualifier, _)) = word.split_once('=').filter(|_| !known) {
+            return Err(format!("-e {source}: `{qualifier}=` is not known here: only trace=SET is"));
+        }
+        let these = CallSet::parse(source).map_err(|e| rendered(&e, source))?;
+        set = Some(match set {
+            Some(set) if negated(word) => set.and(these),
+            Some(set) => set.or(these),
+            None => these,
+        });
+    }
+    Ok(set.unwrap_or_else(CallSet::default_set))
+}
+
+/// The compiled condition of --where.
+pub fn condition(source: Option<&String>) -> Result<Option<Box<Filter>>, String> {
+    let Some(source) = source else { return Ok(None) };
+    Filter::parse(source).map(|f| Some(Box::new(f))).map_err(|e| rendered(&e, source))
+}
+
+impl Run {
+    /// The calls to record.
+    pub fn calls(&self) -> Result<CallSet, String> {
+        call_set(&self.trace)
     }
 
     /// The compiled condition.
     pub fn filter(&self) -> Result<Option<Box<Filter>>, String> {
-        let Some(source) = &self.condition else { return Ok(None) };
-        Filter::parse(source).map(|f| Some(Box::new(f))).map_err(|e| rendered(&e, source))
+        condition(self.condition.as_ref())
     }
 }
 

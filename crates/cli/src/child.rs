@@ -65,6 +65,11 @@ extern "C" fn on_show(_: i32) {
 pub fn show_on_usr1() {
     // SAFETY: the handler only uses atomics and a futex; the structure is our own.
     unsafe {
+        let mut old: libc::sigaction = std::mem::zeroed();
+        // What was ignored stays ignored, as it will be in the program.
+        if libc::sigaction(libc::SIGUSR1, std::ptr::null(), &raw mut old) != 0 || old.sa_sigaction == libc::SIG_IGN {
+            return;
+        }
         let mut new: libc::sigaction = std::mem::zeroed();
         new.sa_sigaction = on_show as *const () as usize;
         new.sa_flags = libc::SA_RESTART;

@@ -15,6 +15,7 @@ mod run;
 mod schema;
 mod serve;
 mod startup;
+mod stat;
 mod summary;
 mod top;
 
@@ -29,6 +30,7 @@ Examples:
   socklens run -e trace=connect,%dns ./server     only some calls
   socklens run --where 'peer=:443 and failed' ./client
   socklens run --format json -o log.jsonl python3 script.py
+  socklens stat ./server                          how often, how long, how much, with whom
   socklens check /usr/bin/foo                     can it be traced?
 
 `socklens help filters` describes -e and --where.";
@@ -45,6 +47,8 @@ struct Cli {
 enum Command {
     /// Run a program and log its socket calls
     Run(Box<args::Run>),
+    /// Run a program and count its socket calls
+    Stat(Box<stat::Args>),
     /// List the sessions of this user
     Ps,
     /// Show what is left of a session whose command was killed
@@ -56,7 +60,7 @@ enum Command {
     /// Tell whether programs can be traced
     Check(check::Args),
     /// Print the JSON Schema of the json format
-    Schema,
+    Schema(schema::Args),
     /// List the calls that are seen, with their classes
     Calls,
     /// Print the version
@@ -83,12 +87,13 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Run(args) => return run::run(*args),
+        Command::Stat(args) => return stat::run(&args),
         Command::Read(args) => return read::run(&args),
         Command::Top(args) => return top::run(&args),
         Command::Serve(args) => return serve::run(&args),
         Command::Ps => ps::run(),
         Command::Check(args) => check::run(&args),
-        Command::Schema => schema::run(),
+        Command::Schema(args) => schema::run(&args),
         Command::Calls => calls::run(),
         Command::Version => {
             writeln!(io::stdout(), "socklens {}", env!("CARGO_PKG_VERSION")).map(|()| ExitCode::SUCCESS)

@@ -4,9 +4,10 @@ use crate::args::{Kind, Log, Run};
 use crate::probe::{self, Obstacle, Program};
 use crate::{USAGE, child, complain, library, preload, summary};
 use anyhow::{Context, Result};
-use socklens_export::{Exporter, Start};
-use socklens_trace::{ExitStatus, Follower, Outcome, Session, Settings, Setup, Split, Wake};
-use std::ffi::OsStr;
+use socklens_export::{Exporter, Start, stats};
+use socklens_trace::{ExitStatus, Follower, Outcome, Reader, Session, Settings, Setup, Sink, Split, Wake};
+use socklens_wire::stats::mode;
+use std::ffi::{OsStr, OsString};
 use std::fs::OpenOptions;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -33,6 +34,8 @@ pub fn run(args: Run) -> ExitCode {
         lossy: args.lossy,
         wait_ms: args.wait.as_millis() as u32,
         buffer: args.buffer,
+        counted: if args.stats { wanted.bits() } else { [0; 4] },
+        stats: if args.stats { mode::FULL } else { mode::OFF },
     };
     match traced(&args, &setup, changes) {
         Ok(end) => end.leave(),
@@ -43,7 +46,7 @@ pub fn run(args: Run) -> ExitCode {
     }
 }
 
-fn usage(what: &str) -> ExitCode {
+pub fn usage(what: &str) -> ExitCode {
     // Errors of the rule language come with their own heading and several lines.
     if what.contains('\n') {
         let _ = writeln!(io::stderr(), "{what}");
@@ -54,13 +57,13 @@ fn usage(what: &str) -> ExitCode {
 }
 
 /// How socklens itself is to end.
-enum End {
+pub enum End {
     Code(u8),
     Signal(i32),
 }
 
 impl End {
-    fn leave(self) -> ExitCode {
+    pub fn leave(self) -> ExitCode {
         match self {
             End::Code(n) => ExitCode::from(n),
             End::Signal(s) => {
@@ -72,15 +75,40 @@ impl End {
     }
 }
 
-fn traced(args: &Run, setup: &Setup, mut changes: preload::Changes) -> Result<End> {
-    let program = &args.command[0];
+/// A program that runs in a session, and what reads it.
+pub struct Launched {
+    pub name: String,
+    session: Session,
+    follower: Follower,
+    wake: Arc<Wake>,
+}
+
+impl Launched {
+    /// Follows the session to its end; `watch` as in [`Follower::run_watched`].
+    pub fn follow(self, sink: &mut dyn Sink, watch: &mut dyn FnMut(&Reader, bool)) -> Outcome {
+        let outcome = self.follower.run_watched(sink, &self.wake, watch);
+        drop(self.session);
+        outcome
+    }
+}
+
+/// Makes a session and starts a program in it. `ready` runs before the start. The inner error: it could not be started,
+/// which was said already.
+pub fn launch(
+    command: &[OsString],
+    setup: &Setup,
+    settings: Settings,
+    mut changes: preload::Changes,
+    ready: &mut dyn FnMut(&mut Follower) -> Result<()>,
+) -> Result<Result<Launched, End>> {
+    let program = &command[0];
     let name = program.to_string_lossy().into_owned();
     let path = changes.get(OsStr::new("PATH")).cloned().flatten();
     let found = match probe::search(program, path.as_deref()) {
         Ok(found) => found,
         Err(e) => {
             complain(&format!("cannot run {name}: {e}"));
-            return Ok(End::Code(e.status()));
+            return Ok(Err(End::Code(e.status())));
         }
     };
     let library = library::find()?;
@@ -89,29 +117,64 @@ fn traced(args: &Run, setup: &Setup, mut changes: preload::Changes) -> Result<En
     if let Some(p) = &known {
         warn(p);
     }
-    let mut exporter = exporter(&args.log, args.follow > 0)?;
     let session = Session::create(setup)?;
     preload::add(&mut changes, &library, session.path(), known.as_ref().and_then(|p| p.elf.as_ref()));
     let wake = Arc::new(Wake::new(session.map()));
-    let settings = Settings { split: split(args.log.format), wait_all: !args.no_wait, ..Settings::default() };
     let mut follower = Follower::new(session.map(), settings, Some(Box::new(probe::explain)));
-    exporter
-        .start(&Start { command: &args.command, clock: follower.reader().clock() })
-        .context("cannot write the log")?;
-    let pid = match child::start(&args.command, &changes, &wake) {
+    ready(&mut follower)?;
+    let pid = match child::start(command, &changes, &wake) {
         Ok(pid) => pid,
         Err(e) => {
             complain(&format!("cannot run {name}: {e}"));
-            return Ok(End::Code(if e.kind() == io::ErrorKind::NotFound { 127 } else { 126 }));
+            return Ok(Err(End::Code(if e.kind() == io::ErrorKind::NotFound { 127 } else { 126 })));
         }
     };
     let target = known.as_ref().map_or(found.as_path(), Program::target);
     follower.reader().expect(pid, &target.to_string_lossy());
-    let mut outcome = follower.run(&mut *exporter, &wake);
-    drop(session);
+    Ok(Ok(Launched { name, session, follower, wake }))
+}
+
+fn traced(args: &Run, setup: &Setup, changes: preload::Changes) -> Result<End> {
+    let mut log: Option<Box<dyn Exporter>> = None;
+    let settings = Settings { split: split(args.log.format), wait_all: !args.no_wait, ..Settings::default() };
+    let launched = launch(&args.command, setup, settings, changes, &mut |follower| {
+        let exporter = log.insert(exporter(&args.log, args.follow > 0)?);
+        exporter
+            .start(&Start { command: &args.command, clock: follower.reader().clock() })
+            .context("cannot write the log")
+    })?;
+    let (launched, mut exporter) = match (launched, log) {
+        (Ok(launched), Some(exporter)) => (launched, exporter),
+        (Err(end), _) => return Ok(end),
+        (Ok(_), None) => return Ok(End::Code(1)),
+    };
+    let name = launched.name.clone();
+    let mut stats = None;
+    let mut outcome = launched.follow(&mut *exporter, &mut |reader, last| {
+        if last && args.stats {
+            stats = Some(reader.snapshot(usize::MAX));
+        }
+    });
     let written = exporter.end(&outcome.summary, outcome.child);
+    drop(exporter);
     outcome.error = outcome.error.or(written.err());
+    if let Some(snap) = &stats
+        && outcome.error.is_none()
+    {
+        outcome.error = append_stats(&args.log, snap).err();
+    }
     Ok(close(args, &name, &outcome))
+}
+
+/// The tables of --stats, behind the log.
+fn append_stats(log: &Log, snap: &socklens_trace::stats::Snapshot) -> io::Result<()> {
+    let mut text = b"\n".to_vec();
+    stats::tables(snap, stats::Sort::default(), &[], &mut text)?;
+    match &log.output {
+        // JSON lines stay JSON lines.
+        Some(path) if log.format != Kind::Json => OpenOptions::new().append(true).open(path)?.write_all(&text),
+        _ => io::stderr().write_all(&text),
+    }
 }
 
 pub fn split(format: Kind) -> Split {
@@ -140,7 +203,7 @@ pub fn exporter(log: &Log, pids: bool) -> Result<Box<dyn Exporter>> {
     Ok(socklens_export::new(log.format(), log.opts(), pids && log.output.is_some(), writer))
 }
 
-fn open(path: &Path, append: bool) -> Result<std::fs::File> {
+pub fn open(path: &Path, append: bool) -> Result<std::fs::File> {
     let mut how = OpenOptions::new();
     how.create(true).write(true).append(append).truncate(!append);
     how.open(path).with_context(|| format!("cannot write the log to {}", path.display()))
@@ -162,6 +225,11 @@ fn close(args: &Run, name: &str, outcome: &Outcome) -> End {
         // Nobody is left to tell when stderr is closed.
         let _ = io::stderr().write_all(text.as_bytes());
     }
+    end_of(name, outcome)
+}
+
+/// How socklens ends after its program.
+pub fn end_of(name: &str, outcome: &Outcome) -> End {
     match outcome.child {
         Some(status @ ExitStatus::Killed { signal, .. }) => {
             if let Some(text) = summary::killed(name, status) {

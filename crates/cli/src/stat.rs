@@ -1,0 +1,233 @@
+//! `socklens stat`: run a program, count its socket calls, and print tables of them.
+
+use crate::{args, child, complain, preload, run};
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use socklens_calls::class;
+use socklens_export::stats::{self, Sort};
+use socklens_rules::CallSet;
+use socklens_trace::stats::{By, ConnRow};
+use socklens_trace::{Item, Reader, Settings, Setup, Sink, Split, View};
+use socklens_wire::stats::mode;
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+const AFTER: &str = "\
+Examples:
+  socklens stat curl -s https://example.org
+  socklens stat -i 1s ./server                    every second
+  socklens stat --by peer --by errno ./client
+  socklens stat --json -o stats.json ./client     everything, by `socklens schema --stats`
+  socklens stat -S calls -e %net ./client
+
+SIGUSR1 prints the numbers so far. Times are CLOCK time in the call; percentiles are within 0.8 %. The exit status is the
+program's own.";
+
+/// Those that strace has, have its letters.
+#[derive(clap::Args, Debug)]
+#[command(after_help = AFTER)]
+pub struct Args {
+    /// Write to FILE: not to stderr (tables) or stdout (--json, --csv)
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+    /// One JSON document (its schema: `socklens schema --stats`)
+    #[arg(long, conflicts_with = "csv", help_heading = "Output")]
+    json: bool,
+    /// Comma-separated values
+    #[arg(long, help_heading = "Output")]
+    csv: bool,
+    /// Sort by time, calls, errors, bytes, avg-time, min-time, max-time or name
+    #[arg(short = 'S', long, value_name = "KEY", value_parser = sort, default_value = "time", help_heading = "Output")]
+    sort: Sort,
+    /// One table, with what is grouped by KEY
+    #[arg(long, value_enum, value_name = "KEY", help_heading = "Output")]
+    by: Vec<Key>,
+    /// Only the table (stat always is what strace's -c is; for those used to it)
+    #[arg(short = 'c', help_heading = "Output")]
+    summary: bool,
+    /// Times by the clock (they always are; for those used to strace)
+    #[arg(short = 'w', help_heading = "Output")]
+    wall: bool,
+    /// Print the numbers so far again and again
+    #[arg(short, long, value_name = "DURATION", value_parser = args::duration, help_heading = "Output")]
+    interval: Option<Duration>,
+
+    /// Count calls, errors and bytes only: the clock is not read
+    #[arg(long, help_heading = "What is counted")]
+    no_times: bool,
+    /// Count only these calls: names, %classes, globs (see `socklens help filters`)
+    #[arg(short = 'e', long = "trace", value_name = "SET", help_heading = "What is counted")]
+    trace: Vec<String>,
+    /// Count only calls for which this holds, like 'peer=:443 and failed'
+    #[arg(long = "where", value_name = "EXPR", help_heading = "What is counted")]
+    condition: Option<String>,
+    /// Follow child processes (they always are; for those used to strace)
+    #[arg(short = 'f', conflicts_with = "no_follow", help_heading = "What is counted")]
+    follow: bool,
+    /// Do not follow child processes
+    #[arg(long, help_heading = "What is counted")]
+    no_follow: bool,
+
+    /// End with the program, although processes it left behind still run
+    #[arg(long, help_heading = "Running")]
+    no_wait: bool,
+    /// Set a variable in the program's environment, or with a name alone remove it
+    #[arg(short = 'E', long = "env", value_name = "VAR[=VAL]", help_heading = "Running")]
+    env: Vec<OsString>,
+
+    /// The program and its arguments
+    #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Key {
+    Call,
+    Peer,
+    Process,
+    Thread,
+    Errno,
+    Port,
+    Host,
+}
+
+impl Key {
+    fn by(self) -> By {
+        match self {
+            Key::Call => By::Call,
+            Key::Peer => By::Peer,
+            Key::Process => By::Process,
+            Key::Thread => By::Thread,
+            Key::Errno => By::Errno,
+            Key::Port => By::Port,
+            Key::Host => By::Host,
+        }
+    }
+}
+
+fn sort(word: &str) -> Result<Sort, String> {
+    let known = Sort::WORDS.iter().find(|w| w.0 == word);
+    known.map(|w| w.1).ok_or_else(|| {
+        format!("`{word}` is nothing to sort by: use time, calls, errors, bytes, avg-time, min-time, max-time or name")
+    })
+}
+
+/// Runs a program. The exit status is its own.
+pub fn run(args: &Args) -> ExitCode {
+    let (set, filter) = match (args::call_set(&args.trace), args::condition(args.condition.as_ref())) {
+        (Ok(set), Ok(filter)) => (set, filter),
+        (Err(e), _) | (_, Err(e)) => return run::usage(&e),
+    };
+    let changes = match preload::asked(&args.env) {
+        Ok(changes) => changes,
+        Err(e) => return run::usage(&e),
+    };
+    let counted = filter.as_ref().map_or(set, |f| set.and(f.calls()));
+    let setup = Setup {
+        // Of the calls themselves only lookups are recorded; connections and processes tell of themselves.
+        wanted: counted.and(CallSet::of_class(class::DNS)).bits(),
+        counted: counted.bits(),
+        stats: if args.no_times { mode::COUNT } else { mode::FULL },
+        filter: filter.map(|f| f.as_bytes().to_vec()),
+        follow: !args.no_follow,
+        ..Setup::default()
+    };
+    match counted_run(args, &setup, changes) {
+        Ok(end) => end.leave(),
+        Err(e) => {
+            complain(&format!("{e:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Nothing is shown while the program runs.
+struct Nothing;
+
+impl Sink for Nothing {
+    fn item(&mut self, _: &Item, _: &View) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What tells on the way and at the end.
+struct Teller<'a> {
+    args: &'a Args,
+    to: Box<dyn Write>,
+    last: Instant,
+    error: Option<io::Error>,
+}
+
+/// Ended connections that tables are made from; --json tells of all.
+const RECENT: usize = 10_000;
+
+impl Teller<'_> {
+    fn look(&mut self, reader: &Reader, over: bool) {
+        let due = self.args.interval.is_some_and(|i| self.last.elapsed() >= i);
+        if !over && !due && !child::shown() {
+            return;
+        }
+        self.last = Instant::now();
+        if self.error.is_none() {
+            self.error = self.tell(reader, over).err();
+        }
+    }
+
+    fn tell(&mut self, reader: &Reader, over: bool) -> io::Result<()> {
+        let by: Vec<By> = self.args.by.iter().map(|k| k.by()).collect();
+        let to = &mut self.to;
+        let grouped = by.iter().any(|b| matches!(b, By::Peer | By::Port | By::Host));
+        if self.args.json {
+            let mut snap = reader.snapshot(0);
+            snap.finished = over;
+            let command: Vec<String> = self.args.command.iter().map(|a| a.to_string_lossy().into_owned()).collect();
+            let mut ended = |row: &mut dyn FnMut(&ConnRow) -> io::Result<()>| {
+                let mut done = Ok(());
+                reader.each_ended(&mut |make| {
+                    if done.is_ok() {
+                        done = row(&make());
+                    }
+                });
+                done
+            };
+            stats::json(&snap, &command, &mut ended, to)?;
+        } else {
+            let snap = reader.snapshot(if grouped { usize::MAX } else { RECENT });
+            if self.args.csv {
+                stats::csv(&snap, by.first().copied().unwrap_or(By::Call), to)?;
+            } else {
+                writeln!(to, "after {}", stats::unit::duration(snap.elapsed_ns))?;
+                stats::tables(&snap, self.args.sort, &by, to)?;
+            }
+        }
+        to.flush()
+    }
+}
+
+fn counted_run(args: &Args, setup: &Setup, changes: preload::Changes) -> Result<run::End> {
+    let to: Box<dyn Write> = match &args.output {
+        Some(path) => Box::new(run::open(path, false)?),
+        None if args.json || args.csv => Box::new(io::stdout()),
+        None => Box::new(io::stderr()),
+    };
+    let settings = Settings { split: Split::Never, wait_all: !args.no_wait, ..Settings::default() };
+    child::show_on_usr1();
+    let launched = match run::launch(&args.command, setup, settings, changes, &mut |_| Ok(()))? {
+        Ok(launched) => launched,
+        Err(end) => return Ok(end),
+    };
+    let name = launched.name.clone();
+    let mut teller = Teller { args, to: Box::new(BufWriter::new(to)), last: Instant::now(), error: None };
+    let outcome = launched.follow(&mut Nothing, &mut |reader, over| teller.look(reader, over));
+    if let Some(e) = teller.error.filter(|e| e.kind() != io::ErrorKind::BrokenPipe) {
+        return Err(e).context("cannot write the statistics");
+    }
+    // The first line tells of records, of which there are none.
+    for line in crate::summary::lines(&outcome.summary, outcome.left).iter().skip(1) {
+        complain(line);
+    }
+    Ok(run::end_of(&name, &outcome))
+}
