@@ -51,7 +51,7 @@ macro_rules! body {
         {
             order::plain::<{ Call::$name as u16 }, { <[&str]>::len(&[$(stringify!($arg)),*]) }, $ret>(
                 [$(order::Raw::raw($arg)),*],
-                || real!($name($($arg: $ty),*) -> $ret),
+                move || real!($name($($arg: $ty),*) -> $ret),
             )
         }
     };

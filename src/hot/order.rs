@@ -120,7 +120,7 @@ pub fn on() -> bool {
 
 #[inline(always)]
 fn header() -> Option<&'static Header> {
-    state::segment().map(|s| s.header())
+    state::header()
 }
 
 #[inline(always)]
@@ -172,10 +172,17 @@ pub fn plain<const OP: u16, const N: usize, R: Raw>(args: [u64; N], real: impl F
         if !on() {
             return real();
         }
-        return match subject(const { spec_of(OP) }.body, &args) {
-            Some(entry) => observe_hot::<OP, N, R>(entry, args, real),
-            None => real(),
-        };
+        let Some(entry) = subject(const { spec_of(OP) }.body, &args) else { return real() };
+        let (Some(h), Some(call)) = (header(), Call::from_opcode(OP)) else { return real() };
+        let counted = stats::counted(h, call);
+        if wanted(h, call) || counted && (stats::timed(h) || h.filtered.load(Ordering::Relaxed) != 0) {
+            return observe_hot::<OP, N, R>(h, call, entry, args, real);
+        }
+        let r = real();
+        if counted {
+            count_hot::<OP, N>(h, call, entry, &args, r.raw() as i64, None);
+        }
+        return r;
     }
     R::from_raw(plain_call(OP, &args, &mut || real().raw() as i64))
 }
@@ -315,19 +322,17 @@ fn begin(f: &mut Frame) {
     f.outer = enter(thread, f.call, f.start, f.args, f.entry);
 }
 
-/// As [`observe_call`] for the calls of [`is_hot`]: the same order, inline.
-#[inline(always)]
-fn observe_hot<const OP: u16, const N: usize, R: Raw>(entry: Entry, args: [u64; N], real: impl Fn() -> R) -> R {
-    let (Some(h), Some(call)) = (header(), Call::from_opcode(OP)) else { return real() };
+/// As [`observe_call`] for the calls of [`is_hot`]: the same order, one copy for each. Not in the hook itself, which
+/// then needs few registers to pass a call through or to count it.
+#[inline(never)]
+fn observe_hot<const OP: u16, const N: usize, R: Raw>(
+    h: &Header,
+    call: Call,
+    entry: Entry,
+    args: [u64; N],
+    real: impl Fn() -> R,
+) -> R {
     let (wanted, counted) = (wanted(h, call), stats::counted(h, call));
-    if !wanted && !counted {
-        return real();
-    }
-    if !wanted && !stats::timed(h) && h.filtered.load(Ordering::Relaxed) == 0 {
-        let r = real();
-        count_hot::<OP, N>(h, call, entry, &args, r.raw() as i64, None);
-        return r;
-    }
     let Some(thread) = record::thread() else { return unslotted(call, entry, args, counted, real) };
     let start = clock::now();
     let outer = enter(thread, call, start, &args, entry);
@@ -340,7 +345,8 @@ fn observe_hot<const OP: u16, const N: usize, R: Raw>(entry: Entry, args: [u64; 
     let head = Head { call: OP, errno, start, end, ret, conn, flags: 0, ncaps: 0 };
     if h.filtered.load(Ordering::Relaxed) == 0 {
         if counted {
-            count_hot::<OP, N>(h, call, entry, &args, ret, Some((start, end)));
+            let span = if stats::timed(h) { Some((start, end)) } else { None };
+            count_hot::<OP, N>(h, call, entry, &args, ret, span);
         }
         if !wanted || hot_event(h, thread, const { spec_of(OP) }, head, &args, failed) {
             return r;
@@ -363,11 +369,20 @@ fn count_hot<const OP: u16, const N: usize>(
     span: stats::Span,
 ) {
     let spec = const { spec_of(OP) };
-    let (errno, failed) = outcome(spec.ret, ret);
     let asked = capture::only_buffer(spec).map_or(0, |(buf, _)| size_of_buffer(spec, buf, args));
-    let m = stats::moved_plain(spec, asked, args, ret, failed);
-    let span = if stats::timed(h) { span } else { None };
-    stats::count(h, call, entry, args, m, stats::error(spec.ret, ret, errno, failed), span);
+    if !stats::usual::<OP>(h, entry, asked, stats::flags_of(spec.args, args), ret, span) {
+        count_unusual(call, entry, *args, ret, span);
+    }
+}
+
+/// As [`count_hot`], for whatever is not the usual case.
+#[cold]
+#[inline(never)]
+fn count_unusual<const N: usize>(call: Call, entry: Entry, args: [u64; N], ret: i64, span: stats::Span) {
+    let Some(h) = header() else { return };
+    let (errno, failed) = outcome(call.ret(), ret);
+    let m = stats::moved(call, &args, ret, failed);
+    stats::count(h, call, entry, &args, m, stats::error(call.ret(), ret, errno, failed), span);
 }
 
 /// A call of a thread that has no slot: no record, but it counts.

@@ -8,7 +8,7 @@ use core::cell::Cell;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use socklens_wire::event::flag;
 use socklens_wire::stats::AreaHead;
-use socklens_wire::{ChunkHead, Layout, Segment, ThreadSlot};
+use socklens_wire::{ChunkHead, Header, Layout, Segment, ThreadSlot};
 
 /// Values of the mode word.
 pub mod mode {
@@ -95,6 +95,13 @@ pub fn conns() -> *mut u8 {
 #[inline(always)]
 pub fn thread_offset() -> u32 {
     (tls().thread.get() as usize).wrapping_sub(BASE.load(Ordering::Relaxed) as usize) as u32
+}
+
+/// The header of the mapped segment, once there is one.
+#[inline(always)]
+pub fn header() -> Option<&'static Header> {
+    // SAFETY: set_segment was given a mapping that begins with a header and is never unmapped.
+    unsafe { BASE.load(Ordering::Acquire).cast::<Header>().as_ref() }
 }
 
 /// The mapped segment, once there is one.

@@ -96,8 +96,60 @@ fn unit<T>(n: u32) -> Option<&'static T> {
     Some(unsafe { &*state::units().add((n - 1) as usize * stats::UNIT).cast::<T>() })
 }
 
-/// Counts a finished call. `errno` tells which error, when it failed.
+/// Counts the usual case of a hot call whose only memory is one buffer: it moved some bytes, the thread has counted such
+/// a call before, and the connection is this thread's own. False, and nothing counted, when it is not so simple.
 #[inline(always)]
+pub fn usual<const OP: u16>(h: &Header, entry: Entry, asked: usize, flags: i32, ret: i64, span: Span) -> bool {
+    if ret <= 0 || ret as u64 > asked as u64 || flags & libc::MSG_PEEK != 0 {
+        return false;
+    }
+    let Some(row) = row(OP) else { return false };
+    let Some(index) = entry.conn() else { return false };
+    // SAFETY: entries of the descriptor table name slots of the segment; only atomics are touched.
+    let slot = unsafe { &*state::conns().add(index as usize * size_of::<ConnSlot>()).cast::<ConnSlot>() };
+    let t = &slot.totals;
+    if slot.serial.load(Ordering::Relaxed) != entry.serial()
+        || t.owner.load(Ordering::Relaxed) != state::thread_offset()
+    {
+        return false;
+    }
+    let receives = const { CALLS[OP as usize].class & class::IN != 0 };
+    if let Some((start, end)) = span {
+        let ticks = end.wrapping_sub(start);
+        let (octave, bucket) = stats::bucket(ticks);
+        let block = row.octaves.get(octave).map_or(0, |o| o.load(Ordering::Relaxed));
+        let Some(cell) = unit::<Octave>(block).and_then(|o| o.buckets.get(bucket)) else { return false };
+        if ticks >= h.blocked_from.load(Ordering::Relaxed)
+            || t.ends.load(Ordering::Relaxed) & ends::CONNECTING != 0
+            || receives && t.first_in.load(Ordering::Relaxed) == 0
+        {
+            return false;
+        }
+        inc(cell);
+        add(&row.n.time, ticks);
+        raise(&row.n.min_inv, u64::MAX - ticks);
+        raise(&row.n.max, ticks);
+        t.last.store(end, Ordering::Relaxed);
+    }
+    inc(&row.n.count);
+    if (ret as u64) < asked as u64 {
+        inc(&row.n.short);
+    }
+    let n = ret as u64;
+    if receives {
+        add(&row.n.bytes_in, n);
+        inc(&t.own.calls_in);
+        add(&t.own.bytes_in, n);
+    } else {
+        add(&row.n.bytes_out, n);
+        inc(&t.own.calls_out);
+        add(&t.own.bytes_out, n);
+    }
+    true
+}
+
+/// Counts a finished call. `failed` tells which error, when it failed.
+#[inline(never)]
 pub fn count(h: &Header, call: Call, entry: Entry, args: &[u64], m: Moved, failed: Option<u16>, span: Span) {
     let Some(row) = row(call as u16) else { return first(h, call, entry, args, m, failed, span) };
     inc(&row.n.count);
@@ -119,7 +171,6 @@ pub fn count(h: &Header, call: Call, entry: Entry, args: &[u64], m: Moved, faile
     connection(call, entry, args, m, failed, span);
 }
 
-#[inline(always)]
 fn duration(h: &Header, row: &Row, call: Call, entry: Entry, args: &[u64], ticks: u64) {
     let ticks = if ticks > i64::MAX as u64 { 0 } else { ticks };
     add(&row.n.time, ticks);
@@ -199,7 +250,6 @@ fn first(h: &Header, call: Call, entry: Entry, args: &[u64], m: Moved, failed: O
 }
 
 /// Adds to the connection's totals.
-#[inline(always)]
 fn connection(call: Call, entry: Entry, args: &[u64], m: Moved, failed: Option<u16>, span: Span) {
     let Some(index) = entry.conn() else { return };
     // SAFETY: entries of the descriptor table name slots of the segment; only atomics are touched.
@@ -266,26 +316,6 @@ fn shared(t: &ConnTotals, call: Call, m: Moved, failed: Option<u16>) {
 pub fn flags_of(kinds: &[Arg], args: &[u64]) -> i32 {
     let found = kinds.iter().zip(args).find(|(a, _)| matches!(a.kind, Kind::MsgFlags));
     found.map_or(0, |(_, &v)| v as i32)
-}
-
-/// What a finished call of the hot kind moved: its only memory is one buffer.
-#[inline(always)]
-pub fn moved_plain(spec: &socklens_calls::Spec, asked: usize, args: &[u64], ret: i64, failed: bool) -> Moved {
-    let mut m = Moved::default();
-    if failed {
-        return m;
-    }
-    let n = (ret as u64).min(asked as u64);
-    m.short = n != 0 && n < asked as u64;
-    m.eof = n == 0 && asked != 0 && spec.class & class::IN != 0;
-    if spec.class & class::IN == 0 {
-        m.bytes_out = n;
-    } else if flags_of(spec.args, args) & libc::MSG_PEEK != 0 {
-        m.peeked = n;
-    } else {
-        m.bytes_in = n;
-    }
-    m
 }
 
 /// What any finished call moved.
