@@ -17,6 +17,7 @@ git:git
 python3:python3
 strace:strace
 socat:socat
+prometheus:prometheus
 setpriv:util-linux
 libjemalloc.so.2:libjemalloc2
 libtcmalloc_minimal.so.4:libtcmalloc-minimal4

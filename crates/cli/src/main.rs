@@ -16,6 +16,7 @@ mod schema;
 mod serve;
 mod startup;
 mod stat;
+mod stat_pictures;
 mod summary;
 mod top;
 

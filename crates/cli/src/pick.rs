@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn the_right_one_is_chosen() {
         let all = || vec![found('a', 10, true, &[11]), found('b', 20, true, &[21, 22]), found('c', 30, false, &[])];
-        let of = |w: Option<&str>| one_of(all(), w).map(|d| d.to_string_lossy()[11..12].to_owned());
+        let of = |w: Option<&str>| one_of(all(), w).map(|d| d.to_string_lossy()[12..13].to_owned());
         assert_eq!(of(None).unwrap(), "b", "the youngest that runs");
         assert_eq!(of(Some("10")).unwrap(), "a");
         assert_eq!(of(Some("22")).unwrap(), "b");

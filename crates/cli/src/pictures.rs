@@ -174,31 +174,31 @@ pub fn histogram(h: &Hist, style: Style) -> Vec<String> {
         .collect()
 }
 
-/// Durations over time. However long it goes on, it keeps at most [`Heatmap::COLUMNS`] columns: when they are full, two
+/// Numbers over time, `N` a column. However long it goes on, at most [`COLUMNS`] columns are kept: when they are full, two
 /// become one.
 #[derive(Clone, Debug)]
-pub struct Heatmap {
-    columns: Vec<[u64; ROWS]>,
+pub struct Series<const N: usize> {
+    columns: Vec<[u64; N]>,
     /// Nanoseconds a column covers.
     step: u64,
 }
 
-impl Heatmap {
-    /// Most columns kept.
-    pub const COLUMNS: usize = 64;
+/// Most columns of a [`Series`].
+pub const COLUMNS: usize = 64;
 
-    /// An empty map whose columns cover `step` nanoseconds at first.
-    pub fn new(step: u64) -> Heatmap {
-        Heatmap { columns: Vec::new(), step: step.max(1) }
+impl<const N: usize> Series<N> {
+    /// An empty one whose columns cover `step` nanoseconds at first.
+    pub fn new(step: u64) -> Series<N> {
+        Series { columns: Vec::new(), step: step.max(1) }
     }
 
-    fn column(&mut self, at: u64) -> &mut [u64; ROWS] {
-        while at / self.step >= Heatmap::COLUMNS as u64 {
+    /// Adds to the column of the moment `at` nanoseconds after the beginning.
+    pub fn put(&mut self, at: u64, numbers: &[u64; N]) {
+        let add = |to: &mut [u64; N], from: &[u64; N]| to.iter_mut().zip(from).for_each(|(a, b)| *a += b);
+        while at / self.step >= COLUMNS as u64 {
             let merged = self.columns.chunks(2).map(|pair| {
                 let mut sum = pair[0];
-                for (to, from) in sum.iter_mut().zip(pair.get(1).unwrap_or(&[0; ROWS])) {
-                    *to += from;
-                }
+                add(&mut sum, pair.get(1).unwrap_or(&[0; N]));
                 sum
             });
             self.columns = merged.collect();
@@ -206,26 +206,25 @@ impl Heatmap {
         }
         let i = (at / self.step) as usize;
         if self.columns.len() <= i {
-            self.columns.resize(i + 1, [0; ROWS]);
+            self.columns.resize(i + 1, [0; N]);
         }
-        &mut self.columns[i]
+        add(&mut self.columns[i], numbers);
     }
 
-    /// Adds a duration seen `at` nanoseconds after the beginning.
-    pub fn put(&mut self, at: u64, ns: u64) {
-        self.column(at)[row_of(ns)] += 1;
+    /// One row of it, each second.
+    pub fn rates(&self, row: usize) -> Vec<f64> {
+        self.columns.iter().map(|c| c[row] as f64 * 1e9 / self.step as f64).collect()
     }
+}
 
-    /// Adds what was seen by `at`, by row.
-    pub fn put_rows(&mut self, at: u64, rows: &[u64; ROWS]) {
-        for (to, from) in self.column(at).iter_mut().zip(rows) {
-            *to += from;
-        }
-    }
+/// Durations over time: how many of each row.
+pub type Heatmap = Series<ROWS>;
 
-    /// How many durations it holds.
-    pub fn total(&self) -> u64 {
-        self.columns.iter().flatten().sum()
+impl Heatmap {
+    /// The cells of a row, and the first and last moment of the columns that `room` has.
+    fn cells(&self, room: usize) -> (&[[u64; ROWS]], u64, u64) {
+        let skipped = self.columns.len().saturating_sub(room);
+        (&self.columns[skipped..], skipped as u64 * self.step, self.columns.len() as u64 * self.step)
     }
 
     /// The picture: longest durations on top, time from left to right; none when it is empty.
@@ -234,29 +233,47 @@ impl Heatmap {
         for c in &self.columns {
             all.iter_mut().zip(c).for_each(|(a, n)| *a += n);
         }
-        let rows = used(&all);
-        if rows.is_empty() {
-            return Vec::new();
-        }
-        let room = style.width.saturating_sub(10).max(8);
-        let columns = &self.columns[self.columns.len().saturating_sub(room)..];
-        let skipped = self.columns.len() - columns.len();
-        let max = columns.iter().flatten().copied().max().unwrap_or(0);
-        let border = if style.ascii { '|' } else { '│' };
-        let mut lines: Vec<String> = rows
-            .rev()
-            .map(|r| {
-                let cells: String = columns.iter().map(|c| cell(c[r], max, style)).collect();
-                let line = format!("{:>7} {border}{cells}", edge(floor(r), style.ascii));
-                if style.color { line } else { line.trim_end().to_owned() }
-            })
-            .collect();
-        let from = span(skipped as u64 * self.step, style.ascii);
-        let to = span(self.columns.len() as u64 * self.step, style.ascii);
-        let width = columns.len().max(from.len() + to.len() + 1);
-        lines.push(format!("{:9}{from}{to:>1$}", "", width - from.chars().count()));
-        lines
+        picture(used(&all), self, style, 8, &|r| format!("{:>7} ", edge(floor(r), style.ascii)))
     }
+}
+
+/// Histogram and heat map side by side: what was how long, how often, and when.
+pub fn portrait(h: &Hist, map: &Heatmap, style: Style) -> Vec<String> {
+    let rows = fold(h);
+    let max = rows.iter().copied().max().unwrap_or(0);
+    let width = 14;
+    picture(used(&rows), map, style, 8 + 9 + width + 2, &|r| {
+        let b = bar(rows[r] as f64 / max as f64, width, style.ascii);
+        format!("{:>7} {:>8}  {b:<width$} ", edge(floor(r), style.ascii), rows[r])
+    })
+}
+
+/// A heat map's rows, each behind a `margin` of that many columns, and the axis of time.
+fn picture(
+    rows: std::ops::Range<usize>,
+    map: &Heatmap,
+    style: Style,
+    margin: usize,
+    label: &dyn Fn(usize) -> String,
+) -> Vec<String> {
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let (columns, from, to) = map.cells(style.width.saturating_sub(margin + 2).max(8));
+    let max = columns.iter().flatten().copied().max().unwrap_or(0);
+    let border = if style.ascii { '|' } else { '│' };
+    let mut lines: Vec<String> = rows
+        .rev()
+        .map(|r| {
+            let cells: String = columns.iter().map(|c| cell(c[r], max, style)).collect();
+            let line = format!("{}{border}{cells}", label(r));
+            if style.color { line } else { line.trim_end().to_owned() }
+        })
+        .collect();
+    let (from, to) = (span(from, style.ascii), span(to, style.ascii));
+    let width = columns.len().max(from.len() + to.len() + 1);
+    lines.push(format!("{:1$}{from}{to:>2$}", "", margin + 1, width - from.chars().count()));
+    lines
 }
 
 /// One cell: the darker the more, by the logarithm, so that one slow call among a million is still seen.
@@ -296,7 +313,7 @@ mod tests {
     #[test]
     fn rows_are_one_two_five() {
         assert_eq!((0..8).map(floor).collect::<Vec<_>>(), [0, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]);
-        assert_eq!(floor(ROWS - 1), 100_000_000_000);
+        assert_eq!(floor(ROWS - 1), 500_000_000_000);
         for (ns, row) in [(0, 0), (99, 0), (100, 1), (199, 1), (200, 2), (1_000, 4), (u64::MAX, ROWS - 1)] {
             assert_eq!(row_of(ns), row, "{ns}");
         }
@@ -315,14 +332,15 @@ mod tests {
     #[test]
     fn a_histogram_is_drawn() {
         let h = hist(&[(150, 4), (1_500, 100), (1_700, 100), (7_000, 50)]);
-        let want = "\
-  100ns – 200ns          4  ▋
-  200ns – 500ns          0
-  500ns – 1µs            0
-    1µs – 2µs          200  █████████████████████████████████
-    2µs – 5µs            0
-    5µs – 10µs          50  ████████▎";
-        assert_eq!(histogram(&h, PLAIN).join("\n"), want);
+        let want = [
+            "  100ns – 200ns          4  ▋",
+            "  200ns – 500ns          0",
+            "  500ns – 1µs            0",
+            "    1µs – 2µs          200  █████████████████████████████████",
+            "    2µs – 5µs            0",
+            "    5µs – 10µs          50  ████████▎",
+        ];
+        assert_eq!(histogram(&h, PLAIN), want);
         let ascii = histogram(&h, ASCII);
         assert_eq!(ascii[5], "    5us - 10us          50  ########");
         assert!(ascii.iter().all(|l| l.is_ascii()));
@@ -341,22 +359,41 @@ mod tests {
     fn a_heat_map_is_drawn_and_keeps_its_size() {
         let mut m = Heatmap::new(1_000_000_000);
         assert!(m.lines(PLAIN).is_empty());
+        let mut put = |at: u64, ns: u64, n: u64| {
+            let mut rows = [0; ROWS];
+            rows[row_of(ns)] = n;
+            m.put(at, &rows);
+        };
         for second in 0..8u64 {
-            for _ in 0..=second * second {
-                m.put(second * 1_000_000_000, 1_500);
-            }
+            put(second * 1_000_000_000, 1_500, second * second + 1);
         }
-        m.put(6_500_000_000, 30_000);
+        put(6_500_000_000, 30_000, 1);
         let want = "   20µs │      ░\n   10µs │\n    5µs │\n    2µs │\n    1µs │░░▒▒▓▓▓█\n         0ns 8.00s";
         assert_eq!(m.lines(PLAIN).join("\n"), want);
         let ascii = m.lines(ASCII).join("\n");
         assert!(ascii.is_ascii() && ascii.contains("1us |..::+++#"), "{ascii}");
         let colour = m.lines(Style { color: true, ..PLAIN }).join("\n");
         assert!(colour.contains("\x1b[48;5;196m█\x1b[0m"), "{colour}");
-        let before = m.total();
-        m.put(10_000_000_000_000, 5);
-        assert!(m.columns.len() <= Heatmap::COLUMNS);
-        assert_eq!(m.total(), before + 1);
+        let total = |m: &Heatmap| m.columns.iter().flatten().sum::<u64>();
+        let before = total(&m);
+        m.put(10_000_000_000_000, &[1; ROWS]);
+        assert!(m.columns.len() <= COLUMNS);
+        assert_eq!(total(&m), before + ROWS as u64);
+    }
+
+    #[test]
+    fn histogram_and_heat_map_side_by_side() {
+        let mut m = Heatmap::new(1_000_000_000);
+        m.put(0, &fold(&hist(&[(1_500, 60)])));
+        m.put(2_000_000_000, &fold(&hist(&[(1_500, 4), (9_000, 8)])));
+        let want = [
+            "    5µs        8  █▊             │  ▒",
+            "    2µs        0                 │",
+            "    1µs       64  ██████████████ │█ ▒",
+            "                                  0ns 3.00s",
+        ];
+        assert_eq!(portrait(&hist(&[(1_500, 64), (9_000, 8)]), &m, PLAIN), want);
+        assert_eq!(m.rates(row_of(1_500)), [60.0, 0.0, 4.0]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 const AFTER: &str = "\
@@ -124,6 +125,45 @@ impl Source {
                 }
             }
         }
+    }
+}
+
+/// Pages served beside something else, by a thread of their own.
+pub struct Background {
+    page: Page,
+    text: Arc<Mutex<String>>,
+    last: Option<Instant>,
+}
+
+impl Background {
+    /// Listens from now on. The first page comes with the first look.
+    pub fn start(addr: SocketAddr) -> Result<Background> {
+        let listener = bind(addr)?;
+        complain(&format!("serving http://{}/metrics", listener.local_addr()?));
+        let text = Arc::new(Mutex::new(String::from("# EOF\n")));
+        let shown = text.clone();
+        std::thread::Builder::new().name("metrics".to_owned()).spawn(move || {
+            for client in listener.incoming().flatten() {
+                let copy = || shown.lock().map_or_else(|p| p.into_inner().clone(), |t| t.clone());
+                // A client that leaves or dawdles harms itself only.
+                let _ = answer(client, &copy);
+            }
+        })?;
+        Ok(Background { page: Page::new(PEERS), text, last: None })
+    }
+
+    /// Whether the page is old.
+    pub fn due(&self) -> bool {
+        self.last.is_none_or(|t| t.elapsed() >= LOOK)
+    }
+
+    /// Makes a new page.
+    pub fn look(&mut self, s: &Snapshot) {
+        self.last = Some(Instant::now());
+        self.page.take(s);
+        let mut text = String::new();
+        self.page.write(s, &mut text);
+        *self.text.lock().unwrap_or_else(|p| p.into_inner()) = text;
     }
 }
 

@@ -35,14 +35,15 @@ pub fn help(f: &Frame, buf: &mut Buffer, area: Rect) {
 }
 
 /// A value now, and how it went.
-fn curve(name: &str, now: &str, h: &History, f: &Frame, buf: &mut Buffer, area: Rect, line: u16) {
+fn curve(name: &str, h: &History, of: &dyn Fn(f64) -> String, f: &Frame, buf: &mut Buffer, area: Rect, line: u16) {
     let room = usize::from(area.width).saturating_sub(24);
     let values = h.last(room);
     let max = values.iter().copied().fold(0.0, f64::max);
     let picture = pictures::sparkline(&values, f.ascii);
+    let now = values.last().map_or_else(|| "-".to_owned(), |v| of(*v));
     put(buf, area, line, &format!("{name:<8} {now:>8}  {picture}"), f.tint(Color::Cyan));
-    let scale = format!("max {}", short(max));
-    let at = area.width.saturating_sub(scale.len() as u16);
+    let scale = format!("max {}", of(max));
+    let at = area.width.saturating_sub(scale.chars().count() as u16);
     if line < area.height {
         buf.set_string(area.x + at, area.y + line, &scale, Style::new());
     }
@@ -73,7 +74,7 @@ pub fn connection(m: &Model, f: &Frame, buf: &mut Buffer, area: Rect) {
     } else {
         let [a, b, other] = c.calls;
         let text = format!(
-            "received {}B in {} calls  sent {}B in {}  other calls {}  errors {}  last used {} ago",
+            "in {}B, {} calls  out {}B, {} calls  other calls {}  errors {}  idle {}",
             short(c.bytes_in as f64),
             short(a as f64),
             short(c.bytes_out as f64),
@@ -84,19 +85,16 @@ pub fn connection(m: &Model, f: &Frame, buf: &mut Buffer, area: Rect) {
         );
         put(buf, area, 3, &text, plain);
     }
-    let live = w.live;
-    let number = |v: Option<u32>| v.map_or_else(|| "-".to_owned(), |v| v.to_string());
-    let tcp = live.and_then(|l| l.tcp);
-    curve("bytes/s", &w.bytes.last(1).first().map_or("-".to_owned(), |v| short(*v)), &w.bytes, f, buf, area, 5);
-    curve("in queue", &number(live.map(|l| l.in_queue)), &w.in_queue, f, buf, area, 7);
-    curve("out queue", &number(live.map(|l| l.out_queue)), &w.out_queue, f, buf, area, 8);
-    let Some(t) = tcp else {
+    curve("bytes/s", &w.bytes, &short, f, buf, area, 5);
+    curve("in queue", &w.in_queue, &short, f, buf, area, 7);
+    curve("out queue", &w.out_queue, &short, f, buf, area, 8);
+    let Some(t) = w.live.and_then(|l| l.tcp) else {
         put(buf, area, 10, "no TCP numbers: not TCP, or of another network namespace", plain);
         return;
     };
     let us = |v: u32| span(u64::from(v) * 1000, f.ascii);
-    curve("rtt", &us(t.rtt_us), &w.rtt_us, f, buf, area, 10);
-    curve("cwnd", &t.cwnd.to_string(), &w.cwnd, f, buf, area, 11);
+    curve("rtt", &w.rtt_us, &|v| us(v as u32), f, buf, area, 10);
+    curve("cwnd", &w.cwnd, &short, f, buf, area, 11);
     let ssthresh = if t.ssthresh >= i32::MAX as u32 { "none".to_owned() } else { t.ssthresh.to_string() };
     let text = format!(
         "rttvar {}  ssthresh {ssthresh}  unacknowledged {}  retransmitted {}",
@@ -116,15 +114,13 @@ pub fn call(m: &Model, call: &str, f: &Frame, buf: &mut Buffer, area: Rect) {
     put(buf, area, 0, &format!("{call}  {} calls  {} errors  {}", n.count, n.errors, errors.join("  ")), bold);
     let t = |ns| span(ns, f.ascii);
     let times = format!(
-        "min {}  p50 {}  p90 {}  p99 {}  p99.9 {}  max {}  waited {} of {}",
+        "min {}  p50 {}  p99 {}  p99.9 {}  max {}  waited {}%",
         t(n.min_ns),
         t(n.quantile_ns(0.5)),
-        t(n.quantile_ns(0.9)),
         t(n.quantile_ns(0.99)),
         t(n.quantile_ns(0.999)),
         t(n.max_ns),
-        t(n.blocked_ns),
-        t(n.time_ns)
+        (n.blocked_ns as f64 / n.time_ns.max(1) as f64 * 100.0).round()
     );
     if m.now.stats.mode != Mode::Full {
         put(buf, area, 1, "durations are not counted in this session", Style::new());
@@ -133,22 +129,12 @@ pub fn call(m: &Model, call: &str, f: &Frame, buf: &mut Buffer, area: Rect) {
     put(buf, area, 1, &times, Style::new());
     // The buffer knows no escape sequences: the map is shown by its shades.
     let style = pictures::Style { ascii: f.ascii, color: false, width: usize::from(area.width) };
-    let map = m.heat(call).map(|h| h.lines(style)).unwrap_or_default();
-    let histogram = pictures::histogram(&n.hist, style);
+    let lines = m.heat(call).map(|map| pictures::portrait(&n.hist, map, style)).unwrap_or_default();
     // The longest durations are the ones looked for: where there is no room, the short ones are left out.
-    let room = usize::from(area.height).saturating_sub(3);
-    let for_map = map.len().min(room.saturating_sub(histogram.len().min(room / 2)));
-    let for_bars = room - for_map;
-    let mut line = 3;
-    for text in histogram.iter().skip(histogram.len().saturating_sub(for_bars.saturating_sub(1))) {
-        put(buf, area, line, text, f.tint(Color::Yellow));
-        line += 1;
-    }
-    line += 1;
-    let last = map.len().saturating_sub(1);
-    let kept = for_map.saturating_sub(1);
-    for (i, text) in map.iter().enumerate().filter(|(i, _)| *i < kept || *i == last) {
-        put(buf, area, line, text, if i == last { Style::new() } else { f.tint(Color::LightRed) });
-        line += 1;
+    let room = usize::from(area.height).saturating_sub(4);
+    let last = lines.len().saturating_sub(1);
+    for (line, (i, text)) in lines.iter().enumerate().filter(|(i, _)| *i < room || *i == last).enumerate() {
+        let style = if i == last { Style::new() } else { f.tint(Color::Yellow) };
+        put(buf, area, line as u16 + 3, text, style);
     }
 }

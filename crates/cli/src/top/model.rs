@@ -173,7 +173,7 @@ impl Model {
                 fresh[i] = folded[i].saturating_sub(had[i]);
             }
             *had = folded;
-            map.put_rows(s.stats.elapsed_ns, &fresh);
+            map.put(s.stats.elapsed_ns, &fresh);
         }
         let mut before = std::mem::take(&mut self.procs_before);
         self.procs.clear();

@@ -132,7 +132,7 @@ fn bottom(m: &Model, ui: &Ui, f: &Frame, buf: &mut Buffer, all: Rect, foot: u16)
         }
         return;
     }
-    let filter = ui.filter.as_ref().map(|(t, _)| format!("  only {t}")).unwrap_or_default();
+    let filter = ui.filter.as_ref().map(|(t, _)| format!("only {t}  ")).unwrap_or_default();
     let text = if !ui.message.is_empty() {
         ui.message.clone()
     } else if ui.over != Over::Nothing {
@@ -140,7 +140,7 @@ fn bottom(m: &Model, ui: &Ui, f: &Frame, buf: &mut Buffer, all: Rect, foot: u16)
     } else if m.now.stats.mode == Mode::Off && ui.tab == Tab::Calls {
         "no statistics in this session: `socklens stat` counts".to_owned()
     } else {
-        format!("q quit  ? help  Tab next  s sort:{}  / filter  Enter detail  p pause{filter}", ui.sort.name())
+        format!("{filter}q quit  ? help  Tab next  s sort:{}  / filter  Enter detail  p pause", ui.sort.name())
     };
     put(buf, all, foot, &text, f.tint(Color::DarkGray));
 }
@@ -204,6 +204,17 @@ pub fn whom(c: &ConnNow) -> String {
     }
 }
 
+/// The role in four letters.
+fn role(c: &ConnNow) -> &'static str {
+    match c.role() {
+        Role::Client => "cli",
+        Role::Server => "srv",
+        Role::Listener => "lsn",
+        Role::Pair => "pair",
+        Role::Unknown => "",
+    }
+}
+
 fn or_dash(v: Option<String>) -> String {
     v.unwrap_or_else(|| "-".to_owned())
 }
@@ -237,7 +248,7 @@ fn connections(m: &Model, ui: &Ui, f: &Frame, area: Rect, room: usize) -> (Vec<C
         let mut cells = vec![
             c.info.serial.to_string(),
             c.proto().to_owned(),
-            c.role().name().chars().take(4).collect(),
+            role(c).to_owned(),
             whom(c),
             rate(r.calls),
             rate(r.bytes_in),
@@ -326,14 +337,14 @@ fn processes(m: &Model, ui: &Ui, f: &Frame, room: usize) -> (Vec<Column>, Vec<Ve
 
 fn blocked(m: &Model, ui: &Ui, f: &Frame, room: usize) -> (Vec<Column>, Vec<Vec<String>>) {
     let columns: Vec<Column> = vec![
-        ("FOR", 7, None),
+        ("FOR", 6, None),
         ("PID", 7, None),
         ("TID", 7, None),
-        ("COMMAND", -12, None),
-        ("CALL", -12, None),
+        ("COMMAND", -10, None),
+        ("CALL", -11, None),
         ("FD", 4, None),
         ("CONN", 6, None),
-        ("PEER", -17, None),
+        ("PEER", -21, None),
     ];
     let row = |i: &socklens_trace::observe::Inside| {
         vec![

@@ -6,7 +6,6 @@ pub mod diag;
 
 pub use conn::ConnNow;
 
-use crate::Clock;
 use crate::map::Map;
 use crate::model::trimmed;
 use crate::procfs;
@@ -14,6 +13,7 @@ use crate::sessions::{self, OpenError};
 use crate::shm;
 use crate::stats::observe::{Observed, counters_of, observe};
 use crate::stats::{Snapshot, conns};
+use crate::{Clock, Reader};
 use socklens_calls::{Call, Kind};
 use socklens_wire::Segment;
 use socklens_wire::layout::proc_state;
@@ -191,6 +191,14 @@ impl Observer {
             dropped: now.dropped.saturating_sub(before.dropped),
             filtered: now.filtered.saturating_sub(before.filtered),
         }
+    }
+}
+
+impl Reader {
+    /// The counters now: a snapshot without connections and without what the reader keeps of the dead.
+    pub fn counters(&self) -> Snapshot {
+        let s = self.segment();
+        counters_of(&s, &self.clock, &Observed::read(&s))
     }
 }
 
