@@ -113,7 +113,7 @@ fn one_frame_tells_of_connections_calls_processes_and_who_waits() {
     let first = row(&shown, 5);
     assert_eq!((first[2].as_str(), first[8].as_str()), ("srv", "1.0k"), "the unread bytes: {shown}");
     assert!(first[7].ends_with('s'), "a round trip: {shown}");
-    assert!(shown.contains(" listens "), "{shown}");
+    assert!(shown.contains(" lsn  127.0.0.1:"), "{shown}");
 
     let shown = frame(&talk, &["--tab", "calls", "--sort", "number"]);
     let line = shown.lines().find(|l| l.starts_with("send ")).unwrap_or_else(|| panic!("{shown}"));

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The body of a page.
+/// The body of a page; None while there is none.
 fn get(port: u16, path: &str) -> Option<String> {
     let mut s = TcpStream::connect(("127.0.0.1", port)).ok()?;
     s.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
@@ -15,8 +15,7 @@ fn get(port: u16, path: &str) -> Option<String> {
     let mut text = String::new();
     s.read_to_string(&mut text).ok()?;
     let (head, body) = text.split_once("\r\n\r\n")?;
-    assert!(head.contains(" 200 "), "{head}");
-    Some(body.to_owned())
+    head.contains(" 200 ").then(|| body.to_owned())
 }
 
 #[track_caller]

@@ -201,7 +201,7 @@ fn keys_work_and_the_last_frame_stays_when_the_program_ends() {
     s.press("?");
     s.shows("its memory is only read");
     s.press("q");
-    s.until("the list", |t| !t.contains("its memory") && t.contains(" listens "));
+    s.until("the list", |t| !t.contains("its memory") && t.contains(" lsn  127.0.0.1:"));
     s.press("4");
     s.shows(" recv ");
     s.press("\r");

@@ -2,7 +2,7 @@
 
 use crate::args::{Kind, Log, Run};
 use crate::probe::{self, Obstacle, Program};
-use crate::{USAGE, child, complain, library, preload, summary};
+use crate::{USAGE, child, complain, library, preload, stat, summary};
 use anyhow::{Context, Result};
 use socklens_export::{Exporter, Start, stats};
 use socklens_trace::{ExitStatus, Follower, Outcome, Reader, Session, Settings, Setup, Sink, Split, Wake};
@@ -149,32 +149,42 @@ fn traced(args: &Run, setup: &Setup, changes: preload::Changes) -> Result<End> {
         (Ok(_), None) => return Ok(End::Code(1)),
     };
     let name = launched.name.clone();
-    let mut stats = None;
+    let mut tables = Vec::new();
     let mut outcome = launched.follow(&mut *exporter, &mut |reader, last| {
         if last && args.stats {
-            stats = Some(reader.snapshot(usize::MAX));
+            tables = behind_the_log(args, reader);
         }
     });
     let written = exporter.end(&outcome.summary, outcome.child);
     drop(exporter);
     outcome.error = outcome.error.or(written.err());
-    if let Some(snap) = &stats
-        && outcome.error.is_none()
-    {
-        outcome.error = append_stats(&args.log, snap).err();
+    if outcome.error.is_none() && !tables.is_empty() {
+        let to = args.log.output.as_ref().map(|path| OpenOptions::new().append(true).open(path));
+        let done = match to {
+            Some(file) => file.and_then(|mut f| f.write_all(&tables)),
+            None => io::stderr().write_all(&tables),
+        };
+        outcome.error = done.err();
     }
     Ok(close(args, &name, &outcome))
 }
 
-/// The tables of --stats, behind the log.
-fn append_stats(log: &Log, snap: &socklens_trace::stats::Snapshot) -> io::Result<()> {
-    let mut text = b"\n".to_vec();
-    stats::tables(snap, stats::Sort::default(), &[], &mut text)?;
-    match &log.output {
-        // JSON lines stay JSON lines.
-        Some(path) if log.format != Kind::Json => OpenOptions::new().append(true).open(path)?.write_all(&text),
-        _ => io::stderr().write_all(&text),
-    }
+/// What --stats adds: tables, or in a log of JSON lines one more of them.
+fn behind_the_log(args: &Run, reader: &Reader) -> Vec<u8> {
+    let mut text = Vec::new();
+    // Writing to memory does not fail.
+    let _ = if args.log.format == Kind::Json {
+        text.extend_from_slice(b"{\"type\":\"stats\",\"stats\":");
+        let done = stat::document(reader, &args.command, true, &mut text);
+        // Between strings a newline is only space.
+        text.retain(|b| *b != b'\n');
+        text.extend_from_slice(b"}\n");
+        done
+    } else {
+        text.push(b'\n');
+        stats::tables(&reader.snapshot(usize::MAX), stats::Sort::default(), &[], &mut text)
+    };
+    text
 }
 
 pub fn split(format: Kind) -> Split {

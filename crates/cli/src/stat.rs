@@ -190,19 +190,7 @@ impl Teller<'_> {
         let to = &mut self.to;
         let grouped = by.iter().any(|b| matches!(b, By::Peer | By::Port | By::Host));
         if self.args.json {
-            let mut snap = reader.snapshot(0);
-            snap.finished = over;
-            let command: Vec<String> = self.args.command.iter().map(|a| a.to_string_lossy().into_owned()).collect();
-            let mut ended = |row: &mut dyn FnMut(&ConnRow) -> io::Result<()>| {
-                let mut done = Ok(());
-                reader.each_ended(&mut |make| {
-                    if done.is_ok() {
-                        done = row(&make());
-                    }
-                });
-                done
-            };
-            stats::json(&snap, &command, &mut ended, to)?;
+            document(reader, &self.args.command, over, to)?;
         } else {
             let snap = reader.snapshot(if grouped { usize::MAX } else { RECENT });
             if self.args.csv {
@@ -214,6 +202,23 @@ impl Teller<'_> {
         }
         to.flush()
     }
+}
+
+/// Writes the JSON document. `over`: the program has ended.
+pub fn document(reader: &Reader, command: &[OsString], over: bool, to: &mut dyn Write) -> io::Result<()> {
+    let mut snap = reader.snapshot(0);
+    snap.finished = over;
+    let command: Vec<String> = command.iter().map(|a| a.to_string_lossy().into_owned()).collect();
+    let mut ended = |row: &mut dyn FnMut(&ConnRow) -> io::Result<()>| {
+        let mut done = Ok(());
+        reader.each_ended(&mut |make| {
+            if done.is_ok() {
+                done = row(&make());
+            }
+        });
+        done
+    };
+    stats::json(&snap, &command, &mut ended, to)
 }
 
 fn counted_run(args: &Args, setup: &Setup, changes: preload::Changes) -> Result<run::End> {

@@ -198,7 +198,6 @@ pub fn whom(c: &ConnNow) -> String {
     let peer = if c.role() == Role::Listener { String::new() } else { c.peer() };
     match (peer.is_empty(), c.role()) {
         (false, _) => peer,
-        (true, Role::Listener) => format!("{} listens", c.local()),
         (true, Role::Pair) => "pair".to_owned(),
         (true, _) => c.local(),
     }
