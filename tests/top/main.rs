@@ -142,7 +142,7 @@ fn without_statistics_there_are_still_connections_and_who_waits() {
     let row = shown.lines().find(|l| l.contains(" lsn ")).unwrap();
     assert!(row.contains("127.0.0.1:") && row.trim_end().ends_with('-'), "{shown}");
     assert!(frame(&talk, &["--tab", "blocked"]).contains(" recv "));
-    assert!(frame(&talk, &["--tab", "calls"]).contains("`socklens stat` counts"));
+    assert!(frame(&talk, &["--tab", "calls"]).contains("`C` begins to count"));
     talk.end();
 }
 

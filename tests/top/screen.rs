@@ -211,6 +211,7 @@ fn keys_work_and_the_last_frame_stays_when_the_program_ends() {
     s.press("/pear=:80\r");
     s.shows("did you mean `peer`?");
     s.press("\x1b");
+    s.until("the foot", |t| !t.contains("show only"));
     s.press("2");
     s.shows(" P99 ");
     talk.talk();
@@ -220,6 +221,21 @@ fn keys_work_and_the_last_frame_stays_when_the_program_ends() {
     assert!(s.terminal.text().contains("send "), "the last frame stays:\n{}", s.terminal.text());
     s.press("q");
     s.ends();
+}
+
+#[test]
+fn a_session_without_statistics_begins_to_count() {
+    let mut talk = Talk::start(&["run"]);
+    talk.talk();
+    let mut s = Screen::start(&["-d", "200ms", "--tab", "calls", &talk.pid()]);
+    s.shows("`C` begins to count");
+    s.press("C");
+    s.shows("counted from now on");
+    talk.talk();
+    s.until("the sends", |t| t.lines().any(|l| l.starts_with("send ") && l.split_whitespace().nth(2) == Some("50")));
+    s.press("q");
+    s.ends();
+    talk.end();
 }
 
 #[test]

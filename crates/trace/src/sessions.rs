@@ -6,6 +6,7 @@ use crate::procfs;
 use crate::session::places;
 use crate::shm;
 use socklens_wire::layout::{HEADER_SIZE, proc_state};
+use socklens_wire::stats::mode;
 use socklens_wire::{Header, Layout, MAGIC, VERSION};
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -151,6 +152,18 @@ pub fn open(segment: &Path) -> Result<Arc<Map>, OpenError> {
 pub(crate) fn open_observed(segment: &Path) -> Result<(Arc<Map>, File), OpenError> {
     let (file, layout) = checked(segment, false)?;
     Ok((Arc::new(Map::observed(&file, layout)?), file))
+}
+
+/// Makes a running session count these calls from now on, with durations; one that counts already is left alone.
+pub fn start_counting(segment: &Path, calls: [u64; 4]) -> Result<(), OpenError> {
+    let map = open(segment)?;
+    let h = map.segment().header();
+    if h.stats.compare_exchange(mode::OFF, mode::FULL, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+        for (word, bits) in h.counted.iter().zip(calls) {
+            word.store(bits, Ordering::Release);
+        }
+    }
+    Ok(())
 }
 
 fn checked(segment: &Path, write: bool) -> Result<(File, Layout), OpenError> {

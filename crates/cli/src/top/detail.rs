@@ -19,12 +19,13 @@ const HELP: &[&str] = &[
     "           peer=10.0.0.0/8:443 and role=client (see `socklens help filters`)",
     "p Space    pause          r F5   look now       n   next session",
     "+ -        look less often, more often",
+    "C          in a session without statistics: count from now on",
     "",
     "INQ, OUTQ  bytes received and not read, sent and not acknowledged;",
     "           of a listener: connections that wait, and how many may",
     "RTT        round trip as TCP measures it. `-`: not known, not counted,",
     "           or a socket of another network namespace",
-    "Nothing here stops or slows the program: its memory is only read.",
+    "Looking neither stops nor slows the program: its memory is only read.",
 ];
 
 /// The keys.
@@ -70,7 +71,7 @@ pub fn connection(m: &Model, f: &Frame, buf: &mut Buffer, area: Rect) {
     }
     put(buf, area, 2, &line, plain);
     if m.now.stats.mode == Mode::Off {
-        put(buf, area, 3, "no statistics in this session: `socklens stat` counts", plain);
+        put(buf, area, 3, "no statistics in this session: `C` begins to count", plain);
     } else {
         let [a, b, other] = c.calls;
         let text = format!(

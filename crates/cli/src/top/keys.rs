@@ -85,6 +85,8 @@ pub enum Then {
     /// Look at the session at once.
     Sample,
     NextSession,
+    /// Make a session without statistics count.
+    Count,
     Quit,
 }
 
@@ -139,7 +141,7 @@ impl Ui {
                 text.pop();
             }
             KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => text.clear(),
-            KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) => {
+            KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
                 wrong.clear();
                 text.push(c);
             }
@@ -203,6 +205,7 @@ impl Ui {
             KeyCode::Char('-') => self.interval = (self.interval / 2).max(FASTEST),
             KeyCode::Char('r') | KeyCode::F(5) => return Then::Sample,
             KeyCode::Char('n') => return Then::NextSession,
+            KeyCode::Char('C') => return Then::Count,
             KeyCode::Enter => self.open(m),
             _ => {}
         }

@@ -15,10 +15,11 @@ use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{self, Event, KeyEventKind};
 use ratatui::crossterm::terminal;
 use ratatui::{DefaultTerminal, Terminal};
-use socklens_rules::{SyntaxError, What};
+use socklens_rules::{CallSet, SyntaxError, What};
 use socklens_trace::observe::Observer;
 use socklens_trace::observe::diag::Sockets;
 use socklens_trace::sessions;
+use socklens_trace::stats::Mode;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -167,7 +168,7 @@ fn find(args: &Args) -> Result<PathBuf> {
 fn show(args: &Args, mut ui: Ui) -> Result<()> {
     catch_signals();
     let terminal = io::stdout().is_terminal();
-    if !args.once && !(terminal && io::stdin().is_terminal()) {
+    if !(args.once || terminal && io::stdin().is_terminal()) {
         bail!("the screen needs a terminal: `socklens top --once` prints one frame as text");
     }
     let style = pictures::Style::of(&io::stdout(), args.ascii);
@@ -231,6 +232,7 @@ fn interact(t: &mut DefaultTerminal, screen: &mut Screen, ui: &mut Ui) -> Result
                     Ok(()) => looked = Instant::now(),
                     Err(e) => ui.message = format!("{e:#}"),
                 },
+                Then::Count => ui.message = count(screen),
                 Then::Quit => return Ok(()),
             }
         }
@@ -241,6 +243,17 @@ fn interact(t: &mut DefaultTerminal, screen: &mut Screen, ui: &mut Ui) -> Result
             screen.sample();
             looked = Instant::now();
         }
+    }
+}
+
+/// Makes the session count from now on. This is the only time that anything is written to it. What is to be told.
+fn count(screen: &Screen) -> String {
+    if screen.model.now.stats.mode != Mode::Off || screen.frame.ended.is_some() {
+        return "it counts already, or has ended".to_owned();
+    }
+    match sessions::start_counting(&screen.dir.join("segment"), CallSet::default_set().bits()) {
+        Ok(()) => "calls are counted from now on".to_owned(),
+        Err(e) => format!("cannot make it count: {e}"),
     }
 }
 

@@ -138,7 +138,7 @@ fn bottom(m: &Model, ui: &Ui, f: &Frame, buf: &mut Buffer, all: Rect, foot: u16)
     } else if ui.over != Over::Nothing {
         "q back  ? help".to_owned()
     } else if m.now.stats.mode == Mode::Off && ui.tab == Tab::Calls {
-        "no statistics in this session: `socklens stat` counts".to_owned()
+        "no statistics in this session: `C` begins to count".to_owned()
     } else {
         format!("{filter}q quit  ? help  Tab next  s sort:{}  / filter  Enter detail  p pause", ui.sort.name())
     };
