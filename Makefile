@@ -13,7 +13,7 @@ SOVERSION := 0
 BIN := target/release/socklens
 LIB := target/release/libsocklens.so
 
-.PHONY: all build run examples test deps check fmt clippy gen bench miri loom fuzz stress install uninstall clean help
+.PHONY: all build run examples test deps check fmt clippy gen bench miri loom fuzz stress stress-stats install uninstall clean help
 
 all: build
 
@@ -84,6 +84,10 @@ fuzz:
 	    echo "fuzz $$t: $(FUZZ_SECONDS) s"; \
 	    $(CARGO) +nightly fuzz run $$t -- -max_total_time=$(FUZZ_SECONDS); \
 	done
+
+## stress-stats  the exactness test of the statistics, 100 times
+stress-stats: build
+	SOCKLENS_PREBUILT=1 SOCKLENS_LOOPS=100 $(CARGO) test -p socklens-testkit --test stats known_calls
 
 ## install    PREFIX, DESTDIR, LIBDIR as usual
 install: build

@@ -26,6 +26,8 @@ fn text(bytes: &[u8]) -> String {
 }
 
 type Row = [u64; 4];
+/// Call, name of the error, how often.
+type Failure = (String, String, u64);
 
 fn number(v: &Value, name: &str) -> u64 {
     v[name].as_u64().unwrap_or_else(|| panic!("{name} in {v}"))
@@ -44,7 +46,7 @@ fn calls(v: &Value) -> BTreeMap<String, Row> {
 }
 
 /// What the program says of itself: rows, and errors by call and name.
-fn expected(said: &str) -> (BTreeMap<String, Row>, Vec<(String, String, u64)>) {
+fn expected(said: &str) -> (BTreeMap<String, Row>, Vec<Failure>) {
     let (mut rows, mut errors) = (BTreeMap::new(), Vec::new());
     for line in said.lines() {
         let w: Vec<&str> = line.split(' ').collect();

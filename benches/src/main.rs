@@ -205,9 +205,32 @@ impl Bench {
                 &mut || reaped(z, "null-close", &zero),
                 &mut || read("0"),
                 &mut || read("64"),
+                &mut || stub(How::Stat(&["--no-times"]), "send"),
+                &mut || stub(How::Stat(&["--no-times"]), "recv"),
+                &mut || stub(How::Stat(&[]), "send"),
+                &mut || stub(How::Stat(&[]), "recv"),
             ],
         )?;
-        let [raw, silent, s0, r0, s64, r64, raw_read, read0, raw_write, write0, raw_close, close0, run0, run64] = &v;
+        let [
+            raw,
+            silent,
+            s0,
+            r0,
+            s64,
+            r64,
+            raw_read,
+            read0,
+            raw_write,
+            write0,
+            raw_close,
+            close0,
+            run0,
+            run64,
+            sc,
+            rc,
+            sf,
+            rf,
+        ] = &v;
         self.add(GROUP, "the call itself, alone", "ns", Target::None, raw.clone());
         self.add(GROUP, "send, library loaded and silent", "ns", Target::AtMost(1.0), silent.minus(raw));
         self.add(GROUP, "read, no socket", "ns", Target::AtMost(3.0), read0.minus(raw_read));
@@ -219,6 +242,10 @@ impl Bench {
         self.add(GROUP, "recv, recorded with 64 bytes, -s 64", "ns", Target::AtMost(38.0), r64.minus(raw));
         self.add(GROUP, "send, socklens run -s 0, in bursts", "ns", Target::None, run0.minus(raw));
         self.add(GROUP, "send, socklens run -s 64, in bursts", "ns", Target::None, run64.minus(raw));
+        self.add(GROUP, "send, counted (stat --no-times)", "ns", Target::AtMost(5.0), sc.minus(raw));
+        self.add(GROUP, "recv, counted (stat --no-times)", "ns", Target::AtMost(5.0), rc.minus(raw));
+        self.add(GROUP, "send, counted and timed (stat)", "ns", Target::AtMost(30.0), sf.minus(raw));
+        self.add(GROUP, "recv, counted and timed (stat)", "ns", Target::AtMost(30.0), rf.minus(raw));
         Ok(())
     }
 

@@ -26,6 +26,8 @@ pub enum How<'a> {
     Session(&'a Path),
     /// Under `socklens run` with these options.
     Run(&'a [&'a str]),
+    /// `socklens stat` with these options.
+    Stat(&'a [&'a str]),
     Strace(&'a [&'a str]),
 }
 
@@ -61,6 +63,12 @@ impl Tools {
             }
             How::Run(options) => {
                 let mut c = wrapped(self.socklens.as_os_str(), &["run"], &[options, &["--"]].concat());
+                c.env("SOCKLENS_LIBRARY", &self.library);
+                c
+            }
+            How::Stat(options) => {
+                let mut c =
+                    wrapped(self.socklens.as_os_str(), &["stat", "-o", "/dev/null"], &[options, &["--"]].concat());
                 c.env("SOCKLENS_LIBRARY", &self.library);
                 c
             }

@@ -104,6 +104,10 @@ pub fn run(data: &[u8]) {
     for step in steps.chunks_exact(STEP) {
         let (at, value) = (crate::number(&step[1..3]) as usize, crate::number(&step[3..]));
         if step[0] & 7 == what::READ {
+            if value & 1 != 0 {
+                s.header().stats.store(2, Ordering::Relaxed);
+                reader.snapshot(4);
+            }
             reads += 1;
             if reads > READS {
                 break;
@@ -125,4 +129,5 @@ pub fn run(data: &[u8]) {
     }
     reader.show(u64::MAX, &mut log).expect("the log takes everything");
     reader.summary();
+    reader.snapshot(usize::MAX);
 }

@@ -270,3 +270,25 @@ impl TcpEnd {
     /// Bytes of it in a note.
     pub const SIZE: usize = size_of::<TcpEnd>();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_duration_is_in_its_bucket_and_near_its_middle() {
+        let mut t = 0u64;
+        while t < 1 << 52 {
+            let (octave, b) = bucket(t);
+            let (from, to) = bounds(octave, b);
+            if octave < OCTAVES - 1 {
+                assert!((from..to).contains(&t), "{t} is not in {from}..{to}");
+                let middle = (from as f64 + (to - 1) as f64) / 2.0;
+                assert!((middle - t as f64).abs() <= t as f64 * 0.008, "{t}: {middle}");
+            }
+            t += 1 + t / 97;
+        }
+        assert_eq!(bucket(u64::MAX), (OCTAVES - 1, BUCKETS - 1));
+        assert_eq!((bucket(63), bucket(64), bucket(127), bucket(128)), ((0, 63), (1, 0), (1, 63), (2, 0)));
+    }
+}

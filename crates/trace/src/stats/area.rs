@@ -384,3 +384,76 @@ pub fn of_thread(s: &Segment, slot: u32) -> u32 {
 pub fn of_process(s: &Segment, slot: u32) -> u32 {
     s.proc_slot(slot).map_or(0, |p| atomic!(p, stats).load(Ordering::Acquire))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Map;
+    use socklens_wire::Layout;
+    use std::sync::atomic::AtomicU32;
+
+    const SMALL: Layout = Layout { procs: 2, threads: 2, conns: 2, pages: 8, chunks: 2 };
+
+    fn row(op: u16, n: u64) -> (u16, RawRow) {
+        let mut r = RawRow::default();
+        r.n[field::COUNT] = n;
+        r.n[field::MIN_INV] = u64::MAX - 10;
+        r.n[field::MAX] = 1000 * n;
+        r.errnos.insert(libc::EAGAIN as u16, n);
+        (0..n).for_each(|i| *r.cells.entry((i * 64 + i) as u16).or_default() += 1);
+        (op, r)
+    }
+
+    fn sum_of(s: &Segment, first: &AtomicU32) -> Raw {
+        let mut all = read(s, first.load(Ordering::Relaxed));
+        all.add(&read_spill(s));
+        all
+    }
+
+    #[test]
+    fn what_is_folded_adds_up_also_when_there_is_no_room() {
+        let map = Map::anonymous(SMALL).unwrap();
+        let s = map.segment();
+        let first = AtomicU32::new(0);
+        // Six pages of eight units are far fewer than what these need.
+        let raw = Raw { rows: (0..60).map(|op| row(op, 20)).collect() };
+        for times in 1..=3 {
+            fold(&s, &first, &raw);
+            let sum = sum_of(&s, &first);
+            assert_eq!(sum.rows.len(), 60);
+            for r in sum.rows.values() {
+                let timed: u64 = r.cells.values().sum();
+                assert_eq!((r.n[field::COUNT], r.errnos[&(libc::EAGAIN as u16)]), (20 * times, 20 * times));
+                assert_eq!(timed + r.n[field::UNTOLD], 20 * times);
+                assert_eq!((r.n[field::MIN_INV], r.n[field::MAX]), (u64::MAX - 10, 20_000));
+            }
+        }
+        assert!(!read_spill(&s).is_empty(), "some of it found no room");
+        let taken = s.header().fresh_pages.load(Ordering::Relaxed);
+        free(&s, first.load(Ordering::Relaxed));
+        fold(&s, &AtomicU32::new(0), &raw);
+        assert_eq!(s.header().fresh_pages.load(Ordering::Relaxed), taken, "freed pages are used again");
+    }
+
+    #[test]
+    fn numbers_that_lead_nowhere_are_nothing() {
+        let map = Map::anonymous(SMALL).unwrap();
+        let s = map.segment();
+        for first in [0, 1, 8, 9, u32::MAX] {
+            assert!(read(&s, first).is_empty());
+            free(&s, first);
+        }
+        for first in [8, 9, u32::MAX] {
+            fold(&s, &AtomicU32::new(first), &Raw { rows: [row(3, 2)].into() });
+        }
+        let first = AtomicU32::new(0);
+        fold(&s, &first, &Raw { rows: [row(3, 2)].into() });
+        let h = head(&s, first.load(Ordering::Relaxed)).unwrap();
+        h.rows.iter().for_each(|r| r.store(u32::MAX - 1, Ordering::Relaxed));
+        h.pages.iter().for_each(|p| p.store(u32::MAX, Ordering::Relaxed));
+        h.used.store(u32::MAX, Ordering::Relaxed);
+        assert!(read(&s, first.load(Ordering::Relaxed)).is_empty());
+        fold(&s, &first, &Raw { rows: [row(4, 2)].into() });
+        free(&s, first.load(Ordering::Relaxed));
+    }
+}

@@ -147,6 +147,17 @@ const BLOCK: usize = 1 << 20;
 /// Most bytes one takes: two addresses and 34 numbers.
 const LARGEST: usize = 2 * ADDR_MAX + 64 * 10;
 
+/// A time as its distance from another, on either side, and 0 for none; below 2^62 both.
+fn near(at: u64, time: u64) -> u64 {
+    let d = at.wrapping_sub(time) as i64;
+    if time == 0 { 0 } else { (((d << 1) ^ (d >> 63)) as u64).wrapping_add(1) }
+}
+
+fn back(at: u64, packed: u64) -> u64 {
+    let Some(z) = packed.checked_sub(1) else { return 0 };
+    at.wrapping_sub((z >> 1) ^ (z & 1).wrapping_neg())
+}
+
 fn put(to: &mut Vec<u8>, mut v: u64) {
     while v >= 0x80 {
         to.push(v as u8 | 0x80);
@@ -210,7 +221,7 @@ impl Ended {
         numbers[n::END] = at;
         // Times lie close together.
         for i in [n::OPENED, n::CONNECT_START, n::CONNECT_END, n::FIRST_IN, n::LAST] {
-            numbers[i] = if numbers[i] == 0 { 0 } else { at.wrapping_sub(numbers[i]).wrapping_add(1) };
+            numbers[i] = near(at, numbers[i]);
         }
         numbers.iter().for_each(|&v| put(to, v));
         if t.has(ends::TCP | ends::DROPS) {
@@ -255,7 +266,7 @@ fn unpack(from: &mut &[u8]) -> Option<(ConnInfo, Totals, bool, usize)> {
     }
     let at = t.n[n::END];
     for i in [n::OPENED, n::CONNECT_START, n::CONNECT_END, n::FIRST_IN, n::LAST] {
-        t.n[i] = if t.n[i] == 0 { 0 } else { at.wrapping_sub(t.n[i] - 1) };
+        t.n[i] = back(at, t.n[i]);
     }
     if t.has(ends::TCP | ends::DROPS) {
         let mut v = [0u64; 14];
@@ -423,5 +434,48 @@ fn tcp_row(t: &TcpEnd, listener: bool) -> TcpRow {
         sndbuf_limited_us: t.sndbuf_limited_us,
         bytes_acked: t.bytes_acked,
         bytes_received: t.bytes_received,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_comes_out_again() {
+        let mut ended = Ended::default();
+        let mut seed = 1u64;
+        let mut next = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            seed >> (2 + seed % 60)
+        };
+        let mut all = Vec::new();
+        for i in 1..20_000u32 {
+            let mut c = ConnInfo::zero();
+            (c.serial, c.pid, c.flags) = (i, next() as u32, flag::LOCAL | flag::PEER);
+            (c.local_len, c.peer_len) = ((next() % 111) as u8, (next() % 111) as u8);
+            c.local[..c.local_len as usize].fill(i as u8);
+            c.peer[..c.peer_len as usize].fill(!i as u8);
+            let mut t = Totals::default();
+            t.n.iter_mut().for_each(|v| *v = next());
+            t.n[n::END] = 0;
+            t.tcp.delivery_rate = next();
+            let at = next();
+            ended.push(&c, &t, at, i % 2 == 0, if i % 3 == 0 { "a" } else { "b" });
+            t.n[n::END] = at;
+            if !t.has(ends::TCP | ends::DROPS) {
+                t.tcp = TcpEnd::default();
+            }
+            all.push((c, t, i % 2 == 0, if i % 3 == 0 { "a" } else { "b" }));
+        }
+        assert_eq!(ended.count(), all.len() as u64);
+        let mut i = 0;
+        ended.each(&mut |c, t, left, comm| {
+            let (c2, t2, left2, comm2) = &all[i];
+            assert_eq!((c.local(), c.peer(), c.serial, c.pid), (c2.local(), c2.peer(), c2.serial, c2.pid));
+            assert_eq!((t.n, t.tcp_numbers(), left, comm), (t2.n, t2.tcp_numbers(), *left2, *comm2));
+            i += 1;
+        });
+        assert_eq!(i, all.len());
     }
 }
