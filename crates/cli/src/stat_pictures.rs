@@ -202,7 +202,7 @@ durations over time
 
 each second
    in B - .#  max 224k/s
-  out B      max 0/s
+  out B       max 0/s
   calls - .#  max 224/s
 ";
         assert_eq!(String::from_utf8(out).unwrap(), want);
