@@ -17,6 +17,7 @@ git:git
 python3:python3
 strace:strace
 socat:socat
+prometheus:prometheus
 setpriv:util-linux
 pkg-config:pkg-config
 cmake:cmake

@@ -40,8 +40,14 @@ _socklens() {
             socklens,schema)
                 cmd="socklens__subcmd__schema"
                 ;;
+            socklens,serve)
+                cmd="socklens__subcmd__serve"
+                ;;
             socklens,stat)
                 cmd="socklens__subcmd__stat"
+                ;;
+            socklens,top)
+                cmd="socklens__subcmd__top"
                 ;;
             socklens,version)
                 cmd="socklens__subcmd__version"
@@ -59,7 +65,7 @@ _socklens() {
 
     case "${cmd}" in
         socklens)
-            opts="-h -V --help --version run stat ps read check rules schema calls version help"
+            opts="-h -V --help --version run stat ps read top serve check rules schema calls version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -372,8 +378,34 @@ _socklens() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        socklens__subcmd__serve)
+            opts="-h --listen --peers --linger --once --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --peers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --linger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         socklens__subcmd__stat)
-            opts="-o -S -c -w -i -e -f -E -h --output --json --csv --sort --by --interval --no-times --trace --where --no-follow --no-wait --env --help"
+            opts="-o -S -c -w -i -e -f -E -h --output --json --csv --sort --by --interval --histogram --heatmap --ascii --openmetrics --no-times --trace --where --no-follow --no-wait --env --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -407,6 +439,18 @@ _socklens() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --histogram)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --heatmap)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openmetrics)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -424,6 +468,48 @@ _socklens() {
                     return 0
                     ;;
                 -E)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        socklens__subcmd__top)
+            opts="-w -1 -d -t -s -h --wait --once --interval --tab --sort --where --ascii --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

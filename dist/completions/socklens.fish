@@ -30,6 +30,8 @@ complete -c socklens -n "__fish_socklens_needs_command" -f -a "run" -d 'Run a pr
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "stat" -d 'Run a program and count its socket calls'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "ps" -d 'List the sessions of this user'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "read" -d 'Show what is left of a session whose command was killed'
+complete -c socklens -n "__fish_socklens_needs_command" -f -a "top" -d 'Show a running session live: connections, calls, processes, who waits for whom'
+complete -c socklens -n "__fish_socklens_needs_command" -f -a "serve" -d 'Show a session\'s statistics to Prometheus'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "check" -d 'Tell whether programs can be traced'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "rules" -d 'Check fault rules, or list the language'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "schema" -d 'Print the JSON Schema of the json format'
@@ -80,6 +82,9 @@ errno\t''
 port\t''
 host\t''"
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s i -l interval -d 'Print the numbers so far again and again' -r
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l histogram -d 'Draw the distribution of the durations of all calls, or of these (see `socklens help filters`)' -r
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l heatmap -d 'Draw durations over time: of all calls, or of these; of one connection with --where conn=3' -r
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l openmetrics -d 'Show the statistics to Prometheus at this address, under /metrics, while the program runs' -r
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s e -l trace -d 'Count only these calls: names, %classes, globs (see `socklens help filters`)' -r
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l where -d 'Count only calls for which this holds, like \'peer=:443 and failed\'' -r
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s E -l env -d 'Set a variable in the program\'s environment, or with a name alone remove it' -r
@@ -87,6 +92,7 @@ complete -c socklens -n "__fish_socklens_using_subcommand stat" -l json -d 'One 
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l csv -d 'Comma-separated values'
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s c -d 'Only the table (stat always is what strace\'s -c is; for those used to it)'
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s w -d 'Times by the clock (they always are; for those used to strace)'
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l ascii -d 'Draw with characters of ASCII only'
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l no-times -d 'Count calls, errors and bytes only: the clock is not read'
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s f -d 'Follow child processes (they always are; for those used to strace)'
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l no-follow -d 'Do not follow child processes'
@@ -112,6 +118,19 @@ complete -c socklens -n "__fish_socklens_using_subcommand read" -s t -d 'Time of
 complete -c socklens -n "__fish_socklens_using_subcommand read" -s r -l relative -d 'Time since the line before'
 complete -c socklens -n "__fish_socklens_using_subcommand read" -s T -d 'Time spent in each call'
 complete -c socklens -n "__fish_socklens_using_subcommand read" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand top" -s d -l interval -d 'Time between two looks' -r
+complete -c socklens -n "__fish_socklens_using_subcommand top" -s t -l tab -d 'Show first: connections, calls, processes or blocked' -r
+complete -c socklens -n "__fish_socklens_using_subcommand top" -s s -l sort -d 'Order by: rate, latency, queue, errors, bytes or number' -r
+complete -c socklens -n "__fish_socklens_using_subcommand top" -l where -d 'Show only connections for which this holds, like \'peer=:443\' (see `socklens help filters`)' -r
+complete -c socklens -n "__fish_socklens_using_subcommand top" -s w -l wait -d 'Wait until there is a session'
+complete -c socklens -n "__fish_socklens_using_subcommand top" -s 1 -l once -d 'Print one frame as text and end'
+complete -c socklens -n "__fish_socklens_using_subcommand top" -l ascii -d 'Only characters of ASCII'
+complete -c socklens -n "__fish_socklens_using_subcommand top" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand serve" -l listen -d 'Address and port to listen on; an address left out means all' -r
+complete -c socklens -n "__fish_socklens_using_subcommand serve" -l peers -d 'Most groups of peers to tell apart' -r
+complete -c socklens -n "__fish_socklens_using_subcommand serve" -l linger -d 'How long to show the last numbers when the program has ended' -r
+complete -c socklens -n "__fish_socklens_using_subcommand serve" -l once -d 'Print one page and end'
+complete -c socklens -n "__fish_socklens_using_subcommand serve" -s h -l help -d 'Print help'
 complete -c socklens -n "__fish_socklens_using_subcommand check" -s h -l help -d 'Print help'
 complete -c socklens -n "__fish_socklens_using_subcommand rules; and not __fish_seen_subcommand_from check list" -s h -l help -d 'Print help'
 complete -c socklens -n "__fish_socklens_using_subcommand rules; and not __fish_seen_subcommand_from check list" -f -a "check" -d 'Read rules; print their normal form, how each fault is made here, and what is not possible'

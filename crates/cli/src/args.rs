@@ -160,7 +160,7 @@ fn size(text: &str) -> Result<u64, String> {
 }
 
 /// A syntax error as it is shown.
-fn rendered(e: &SyntaxError, source: &str) -> String {
+pub fn rendered(e: &SyntaxError, source: &str) -> String {
     let mut text = Vec::new();
     e.render(source, &mut |b| text.extend_from_slice(b));
     String::from_utf8_lossy(&text).trim_end().to_owned()

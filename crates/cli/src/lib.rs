@@ -6,15 +6,20 @@ mod check;
 mod child;
 mod faults;
 mod library;
+mod pick;
+mod pictures;
 mod preload;
 mod probe;
 mod ps;
 mod read;
 mod run;
 mod schema;
+mod serve;
 mod startup;
 mod stat;
+mod stat_pictures;
 mod summary;
+mod top;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::{self, Write};
@@ -51,6 +56,10 @@ enum Command {
     Ps,
     /// Show what is left of a session whose command was killed
     Read(Box<read::Args>),
+    /// Show a running session live: connections, calls, processes, who waits for whom
+    Top(top::Args),
+    /// Show a session's statistics to Prometheus
+    Serve(serve::Args),
     /// Tell whether programs can be traced
     Check(check::Args),
     /// Check fault rules, or list the language
@@ -94,6 +103,8 @@ pub fn main() -> ExitCode {
         Command::Run(args) => return run::run(*args),
         Command::Stat(args) => return stat::run(&args),
         Command::Read(args) => return read::run(&args),
+        Command::Top(args) => return top::run(&args),
+        Command::Serve(args) => return serve::run(&args),
         Command::Ps => ps::run(),
         Command::Check(args) => check::run(&args),
         Command::Rules { what } => faults::run(what),

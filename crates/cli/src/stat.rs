@@ -1,5 +1,6 @@
 //! `socklens stat`: run a program, count its socket calls, and print tables of them.
 
+use crate::stat_pictures::Show;
 use crate::{args, child, complain, preload, run};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -22,6 +23,8 @@ Examples:
   socklens stat --by peer --by errno ./client
   socklens stat --json -o stats.json ./client     everything, by `socklens schema --stats`
   socklens stat -S calls -e %net ./client
+  socklens stat --histogram --heatmap=recv ./client
+  socklens stat --openmetrics :9469 ./server
 
 SIGUSR1 prints the numbers so far. Times are CLOCK time in the call; percentiles are within 0.8 %. The exit status is the
 program's own.";
@@ -54,6 +57,9 @@ pub struct Args {
     /// Print the numbers so far again and again
     #[arg(short, long, value_name = "DURATION", value_parser = args::duration, help_heading = "Output")]
     interval: Option<Duration>,
+
+    #[command(flatten)]
+    show: Show,
 
     /// Count calls, errors and bytes only: the clock is not read
     #[arg(long, help_heading = "What is counted")]
@@ -121,6 +127,9 @@ pub fn run(args: &Args) -> ExitCode {
         (Ok(set), Ok(filter)) => (set, filter),
         (Err(e), _) | (_, Err(e)) => return run::usage(&e),
     };
+    if let Err(e) = args.show.sets() {
+        return run::usage(&e);
+    }
     let changes = match preload::asked(&args.env) {
         Ok(changes) => changes,
         Err(e) => return run::usage(&e),
@@ -219,6 +228,7 @@ fn counted_run(args: &Args, setup: &Setup, changes: preload::Changes) -> Result<
         None => Box::new(io::stderr()),
     };
     let settings = Settings { split: Split::Never, wait_all: !args.no_wait, ..Settings::default() };
+    let mut live = args.show.start(args.output.is_none())?;
     child::show_on_usr1();
     let launched = match run::launch(&args.command, setup, settings, changes, &mut |_| Ok(()))? {
         Ok(launched) => launched,
@@ -226,7 +236,11 @@ fn counted_run(args: &Args, setup: &Setup, changes: preload::Changes) -> Result<
     };
     let name = launched.name.clone();
     let mut teller = Teller { args, to: Box::new(BufWriter::new(to)), last: Instant::now(), error: None };
-    let outcome = launched.follow(&mut Nothing, &mut |reader, over| teller.look(reader, over));
+    let outcome = launched.follow(&mut Nothing, &mut |reader, over| {
+        teller.look(reader, over);
+        let drawn = live.look(reader, over, &mut teller.to);
+        teller.error = teller.error.take().or(drawn.err());
+    });
     if let Some(e) = teller.error.filter(|e| e.kind() != io::ErrorKind::BrokenPipe) {
         return Err(e).context("cannot write the statistics");
     }

@@ -7,6 +7,7 @@ mod buffer;
 mod json;
 mod meta;
 mod names;
+pub mod openmetrics;
 pub mod signal;
 pub mod stats;
 mod strace;

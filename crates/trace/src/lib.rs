@@ -15,6 +15,7 @@ mod hash;
 mod live;
 pub mod map;
 pub mod model;
+pub mod observe;
 pub mod procfs;
 mod reader;
 mod reap;

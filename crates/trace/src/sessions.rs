@@ -6,6 +6,7 @@ use crate::procfs;
 use crate::session::places;
 use crate::shm;
 use socklens_wire::layout::{HEADER_SIZE, proc_state};
+use socklens_wire::stats::mode;
 use socklens_wire::{Header, Layout, MAGIC, VERSION};
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -98,7 +99,7 @@ pub fn list() -> Vec<Found> {
         for entry in fs::read_dir(place).into_iter().flatten().flatten() {
             let dir = entry.path();
             if name_of(&dir).is_some() && !all.iter().any(|f| f.dir == dir) {
-                all.extend(open(&dir.join("segment")).ok().map(|map| describe(dir, &map)));
+                all.extend(open_observed(&dir.join("segment")).ok().map(|(map, _)| describe(dir, &map)));
             }
         }
     }
@@ -143,9 +144,32 @@ pub fn reader_lives(h: &Header) -> bool {
 
 /// Opens a session's file, whoever made it, if it is this user's alone.
 pub fn open(segment: &Path) -> Result<Arc<Map>, OpenError> {
+    let (file, layout) = checked(segment, true)?;
+    Ok(Arc::new(Map::shared(&file, layout)?))
+}
+
+/// Opens a session's file to look at it: the memory cannot be written through the mapping.
+pub(crate) fn open_observed(segment: &Path) -> Result<(Arc<Map>, File), OpenError> {
+    let (file, layout) = checked(segment, false)?;
+    Ok((Arc::new(Map::observed(&file, layout)?), file))
+}
+
+/// Makes a running session count these calls from now on, with durations; one that counts already is left alone.
+pub fn start_counting(segment: &Path, calls: [u64; 4]) -> Result<(), OpenError> {
+    let map = open(segment)?;
+    let h = map.segment().header();
+    if h.stats.compare_exchange(mode::OFF, mode::FULL, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+        for (word, bits) in h.counted.iter().zip(calls) {
+            word.store(bits, Ordering::Release);
+        }
+    }
+    Ok(())
+}
+
+fn checked(segment: &Path, write: bool) -> Result<(File, Layout), OpenError> {
     let mut file = OpenOptions::new()
         .read(true)
-        .write(true)
+        .write(write)
         .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
         .open(segment)?;
     let meta = file.metadata()?;
@@ -159,7 +183,7 @@ pub fn open(segment: &Path) -> Result<Arc<Map>, OpenError> {
     if (layout.total() as u64) > meta.len() {
         return Err(OpenError::Damaged("it is shorter than it should be"));
     }
-    Ok(Arc::new(Map::shared(&file, layout)?))
+    Ok((file, layout))
 }
 
 /// Reads and checks what must be known before the file is mapped.

@@ -3,6 +3,7 @@
 use super::model::{ConnRow, End, Role, TcpRow};
 use crate::Clock;
 use crate::hash::Map;
+use crate::observe::ConnNow;
 use crate::shm;
 use socklens_decode::{Out, label, xlat};
 use socklens_wire::conn::{ADDR_MAX, flag, role};
@@ -86,6 +87,24 @@ impl Totals {
         let p = s.conn_slot(index)?;
         // SAFETY: a bounds-checked slot; its totals are only read through atomics and volatile reads.
         Some(Totals::copy(unsafe { &(*p).totals }))
+    }
+
+    /// The numbers that a list of many connections shows.
+    pub fn now(&self, info: ConnInfo, clock: &Clock) -> ConnNow {
+        let n = &self.n;
+        let at = |raw: u64| (raw != 0).then(|| clock.since_start(raw));
+        let span = |from: u64, to: u64| (from != 0 && to != 0).then(|| clock.span(from, to));
+        ConnNow {
+            info,
+            calls: [n[n::CALLS_IN], n[n::CALLS_OUT], n[n::CALLS_OTHER]],
+            bytes_in: n[n::BYTES_IN],
+            bytes_out: n[n::BYTES_OUT],
+            errors: n[n::ERRORS],
+            tid: n[n::TID] as u32,
+            opened_ns: at(n[n::OPENED]),
+            last_ns: at(n[n::LAST]),
+            connect_ns: span(n[n::CONNECT_START], n[n::CONNECT_END]),
+        }
     }
 
     fn has(&self, bit: u32) -> bool {
@@ -340,13 +359,7 @@ impl Telling<'_> {
             conn: c.serial,
             proto: label::proto(c).to_owned(),
             family: c.family,
-            role: match c.role {
-                role::CLIENT => Role::Client,
-                role::SERVER => Role::Server,
-                role::LISTENER => Role::Listener,
-                role::PAIR => Role::Pair,
-                _ => Role::Unknown,
-            },
+            role: role_of(c),
             local: address(c.local()),
             peer: address(c.peer()),
             local_port,
@@ -380,6 +393,17 @@ impl Telling<'_> {
             tcp: t.has(ends::TCP).then(|| tcp_row(&t.tcp, c.role == role::LISTENER)),
             drops: t.has(ends::DROPS).then_some(u64::from(t.tcp.queue)),
         }
+    }
+}
+
+/// What the socket is used as.
+pub fn role_of(c: &ConnInfo) -> Role {
+    match c.role {
+        role::CLIENT => Role::Client,
+        role::SERVER => Role::Server,
+        role::LISTENER => Role::Listener,
+        role::PAIR => Role::Pair,
+        _ => Role::Unknown,
     }
 }
 

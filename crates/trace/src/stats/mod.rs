@@ -7,7 +7,7 @@ mod dns;
 mod group;
 mod hist;
 mod model;
-mod observe;
+pub(crate) mod observe;
 pub(crate) mod store;
 
 pub use hist::Hist;

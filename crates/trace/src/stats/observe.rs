@@ -147,8 +147,6 @@ pub(crate) fn snapshot_of(
     hosts: &Map<Vec<u8>, String>,
     comm: &mut dyn FnMut(u32) -> String,
 ) -> Snapshot {
-    let h = s.header();
-    let calls = o.total().calls(clock.ns_per_tick());
     let telling = Telling { clock, hosts, now: clock.raw_now() };
     let name = |pid: u32| {
         let p = o.procs.iter().find(|p| p.1.pid == pid);
@@ -159,13 +157,20 @@ pub(crate) fn snapshot_of(
         let by = name(c.pid).unwrap_or_else(|| comm(c.pid));
         telling.row(c, t, None, &by)
     };
+    Snapshot { conns: open.iter().map(row).collect(), ..counters_of(s, clock, o) }
+}
+
+/// The same without its connections.
+pub(crate) fn counters_of(s: &Segment, clock: &Clock, o: &Observed) -> Snapshot {
+    let h = s.header();
+    let calls = o.total().calls(clock.ns_per_tick());
     Snapshot {
         mode: mode_of(s),
         start_ns: clock.start().real,
         elapsed_ns: clock.since_start(clock.raw_now()),
         finished: false,
         conns_total: u64::from(h.next_serial.load(Ordering::Relaxed)).saturating_sub(1),
-        conns: open.iter().map(row).collect(),
+        conns: Vec::new(),
         processes: o.proc_rows(clock),
         threads: o.thread_rows(clock.ns_per_tick()),
         dns: Vec::new(),
