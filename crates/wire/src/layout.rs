@@ -7,6 +7,7 @@
 //! All positions follow from the counts in the header, so a reader checks them once against the file's size.
 
 use crate::conn::ConnInfo;
+use crate::fault::{FaultConn, FaultLane, FaultShared};
 use crate::pool::Links;
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 use core::mem::size_of;
@@ -19,6 +20,9 @@ pub const PAGE_SIZE: usize = 4096;
 pub const CHUNK_SIZE: usize = 64 * 1024;
 /// Descriptor table entries in one page.
 pub const FDS_PER_PAGE: usize = PAGE_SIZE / 8;
+
+/// What fault rules remember, each of one lane; a power of two.
+pub const FAULT_LANES: u32 = 4096;
 
 /// How many of each thing a segment has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,9 +61,18 @@ impl Layout {
     const fn chunks_at(&self) -> usize {
         self.pages_at() + self.pages as usize * PAGE_SIZE
     }
+    const fn fault_lanes_at(&self) -> usize {
+        self.chunks_at() + self.chunks as usize * CHUNK_SIZE
+    }
+    const fn fault_conns_at(&self) -> usize {
+        self.fault_lanes_at() + FAULT_LANES as usize * size_of::<FaultLane>()
+    }
+    const fn fault_shared_at(&self) -> usize {
+        self.fault_conns_at() + self.conns as usize * size_of::<FaultConn>()
+    }
     /// Bytes of the whole segment.
     pub const fn total(&self) -> usize {
-        self.chunks_at() + self.chunks as usize * CHUNK_SIZE
+        self.fault_shared_at() + size_of::<FaultShared>()
     }
     /// Whether the counts are within what this version ever writes, so that sums cannot overflow.
     pub fn sane(&self) -> bool {
@@ -72,7 +85,7 @@ impl Layout {
     }
 }
 
-const _: () = assert!(Layout::SESSION.total() < 30 << 20);
+const _: () = assert!(Layout::SESSION.total() < 32 << 20);
 
 /// Where events go.
 pub mod mode {
@@ -211,6 +224,12 @@ pub struct ProcSlot {
     pub exe: [u8; 256],
     /// Times the slot was given out, so that a reader notices reuse.
     pub uses: AtomicU32,
+    /// Hash of how the process descends from the first one; 0 when unknown.
+    pub lineage: AtomicU64,
+    /// Processes that began by exec and had this one for a parent.
+    pub children: AtomicU32,
+    /// Sockets entered.
+    pub births: AtomicU32,
 }
 
 /// States of a thread slot.
@@ -264,6 +283,13 @@ pub struct ConnSlot {
     /// Link in the free list.
     pub link: AtomicU32,
     pub info: ConnInfo,
+    /// What identifies it in another run of the same program: a hash of the thread's lineage and of which of its sockets
+    /// it is, or of the listener's key and of which of its connections.
+    pub key: AtomicU64,
+    /// Connections accepted from it.
+    pub accepted: AtomicU32,
+    /// Its place among those of its process, from 1.
+    pub ordinal: AtomicU32,
 }
 
 /// Who holds a page.
@@ -378,6 +404,26 @@ impl Segment {
     #[inline]
     pub fn conn_slot(&self, i: u32) -> Option<*mut ConnSlot> {
         self.at(self.layout.conns_at(), i, self.layout.conns)
+    }
+
+    /// What faults remember of the conn in the same place.
+    #[inline]
+    pub fn fault_conn(&self, i: u32) -> Option<&'static FaultConn> {
+        // SAFETY: `at` gives a pointer into the mapping, and FaultConn is all atomics.
+        self.at::<FaultConn>(self.layout.fault_conns_at(), i, self.layout.conns).map(|p| unsafe { &*p })
+    }
+
+    /// One place of what rules remember.
+    pub fn fault_lane(&self, i: u32) -> Option<&'static FaultLane> {
+        // SAFETY: `at` gives a pointer into the mapping, and what others write of FaultLane is all atomics.
+        self.at::<FaultLane>(self.layout.fault_lanes_at(), i, FAULT_LANES).map(|p| unsafe { &*p })
+    }
+
+    /// What faults remember of the session.
+    #[inline(always)]
+    pub fn fault_shared(&self) -> &'static FaultShared {
+        // SAFETY: it lies within total() by construction of Layout, and FaultShared is all atomics.
+        unsafe { &*self.base.add(self.layout.fault_shared_at()).cast::<FaultShared>() }
     }
 
     pub fn page_owner(&self, i: u32) -> Option<&'static PageOwner> {

@@ -1,0 +1,216 @@
+//! What must be remembered between calls for fault rules: per connection, and per rule and lane. Shared memory, because dup,
+//! fork and exec share connections.
+
+use crate::sync::{AtomicU32, AtomicU64};
+
+/// Lanes of a connection.
+pub mod lane {
+    /// Received.
+    pub const IN: u8 = 0;
+    /// Sent.
+    pub const OUT: u8 = 1;
+    /// Neither: connecting, accepting, options.
+    pub const OTHER: u8 = 2;
+}
+
+/// Bits of [`FaultConn::flags`].
+pub mod state {
+    /// The end of stream was told: from now on every receive returns 0.
+    pub const EOF: u32 = 1;
+    /// Reset by us: the kernel no longer knows its addresses.
+    pub const DEAD: u32 = 2;
+    /// What the peer sends is dropped.
+    pub const DEAF: u32 = 4;
+    /// What we send goes nowhere.
+    pub const MUTE: u32 = 8;
+    /// connect() was interrupted: it goes on, and a later EISCONN means success.
+    pub const CONNECTING: u32 = 16;
+    /// Sent through a pacing rate of ours.
+    pub const PACED: u32 = 32;
+    /// connect() went elsewhere: the peer's name is not the one that was asked for.
+    pub const DIVERTED: u32 = 64;
+    /// The datagram that is next was looked at and passed.
+    pub const SEEN: u32 = 128;
+    /// The datagram that is next was delivered once already, as its own duplicate.
+    pub const TWICE: u32 = 256;
+}
+
+/// What faults remember of one connection, beside its slot.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct FaultConn {
+    /// The conn it speaks of; another one's is as good as none.
+    pub serial: AtomicU32,
+    /// Bits of [`state`].
+    pub flags: AtomicU32,
+    /// Bytes moved in and out, as far as seen.
+    pub bytes: [AtomicU64; 2],
+    /// Calls in each lane.
+    pub ops: [AtomicU32; 3],
+    /// Bytes that MSG_PEEK has shown and that are not read yet.
+    pub promised: AtomicU32,
+    /// The errno to tell in place of the next ECONNRESET or ECONNREFUSED.
+    pub errno: AtomicU32,
+    /// Moment of the last byte, in seconds of the raw clock's session.
+    pub last: AtomicU32,
+    /// When what is switched off comes back, CLOCK_MONOTONIC; 0 never.
+    pub heal: AtomicU64,
+}
+
+const _: () = assert!(core::mem::size_of::<FaultConn>() == 64);
+
+/// What one rule remembers of one lane.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct FaultLane {
+    /// Hash of rule and lane; 0 free.
+    pub key: AtomicU64,
+    /// The conn's slot + 1 below, its serial above; 0 for a lane of a thread or process.
+    pub owner: AtomicU64,
+    /// Matches.
+    pub matched: AtomicU32,
+    /// Firings.
+    pub fired: AtomicU32,
+    /// Matches that still fire because one did.
+    pub burst: AtomicU32,
+    /// Faked results since the last real call.
+    pub streak: AtomicU32,
+    /// The last firing's effect ends here, CLOCK_MONOTONIC nanoseconds: a window of fdlimit.
+    pub until: AtomicU64,
+    /// State of correlated draws and of loss models.
+    pub word: AtomicU64,
+    pad: u64,
+}
+
+const _: () = assert!(core::mem::size_of::<FaultLane>() == 64);
+
+/// Words of the whole session.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct FaultShared {
+    /// Not 0: every call on a socket is looked at, for what faults did to it before.
+    pub attend: AtomicU32,
+    /// A process of the session confined itself: those it makes may be confined too.
+    pub confined: AtomicU32,
+    /// Connections counted, for lineages that are not known.
+    pub births: AtomicU32,
+}
+
+/// A fault that was applied: capture [`crate::Part::Injected`] of the call's event, once for each.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct Injected {
+    /// What all draws of the session depend on.
+    pub seed: u64,
+    /// Which match of the lane it was, from 1.
+    pub counter: u64,
+    /// Offset in the lane's stream.
+    pub offset: u64,
+    /// The action's number: an errno, bytes, nanoseconds, a signal.
+    pub value: u64,
+    /// Position of the rule.
+    pub rule: u16,
+    /// The action's kind, as the rule language numbers it.
+    pub action: u8,
+    /// [`recipe`].
+    pub recipe: u8,
+    /// 0 this kernel does it, 1 POSIX allows it, 2 neither.
+    pub level: u8,
+    /// [`lane`].
+    pub lane: u8,
+    /// Bytes of `name`.
+    pub name_len: u8,
+    pub pad: u8,
+    /// The rule's name; empty when it has none.
+    pub name: [u8; 32],
+}
+
+impl Injected {
+    pub const SIZE: usize = core::mem::size_of::<Injected>();
+
+    /// Reads one from a capture.
+    pub fn from_bytes(b: &[u8]) -> Option<Injected> {
+        if b.len() < Self::SIZE {
+            return None;
+        }
+        // SAFETY: the length was checked, all fields are integers, and the read is unaligned.
+        Some(unsafe { core::ptr::read_unaligned(b.as_ptr().cast()) })
+    }
+
+    /// The rule's name.
+    pub fn name(&self) -> &[u8] {
+        self.name.get(..usize::from(self.name_len)).unwrap_or(&[])
+    }
+}
+
+macro_rules! recipes {
+    ($($(#[$doc:meta])* $name:ident = $n:literal $word:literal,)*) => {
+        /// How a fault was done.
+        pub mod recipe {
+            $($(#[$doc])* pub const $name: u8 = $n;)*
+        }
+
+        /// The word for a recipe.
+        pub fn recipe_word(n: u8) -> &'static str {
+            match n {
+                $($n => $word,)*
+                _ => "",
+            }
+        }
+    };
+}
+
+recipes! {
+    /// Told without the call being made.
+    FAKE = 0 "fake",
+    /// The call is made with a smaller length.
+    SHORTEN = 1 "shorten",
+    /// Faked, and the readiness told again.
+    REARM = 2 "fake+rearm",
+    /// connect(AF_UNSPEC) and shutdown.
+    DISSOLVE = 3 "dissolve",
+    /// As before, with the errno told once in place of ECONNRESET.
+    TRANSLATE = 4 "dissolve+translate",
+    /// shutdown(SHUT_RD) and a flag that stays.
+    SHUT_RD = 5 "shut-rd",
+    /// shutdown(SHUT_WR) and the real send.
+    SHUT_WR = 6 "shut-wr",
+    /// shutdown(SHUT_RDWR), and the error told once.
+    SHUT = 7 "shut",
+    /// connect() goes to a bound socket that does not listen.
+    SINK = 8 "refuse-sink",
+    /// connect() goes to a listener that drops every SYN.
+    SYN_SINK = 9 "syn-sink",
+    /// IP_MINTTL or IPV6_MINHOPCOUNT at 255.
+    MINTTL = 10 "minttl",
+    /// IP_TTL or IPV6_UNICAST_HOPS at 1.
+    TTL = 11 "ttl",
+    /// Both.
+    BOTH = 12 "minttl+ttl",
+    /// MINTTL and TCP_USER_TIMEOUT.
+    USER_TIMEOUT = 13 "minttl+user-timeout",
+    /// A socket filter that takes nothing.
+    FILTER = 14 "filter",
+    /// The connection was taken and closed with a RST.
+    TAKE = 15 "accept+reset",
+    /// SO_SNDTIMEO of a microsecond around the real call.
+    SNDTIMEO = 16 "sndtimeo",
+    /// A sleep.
+    SLEEP = 17 "sleep",
+    /// A real signal.
+    SIGNAL = 18 "signal",
+    /// MSG_PEEK.
+    PEEK = 19 "peek",
+    /// Taken and thrown away.
+    SWALLOW = 20 "swallow",
+    /// The call is made, and its result changed.
+    AFTER = 21 "after",
+    /// SO_MAX_PACING_RATE.
+    PACING = 22 "pacing",
+    /// SO_RCVLOWAT holds readiness back.
+    GATE = 23 "rcvlowat",
+    /// A note only.
+    NOTE = 24 "note",
+    /// The call is made twice.
+    REPEAT = 25 "repeat",
+}
