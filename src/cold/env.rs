@@ -402,6 +402,7 @@ pub fn filter_passes(
         dur_ns: super::attach::ticks_to_ns(head.end.wrapping_sub(head.start)),
         nonblock: entry.conn().and_then(conns::info).and_then(socklens_wire::ConnInfo::nonblocking),
         host: looked_up(call, args),
+        ..Subject::new(call)
     })
 }
 

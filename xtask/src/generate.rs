@@ -1,6 +1,6 @@
 //! Files that are generated from the sources, and committed: written anew, or checked.
 
-use crate::{coverage, header};
+use crate::{coverage, header, quantiles};
 use std::path::Path;
 
 /// One generated file.
@@ -16,6 +16,7 @@ pub struct Generated {
 pub const FILES: &[Generated] = &[
     Generated { path: "docs/coverage.md", render: |_| Ok(coverage::render()) },
     Generated { path: "include/socklens.h", render: header::text },
+    Generated { path: "crates/rules/src/fault/quantiles.rs", render: quantiles::render },
 ];
 
 /// Writes the files that are out of date, and names them.

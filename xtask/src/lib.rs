@@ -3,3 +3,4 @@
 pub mod coverage;
 pub mod generate;
 pub mod header;
+pub mod quantiles;

@@ -29,6 +29,7 @@ pub fn run(args: Run) -> ExitCode {
         strlen: args.strsize.min(16 * 1024),
         wanted: wanted.bits(),
         filter: filter.map(|f| f.as_bytes().to_vec()),
+        faults: None,
         follow: !args.no_follow,
         lossy: args.lossy,
         wait_ms: args.wait.as_millis() as u32,

@@ -17,6 +17,9 @@ pub const MAX_TERMS: usize = 64;
 /// Most steps: the comparisons, the jumps between them, and the negations.
 pub(crate) const MAX_CODE: usize = 160;
 
+/// Bytes before the program: its lengths.
+pub(crate) const HEAD: usize = 8;
+
 /// Room for the values.
 pub(crate) const POOL: usize = 1336;
 
@@ -41,6 +44,26 @@ pub(crate) struct Term {
     pub op: u8,
     pub len: u8,
     pub pad: u8,
+}
+
+impl Term {
+    /// The comparison as it lies in a packed selector.
+    #[inline(always)]
+    pub(crate) fn read(b: &[u8; TERM_SIZE]) -> Term {
+        let [o0, o1, key, op, len, pad] = *b;
+        Term { off: u16::from_le_bytes([o0, o1]), key, op, len, pad }
+    }
+}
+
+/// Bytes of a term.
+pub(crate) const TERM_SIZE: usize = 6;
+
+/// A compiled condition, wherever it lies: the steps, the comparisons and their values. The default one accepts everything.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Program<'a> {
+    code: &'a [[u8; 2]],
+    terms: &'a [[u8; TERM_SIZE]],
+    pool: &'a [u8],
 }
 
 /// A compiled condition: 2048 bytes of plain integers, fit for shared memory. Every bit pattern is safe to evaluate.
@@ -90,6 +113,37 @@ pub struct Subject<'a> {
     pub nonblock: Option<bool>,
     /// The host name looked up, or the one behind the peer's address.
     pub host: &'a [u8],
+    /// Where the call was made.
+    pub site: Site<'a>,
+    /// The lineage of the thread: a hash of how it descends from the first one; 0 when unknown.
+    pub lineage: u64,
+    /// The connection's place among those of its process, from 1; 0 when unknown.
+    pub ordinal: u32,
+    /// Whether it is the newest of its process.
+    pub newest: Option<bool>,
+    /// [`conn_state`]
+    pub state: u8,
+}
+
+/// A place in the program.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Site<'a> {
+    /// Path or name of the module (the program or a library); empty when unknown.
+    pub module: &'a [u8],
+    /// The function; empty when unknown.
+    pub symbol: &'a [u8],
+    /// Offset of the return address in the module; 0 when unknown.
+    pub offset: u64,
+}
+
+/// Values of [`Subject::state`].
+pub mod conn_state {
+    /// No byte has moved yet.
+    pub const NEW: u8 = 1;
+    /// Bytes have moved.
+    pub const USED: u8 = 2;
+    /// Bytes have moved, but none for a second.
+    pub const IDLE: u8 = 3;
 }
 
 impl Subject<'_> {
@@ -112,6 +166,11 @@ impl Subject<'_> {
             dur_ns: 0,
             nonblock: None,
             host: &[],
+            site: Site { module: &[], symbol: &[], offset: 0 },
+            lineage: 0,
+            ordinal: 0,
+            newest: None,
+            state: 0,
         }
     }
 
@@ -135,6 +194,7 @@ impl Subject<'_> {
             Key::Type => known(u32::from(self.conn?.ty)),
             Key::Proto => self.protocol(),
             Key::Nb => self.nonblock.map(i64::from),
+            Key::State => known(u32::from(self.state)),
             _ => None,
         }
     }
@@ -208,10 +268,114 @@ fn like(pattern: &[u8], text: &[u8], fold: bool) -> Option<bool> {
     Some(glob::matches(pattern, Text { first: None, rest: text, fold }))
 }
 
+/// Holds a place against a kept one: an offset, a flag, and globs for module and function with a length before each.
+#[inline(never)]
+fn site(v: &[u8], at: &Site<'_>) -> Option<bool> {
+    let offset = number_at(v, 0)?;
+    let (either, rest) = v.get(8..)?.split_first()?;
+    let (len, rest) = rest.split_first()?;
+    let (module, symbol) = rest.split_at_checked(usize::from(*len))?;
+    let name = if module.contains(&b'/') { at.module } else { base(at.module) };
+    if *either != 0 {
+        return self::either(like(module, name, false), like(module, at.symbol, false));
+    }
+    if offset >= 0 && at.offset == 0 {
+        return None;
+    }
+    let fits = |pattern: &[u8], text: &[u8]| if pattern.is_empty() { Some(true) } else { like(pattern, text, false) };
+    Some(fits(module, name)? && fits(symbol, at.symbol)? && (offset < 0 || offset as u64 == at.offset))
+}
+
+/// Holds a lineage against the first digits of one.
+fn lineage(v: &[u8], at: u64) -> Option<bool> {
+    let want = number_at(v, 0)? as u64;
+    let digits = u32::from(*v.get(8)?);
+    let drop = 64u32.checked_sub(digits.checked_mul(4)?)?;
+    if at == 0 { None } else { Some(at.checked_shr(drop).unwrap_or(0) == want) }
+}
+
 /// The last part of a path.
 #[inline(never)]
 fn base(path: &[u8]) -> &[u8] {
     path.rsplit(|b| *b == b'/').next().unwrap_or(path)
+}
+
+impl<'a> Program<'a> {
+    /// The program written by [`Filter::pack`]; None when the bytes are no such thing.
+    pub fn packed(bytes: &'a [u8]) -> Option<Program<'a>> {
+        let (head, rest) = bytes.split_at_checked(HEAD)?;
+        let len = |at: usize| head.get(at..)?.first_chunk().copied().map(u16::from_le_bytes).map(usize::from);
+        let (code, rest) = rest.split_at_checked(len(0)?.checked_mul(2)?)?;
+        let (terms, pool) = rest.split_at_checked(len(2)?.checked_mul(TERM_SIZE)?)?;
+        Some(Program { code: code.as_chunks().0, terms: terms.as_chunks().0, pool: pool.get(..len(4)?)? })
+    }
+
+    /// The value of a term.
+    fn value(&self, term: &Term) -> Option<&'a [u8]> {
+        let off = usize::from(term.off);
+        self.pool.get(off..off.saturating_add(usize::from(term.len)))
+    }
+
+    /// Whether the filter accepts a call. No allocation, no recursion, no panic, at most [`MAX_TERMS`] comparisons.
+    pub fn eval(&self, cx: &Subject<'_>) -> bool {
+        if self.code.is_empty() {
+            return true;
+        }
+        let (mut pc, mut truth) = (0usize, false);
+        while let Some(&[op, arg]) = self.code.get(pc) {
+            pc = pc.saturating_add(1);
+            match op {
+                TERM => truth = self.terms.get(usize::from(arg)).is_some_and(|t| self.term(&Term::read(t), cx)),
+                NOT => truth = !truth,
+                JF | JT => {
+                    if truth == (op == JT) {
+                        // Only a damaged filter jumps backwards.
+                        if usize::from(arg) < pc {
+                            return false;
+                        }
+                        pc = usize::from(arg);
+                    }
+                }
+                _ => return false,
+            }
+        }
+        truth
+    }
+
+    fn term(&self, t: &Term, cx: &Subject<'_>) -> bool {
+        self.holds(t, cx).is_some_and(|m| m != (t.op & NEGATED != 0))
+    }
+
+    /// The outcome of a comparison before its negation; None when something is not known.
+    fn holds(&self, t: &Term, cx: &Subject<'_>) -> Option<bool> {
+        let v = self.value(t)?;
+        let port = |a: SockAddr<'_>| compare(t.op, v, a.port().map(i64::from));
+        let path = |a: SockAddr<'_>| a.path().map(|text| glob::matches(v, text));
+        let key = Key::from_u8(t.key)?;
+        match key {
+            Key::Call => Some(in_set(v, cx.call)),
+            Key::Comm => like(v, cx.comm, false),
+            // A pattern without a slash means the program's name, wherever it lies.
+            Key::Exe => like(v, if v.contains(&b'/') { cx.exe } else { base(cx.exe) }, false),
+            Key::Host => like(v, cx.host, true),
+            Key::Peer => addr::matches(v, cx.peer()),
+            Key::Local => addr::matches(v, cx.local()),
+            Key::Addr => either(addr::matches(v, cx.peer()), addr::matches(v, cx.local())),
+            Key::Port => either(port(cx.peer()), port(cx.local())),
+            Key::LPort => port(cx.local()),
+            Key::PPort => port(cx.peer()),
+            Key::Path => either(path(cx.peer()), path(cx.local())),
+            Key::Failed => Some(cx.failed()),
+            Key::Site => site(v, &cx.site),
+            Key::Lineage => lineage(v, cx.lineage),
+            Key::Ordinal => match number_at(v, 0)? {
+                0 => cx.newest,
+                n if cx.ordinal != 0 => Some(n == i64::from(cx.ordinal)),
+                _ => None,
+            },
+            _ => compare(t.op, v, cx.number(key)),
+        }
+    }
 }
 
 impl Default for Filter {
@@ -267,59 +431,33 @@ impl Filter {
         self.pool.get(off..off.saturating_add(usize::from(term.len)))
     }
 
+    /// The filter as a program.
+    #[inline]
+    pub(crate) fn program(&self) -> Program<'_> {
+        let bytes = self.as_bytes();
+        let part = |from: usize, len: usize| bytes.get(from..from.saturating_add(len)).unwrap_or(&[]);
+        Program {
+            code: self.steps(),
+            terms: part(HEAD + 2 * MAX_CODE, TERM_SIZE * MAX_TERMS).as_chunks().0,
+            pool: &self.pool,
+        }
+    }
+
     /// Whether the filter accepts a call. No allocation, no recursion, no panic, at most [`MAX_TERMS`] comparisons.
     pub fn eval(&self, cx: &Subject<'_>) -> bool {
-        if self.code_len == 0 {
-            return true;
-        }
-        let steps = self.steps();
-        let (mut pc, mut truth) = (0usize, false);
-        while let Some(&[op, arg]) = steps.get(pc) {
-            pc = pc.saturating_add(1);
-            match op {
-                TERM => truth = self.terms.get(usize::from(arg)).is_some_and(|t| self.term(t, cx)),
-                NOT => truth = !truth,
-                JF | JT => {
-                    if truth == (op == JT) {
-                        // Only a damaged filter jumps backwards.
-                        if usize::from(arg) < pc {
-                            return false;
-                        }
-                        pc = usize::from(arg);
-                    }
-                }
-                _ => return false,
-            }
-        }
-        truth
+        self.code_len == 0 || self.program().eval(cx)
     }
 
-    fn term(&self, t: &Term, cx: &Subject<'_>) -> bool {
-        self.holds(t, cx).is_some_and(|m| m != (t.op & NEGATED != 0))
-    }
-
-    /// The outcome of a comparison before its negation; None when something is not known.
-    fn holds(&self, t: &Term, cx: &Subject<'_>) -> Option<bool> {
-        let v = self.value(t)?;
-        let port = |a: SockAddr<'_>| compare(t.op, v, a.port().map(i64::from));
-        let path = |a: SockAddr<'_>| a.path().map(|text| glob::matches(v, text));
-        let key = Key::from_u8(t.key)?;
-        match key {
-            Key::Call => Some(in_set(v, cx.call)),
-            Key::Comm => like(v, cx.comm, false),
-            // A pattern without a slash means the program's name, wherever it lies.
-            Key::Exe => like(v, if v.contains(&b'/') { cx.exe } else { base(cx.exe) }, false),
-            Key::Host => like(v, cx.host, true),
-            Key::Peer => addr::matches(v, cx.peer()),
-            Key::Local => addr::matches(v, cx.local()),
-            Key::Addr => either(addr::matches(v, cx.peer()), addr::matches(v, cx.local())),
-            Key::Port => either(port(cx.peer()), port(cx.local())),
-            Key::LPort => port(cx.local()),
-            Key::PPort => port(cx.peer()),
-            Key::Path => either(path(cx.peer()), path(cx.local())),
-            Key::Failed => Some(cx.failed()),
-            _ => compare(t.op, v, cx.number(key)),
+    /// Writes the filter without the room it does not use: what [`Program::packed`] reads. At most `Filter::SIZE` bytes.
+    pub fn pack(&self, put: &mut dyn FnMut(&[u8])) {
+        let (code, terms, pool) = (self.code_len, self.term_len, self.pool_len);
+        for n in [code, terms, pool, 0] {
+            put(&n.to_le_bytes());
         }
+        put(self.steps().as_flattened());
+        let p = self.program();
+        put(p.terms.get(..usize::from(terms)).unwrap_or(&[]).as_flattened());
+        put(self.pool.get(..usize::from(pool)).unwrap_or(&[]));
     }
 
     /// The terms in use.

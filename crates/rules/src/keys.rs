@@ -32,6 +32,10 @@ pub(crate) enum Key {
     Path,
     Nb,
     Failed,
+    Site,
+    Lineage,
+    Ordinal,
+    State,
 }
 
 /// What a key's values look like.
@@ -48,6 +52,12 @@ pub(crate) enum Kind {
     Name(Names, &'static [&'static str], i64),
     Address,
     Glob,
+    /// A place in the program.
+    Site,
+    /// The first digits of a lineage.
+    Lineage,
+    /// A connection's place among those of its process.
+    Ordinal,
     /// A word of its own: no operator, no value.
     Flag,
 }
@@ -96,6 +106,10 @@ keys! {
     Path "path" [], Kind::Glob;
     Nb "nb" [], Kind::Number(0, 1);
     Failed "failed" [], Kind::Flag;
+    Site "site" [], Kind::Site;
+    Lineage "lineage" [], Kind::Lineage;
+    Ordinal "conn" [], Kind::Ordinal;
+    State "state" [], Kind::Name(names::STATE, &[], 3);
 }
 
 /// Words that are terms by themselves: the key, its value, and whether it is negated.
@@ -113,6 +127,11 @@ impl Key {
 
     pub(crate) fn row(self) -> Option<&'static Row> {
         KEYS.get(usize::from(self as u8))
+    }
+
+    /// Whether only fault rules know the value.
+    pub(crate) fn is_for_rules(self) -> bool {
+        matches!(self, Key::Site | Key::Lineage | Key::Ordinal | Key::State)
     }
 
     /// Whether the value is only known once the call has returned.

@@ -28,6 +28,7 @@
 mod addr;
 mod calls;
 mod error;
+pub mod fault;
 mod filter;
 mod glob;
 mod keys;
@@ -40,7 +41,7 @@ mod reference;
 
 pub use calls::CallSet;
 pub use error::{SyntaxError, What};
-pub use filter::{Filter, MAX_TERMS, Subject};
+pub use filter::{Filter, MAX_TERMS, Program, Site, Subject, conn_state};
 pub use lex::MAX_SOURCE;
 pub use parse::MAX_DEPTH;
 pub use reference::REFERENCE;

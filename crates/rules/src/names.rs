@@ -1,5 +1,6 @@
 //! Names of the numbers that are compared: errno values, families, types, protocols, roles.
 
+use crate::filter::conn_state;
 use crate::near::Nearest;
 use socklens_wire::conn::role;
 
@@ -122,3 +123,6 @@ pub(crate) const ROLE: Names = words![
     ("listener", role::LISTENER as i32),
     ("pair", role::PAIR as i32),
 ];
+
+pub(crate) const STATE: Names =
+    words![("new", conn_state::NEW as i32), ("used", conn_state::USED as i32), ("idle", conn_state::IDLE as i32),];

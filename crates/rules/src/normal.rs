@@ -154,6 +154,18 @@ impl Filter {
                 CallSet::from_bits(bits).write_normal(out);
             }
             Kind::Glob => pattern(b"", v, out),
+            Kind::Site => site(v, out),
+            Kind::Lineage => {
+                out(b"P");
+                hex(number_at(v, 0).unwrap_or(0) as u64, v.get(8).copied().unwrap_or(0), out);
+            }
+            Kind::Ordinal => match number_at(v, 0) {
+                Some(0) => out(b"last"),
+                n => {
+                    out(b"#");
+                    decimal(n.unwrap_or(0), out);
+                }
+            },
             Kind::Address => address(v, out),
             kind => {
                 let low = number_at(v, 0).unwrap_or(0);
@@ -285,7 +297,42 @@ fn number(n: i64, kind: Kind, out: Sink<'_>) {
     out(unit);
 }
 
-fn decimal(n: i64, out: Sink<'_>) {
+/// The lowest digits of a number.
+fn hex(n: u64, digits: u8, out: Sink<'_>) {
+    for at in (0..u32::from(digits.min(16))).rev() {
+        let digit = n >> (4 * at) & 15;
+        if let Some(c) = b"0123456789abcdef".get(digit as usize..) {
+            out(c.get(..1).unwrap_or(&[]));
+        }
+    }
+}
+
+fn site(v: &[u8], out: Sink<'_>) {
+    let offset = number_at(v, 0).unwrap_or(-1);
+    let either = v.get(8).copied().unwrap_or(0) != 0;
+    let rest = v.get(10..).unwrap_or(&[]);
+    let (module, symbol) = rest.split_at_checked(usize::from(v.get(9).copied().unwrap_or(0))).unwrap_or((rest, &[]));
+    out(b"\"");
+    for (i, part) in [module, symbol].into_iter().enumerate() {
+        if i == 1 && !either {
+            out(b"!");
+        }
+        for b in part {
+            if *b == b'"' {
+                out(b"\\");
+            }
+            out(core::slice::from_ref(b));
+        }
+    }
+    if offset >= 0 {
+        out(b"+0x");
+        let n = offset as u64;
+        hex(n, (16u32.saturating_sub(n.leading_zeros() / 4)).max(1) as u8, out);
+    }
+    out(b"\"");
+}
+
+pub(crate) fn decimal(n: i64, out: Sink<'_>) {
     let mut digits = [0u8; 20];
     let mut left = n.unsigned_abs();
     let mut used = 0usize;

@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::map::Map;
 use crate::procfs;
+use socklens_rules::fault::{FaultBlock, Region};
 use socklens_wire::layout::{CHUNK_SIZE, full, mode};
 use socklens_wire::{Header, Layout, Segment};
 use std::ffi::OsStr;
@@ -24,6 +25,8 @@ pub struct Setup {
     pub wanted: [u64; 4],
     /// A compiled filter, for the header.
     pub filter: Option<Vec<u8>>,
+    /// Compiled fault rules; their clock starts with the session.
+    pub faults: Option<Box<FaultBlock>>,
     /// Follow children across exec.
     pub follow: bool,
     /// Drop events instead of waiting for room.
@@ -37,7 +40,16 @@ pub struct Setup {
 impl Default for Setup {
     fn default() -> Setup {
         let wanted = [u64::MAX; 4];
-        Setup { strlen: 32, wanted, filter: None, follow: true, lossy: false, wait_ms: 10_000, buffer: None }
+        Setup {
+            strlen: 32,
+            wanted,
+            filter: None,
+            faults: None,
+            follow: true,
+            lossy: false,
+            wait_ms: 10_000,
+            buffer: None,
+        }
     }
 }
 
@@ -199,6 +211,14 @@ impl Session {
             h.filtered.store(1, Ordering::Relaxed);
         }
         h.generation.store(1, Ordering::Relaxed);
+        if let Some(rules) = &setup.faults {
+            let region = Region::of(&s);
+            // SAFETY: as above: nobody else writes to the region.
+            let block = unsafe { region.spare() };
+            block.clone_from(rules);
+            block.start_ns = h.start.mono;
+            region.switch();
+        }
         s.publish();
     }
 

@@ -1,7 +1,7 @@
 //! The segment: where everything in the session memory lies.
 //!
 //! ```text
-//! Header (one page)  | proc slots | thread slots | conn slots | pages (4 KiB) | chunks (64 KiB)
+//! Header (two pages) | faults | proc slots | thread slots | conn slots | pages (4 KiB) | chunks (64 KiB)
 //! ```
 //! A session's segment is one file mapped by every process; a process without a session maps its own, anonymously.
 //! All positions follow from the counts in the header, so a reader checks them once against the file's size.
@@ -14,6 +14,8 @@ use core::mem::size_of;
 
 /// Bytes of the header page.
 pub const HEADER_SIZE: usize = 8192;
+/// Bytes for the compiled fault rules and their counts, opaque to this crate.
+pub const FAULTS_SIZE: usize = 128 * 1024;
 /// Bytes of a page: a thread's first, small chunk, or 512 entries of a descriptor table.
 pub const PAGE_SIZE: usize = 4096;
 /// Bytes of a chunk.
@@ -41,8 +43,11 @@ impl Layout {
     /// A process alone: formatted at once, so little needs to be held.
     pub const ALONE: Layout = Layout { procs: 256, threads: 1024, conns: 4096, pages: 1024, chunks: 4 };
 
-    const fn procs_at(&self) -> usize {
+    const fn faults_at(&self) -> usize {
         HEADER_SIZE
+    }
+    const fn procs_at(&self) -> usize {
+        self.faults_at() + FAULTS_SIZE
     }
     const fn threads_at(&self) -> usize {
         self.procs_at() + self.procs as usize * size_of::<ProcSlot>()
@@ -380,6 +385,13 @@ impl Segment {
     pub fn header(&self) -> &'static Header {
         // SAFETY: the header lies at the base of the mapping, which stays mapped (see new).
         unsafe { &*self.base.cast::<Header>() }
+    }
+
+    /// The [`FAULTS_SIZE`] bytes of the fault rules, aligned to a page.
+    #[inline(always)]
+    pub fn faults(&self) -> *mut u8 {
+        // SAFETY: the region lies within total() by construction of Layout.
+        unsafe { self.base.add(self.layout.faults_at()) }
     }
 
     #[inline(always)]

@@ -1,0 +1,662 @@
+//! The compiled rules: plain integers in shared memory, read inside hooks.
+//!
+//! ```text
+//! Region = which block is in force, switches | block 0 | block 1 | counts per rule
+//! Block  = head, rules, actions, heap (names, selectors, lists, tables)
+//! ```
+//! Rules change by writing the block that is not in force and then naming it. Whatever a block holds, reading it ends, stays
+//! inside it and does not panic: every accessor checks its bounds and returns None for what makes no sense.
+
+use super::kind::{Dir, DnsMode, Effect, Kind, Realism, Scope, SizeKind, Skip};
+use crate::filter::{Program, Subject};
+use core::cell::UnsafeCell;
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use socklens_calls::Call;
+use socklens_wire::Segment;
+use socklens_wire::layout::FAULTS_SIZE;
+
+/// First bytes of a block.
+pub const MAGIC: u64 = u64::from_le_bytes(*b"slfault\0");
+/// Changes whenever a layout in this file changes, or the meaning of a number in it.
+pub const VERSION: u32 = 1;
+/// Most rules.
+pub const MAX_RULES: usize = 64;
+/// Most actions of all rules together.
+pub const MAX_ACTIONS: usize = 160;
+/// Bytes for names, selectors, lists and tables.
+pub const HEAP: usize = 57344 - 128 - MAX_RULES * size_of::<Rule>() - MAX_ACTIONS * size_of::<Action>();
+
+/// A part of the heap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(C)]
+pub struct Span {
+    /// First byte.
+    pub off: u16,
+    /// Bytes.
+    pub len: u16,
+}
+
+/// All rules of a session.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub struct FaultBlock {
+    /// [`MAGIC`], written last.
+    pub magic: u64,
+    /// [`VERSION`].
+    pub version: u32,
+    /// [`Realism`] of actions that do not lift it.
+    pub realism: u8,
+    /// Not used.
+    pub pad: [u8; 3],
+    /// What all draws depend on.
+    pub seed: u64,
+    /// CLOCK_MONOTONIC at the session's start, in nanoseconds: where `@t` and `@every` count from.
+    pub start_ns: u64,
+    /// Calls that any rule may touch, by opcode.
+    pub any: [u64; 4],
+    /// Rules in use.
+    pub rule_count: u16,
+    /// Actions in use.
+    pub action_count: u16,
+    /// Bytes of the heap in use.
+    pub heap_len: u32,
+    /// Not used.
+    pub pad2: [u64; 7],
+    pub(crate) rules: [Rule; MAX_RULES],
+    pub(crate) actions: [Action; MAX_ACTIONS],
+    pub(crate) heap: [u8; HEAP],
+}
+
+const _: () = assert!(size_of::<FaultBlock>() == 57344 && size_of::<Rule>() == 192 && size_of::<Action>() == 128);
+
+/// Bits of [`When::set`]: which conditions were written.
+pub mod when {
+    /// `@n`
+    pub const N: u32 = 1;
+    /// `@p`
+    pub const P: u32 = 1 << 1;
+    /// `@bytes`
+    pub const BYTES: u32 = 1 << 2;
+    /// `@t`
+    pub const T: u32 = 1 << 3;
+    /// `@every`
+    pub const EVERY: u32 = 1 << 4;
+    /// `@burst`
+    pub const BURST: u32 = 1 << 5;
+    /// `@max` and `@once`
+    pub const MAX: u32 = 1 << 6;
+    /// `@after`
+    pub const AFTER: u32 = 1 << 7;
+    /// `@until`
+    pub const UNTIL: u32 = 1 << 8;
+    /// `@cond=on(SIGNAL)`
+    pub const COND: u32 = 1 << 9;
+    /// `@scope`
+    pub const SCOPE: u32 = 1 << 10;
+}
+
+/// When a rule that matches fires. All conditions that are set must hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub struct When {
+    /// Bits of [`when`].
+    pub set: u32,
+    /// `@n`: the first match that counts, from 1, in the rule's scope.
+    pub n_first: u32,
+    /// The last one; `u32::MAX` for no end.
+    pub n_last: u32,
+    /// Every how many of them; at least 1.
+    pub n_step: u32,
+    /// `@p`: fires when a draw is below this; a chance in 1/2^64.
+    pub p: u64,
+    /// `@bytes`: the offset in the direction's stream from which on it fires.
+    pub bytes_from: u64,
+    /// Where it ends, exclusive. `@bytes=N` fires once, in the call that would move byte N: from N to N+1.
+    pub bytes_to: u64,
+    /// `@t`: nanoseconds since the session's start.
+    pub t_from: u64,
+    /// Its end, exclusive; `u64::MAX` for none.
+    pub t_to: u64,
+    /// `@every=PERIOD/LENGTH`: the period in nanoseconds, counted from `t_from`.
+    pub every_ns: u64,
+    /// How much of each period, from its start.
+    pub for_ns: u64,
+    /// `@burst`: how many matches in a row fire once one does.
+    pub burst: u32,
+    /// `@max`: how often at most, in the rule's scope.
+    pub max: u32,
+    /// `@after`: index of the rule that must have fired before.
+    pub after: u8,
+    /// `@until`: index of the rule that must not have fired yet.
+    pub until: u8,
+    /// `@cond`: the signal that switches the rule on and off.
+    pub signal: u8,
+    /// [`Scope`] in which matches are counted and chances drawn.
+    pub scope: u8,
+    /// Not used.
+    pub pad: u32,
+}
+
+/// Bits of [`Rule::flags`].
+pub mod rule_flag {
+    /// Written with `@off`, or paused before the start.
+    pub const OFF: u32 = 1;
+}
+
+/// One rule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub struct Rule {
+    /// Hash of its name and normal form: it stays when other rules come and go.
+    pub id: u64,
+    /// The calls it is about, by opcode.
+    pub calls: [u64; 4],
+    /// Bits 1 << SOCK_*: the socket types it is about; 0 for all.
+    pub types: u32,
+    /// Bits of [`rule_flag`].
+    pub flags: u32,
+    /// Its name; empty when it has none.
+    pub name: Span,
+    /// Its selector, compiled; empty for none.
+    pub selector: Span,
+    /// Its normal form.
+    pub text: Span,
+    /// Its first action.
+    pub action_first: u16,
+    /// How many it has.
+    pub action_count: u16,
+    /// When it fires.
+    pub when: When,
+    /// Not used.
+    pub pad: [u64; 5],
+}
+
+/// Bits of [`Action::flags`].
+pub mod action_flag {
+    /// `!`: fires whatever the realism.
+    pub const LIFT: u8 = 1;
+    /// `delay D exit`: after the call, not before.
+    pub const EXIT: u8 = 2;
+    /// `reset drain`: only once what was received has been read.
+    pub const DRAIN: u8 = 4;
+    /// `recipe native`: skip rather than fake.
+    pub const NATIVE: u8 = 8;
+    /// `recipe fake`: do not touch the socket.
+    pub const FAKE: u8 = 16;
+}
+
+/// What a rule does. Actions of one rule with the same `item` are the steps of a sequence; different items act together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub struct Action {
+    /// [`Kind`]
+    pub kind: u8,
+    /// Bits of [`action_flag`].
+    pub flags: u8,
+    /// [`Dir`]
+    pub dir: u8,
+    /// [`DnsMode`], for `dns`.
+    pub mode: u8,
+    /// Which comma-separated part of the rule it belongs to.
+    pub item: u8,
+    /// Its place in the sequence, from 0.
+    pub step: u8,
+    /// [`SizeKind`] of `n`.
+    pub size: u8,
+    /// Signal, for `signal` and `kill`.
+    pub signal: u8,
+    /// How many firings the step lasts, from .. to; the last step of a sequence lasts for ever.
+    pub times: [u32; 2],
+    /// Two numbers: a size range, a value (`return`), bytes per second and burst (`rate`), bits (`corrupt`), a gap.
+    pub n: [u64; 2],
+    /// A chance in 1/2^64, for `dup`, `reorder`, `corrupt`.
+    pub p: u64,
+    /// A time: delay, latency, gap, heal, timeout, slowclose, fdlimit.
+    pub dist: Dist,
+    /// Which datagrams are lost.
+    pub loss: Loss,
+    /// `error`: pairs of u16, errno and weight, little endian. `dns to`: a family byte (4 or 6) and the address.
+    pub list: Span,
+    /// Not used.
+    pub pad: [u32; 6],
+}
+
+/// A time that is drawn; nanoseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub struct Dist {
+    /// [`super::DistKind`]
+    pub kind: u8,
+    /// Not used.
+    pub pad: [u8; 3],
+    /// How likely a draw repeats the one before it, in 1/2^32.
+    pub corr: u32,
+    /// The mean; of `D..D` the middle.
+    pub mean: u64,
+    /// The standard deviation; of the uniform one half its width.
+    pub jitter: u64,
+    /// `table`: quantiles, i16 little endian, 8192 to the standard deviation.
+    pub table: Span,
+    /// Not used.
+    pub pad2: u32,
+}
+
+/// Which of many are lost. Chances in 1/2^32.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub struct Loss {
+    /// [`super::LossKind`]
+    pub kind: u8,
+    /// Not used.
+    pub pad: [u8; 3],
+    /// Bernoulli: the chance and the correlation. Gilbert-Elliott: p, r, 1-h, 1-k. Four states: p13, p31, p32, p23, p14. Gap: every how many.
+    pub p: [u32; 5],
+    /// `list`: u32 little endian, ascending, from 1.
+    pub list: Span,
+}
+
+impl Action {
+    /// What it does.
+    pub fn kind(&self) -> Option<Kind> {
+        Kind::from_u8(self.kind)
+    }
+
+    /// What it acts on: of two actions with the same effect the later wins.
+    pub fn effect(&self) -> Option<Effect> {
+        self.kind().map(Kind::effect)
+    }
+
+    /// The direction.
+    pub fn dir(&self) -> Dir {
+        Dir::from_u8(self.dir).unwrap_or(Dir::Both)
+    }
+
+    /// How `n` is to be read.
+    pub fn size(&self) -> SizeKind {
+        SizeKind::from_u8(self.size).unwrap_or(SizeKind::Bytes)
+    }
+
+    /// What `dns` does.
+    pub fn dns_mode(&self) -> Option<DnsMode> {
+        DnsMode::from_u8(self.mode)
+    }
+
+    /// Whether a flag of [`action_flag`] is set.
+    pub fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+impl When {
+    /// Whether a condition of [`when`] was written.
+    pub fn has(&self, bit: u32) -> bool {
+        self.set & bit != 0
+    }
+
+    /// What matches are counted by.
+    pub fn scope(&self) -> Scope {
+        Scope::from_u8(self.scope).unwrap_or(Scope::Call)
+    }
+
+    /// `@n`: whether the n-th match, from 1, is one of those named.
+    pub fn counts(&self, n: u64) -> bool {
+        let first = u64::from(self.n_first);
+        !self.has(when::N)
+            || (n >= first
+                && (n <= u64::from(self.n_last) || self.n_last == u32::MAX)
+                && n.wrapping_sub(first).checked_rem(u64::from(self.n_step)).unwrap_or(0) == 0)
+    }
+
+    /// `@t` and `@every`: whether a moment, in nanoseconds since the session's start, lies in the window.
+    pub fn open_at(&self, t: u64) -> bool {
+        if self.has(when::T) && (t < self.t_from || t >= self.t_to) {
+            return false;
+        }
+        let since = t.saturating_sub(if self.has(when::T) { self.t_from } else { 0 });
+        !self.has(when::EVERY) || since.checked_rem(self.every_ns).is_none_or(|r| r < self.for_ns)
+    }
+
+    /// `@bytes`: whether a call that would move `len` bytes from stream offset `at` on touches the range. The call is to be
+    /// cut at [`When::bytes_before`] first, so that the fault happens at the very byte.
+    pub fn touches(&self, at: u64, len: u64) -> bool {
+        !self.has(when::BYTES) || (at < self.bytes_to && at.saturating_add(len) > self.bytes_from)
+    }
+
+    /// How many bytes may still pass from stream offset `at` on before the range of `@bytes` begins.
+    pub fn bytes_before(&self, at: u64) -> u64 {
+        if self.has(when::BYTES) { self.bytes_from.saturating_sub(at) } else { 0 }
+    }
+
+    /// `@p`: whether this draw fires.
+    pub fn chance(&self, u: u64) -> bool {
+        !self.has(when::P) || u < self.p || self.p == u64::MAX
+    }
+}
+
+impl FaultBlock {
+    /// A block without rules.
+    pub const fn new() -> FaultBlock {
+        FaultBlock {
+            magic: MAGIC,
+            version: VERSION,
+            realism: Realism::Kernel as u8,
+            pad: [0; 3],
+            seed: 0,
+            start_ns: 0,
+            any: [0; 4],
+            rule_count: 0,
+            action_count: 0,
+            heap_len: 0,
+            pad2: [0; 7],
+            rules: [Rule::NONE; MAX_RULES],
+            actions: [Action::NONE; MAX_ACTIONS],
+            heap: [0; HEAP],
+        }
+    }
+
+    /// Makes this a block without rules; in place, because a block is too large for a small stack.
+    pub fn clear(&mut self) {
+        (self.magic, self.version, self.realism, self.pad) = (MAGIC, VERSION, Realism::Kernel as u8, [0; 3]);
+        (self.seed, self.start_ns, self.any) = (0, 0, [0; 4]);
+        (self.rule_count, self.action_count, self.heap_len, self.pad2) = (0, 0, 0, [0; 7]);
+        self.rules.fill(Rule::NONE);
+        self.actions.fill(Action::NONE);
+        self.heap.fill(0);
+    }
+
+    /// Whether this is a block of this version.
+    pub fn is_sound(&self) -> bool {
+        self.magic == MAGIC && self.version == VERSION
+    }
+
+    /// Whether any rule may touch a call with this opcode: one load and a test.
+    #[inline(always)]
+    pub fn may_touch(&self, call: Call) -> bool {
+        bit(&self.any, call)
+    }
+
+    /// How far actions may leave what this kernel does.
+    pub fn realism(&self) -> Realism {
+        Realism::from_u8(self.realism).unwrap_or(Realism::Kernel)
+    }
+
+    /// The rules in use, in the order they were written.
+    pub fn rules(&self) -> &[Rule] {
+        self.rules.get(..usize::from(self.rule_count)).unwrap_or(&[])
+    }
+
+    /// The actions of a rule.
+    pub fn actions(&self, rule: &Rule) -> &[Action] {
+        let from = usize::from(rule.action_first);
+        self.actions.get(from..from.saturating_add(usize::from(rule.action_count))).unwrap_or(&[])
+    }
+
+    /// The action at this place of the block, and the rule and item it belongs to.
+    pub fn action(&self, index: u16) -> Option<&Action> {
+        self.actions.get(usize::from(index)).filter(|_| index < self.action_count)
+    }
+
+    /// A part of the heap; empty when it lies outside.
+    pub fn bytes(&self, span: Span) -> &[u8] {
+        let from = usize::from(span.off);
+        self.heap.get(from..from.saturating_add(usize::from(span.len))).unwrap_or(&[])
+    }
+
+    /// The part of a heap that holds a rule's selector.
+    pub fn selector(&self, rule: &Rule) -> Option<Program<'_>> {
+        if rule.selector.len == 0 { Some(Program::default()) } else { Program::packed(self.bytes(rule.selector)) }
+    }
+
+    /// Whether the rule is about this call: its calls, its socket types, its selector. No allocation, no panic.
+    pub fn matches(&self, rule: &Rule, cx: &Subject<'_>) -> bool {
+        if !bit(&rule.calls, cx.call) || rule.flags & rule_flag::OFF != 0 {
+            return false;
+        }
+        if rule.types != 0 {
+            let ty = cx.conn.map_or(0, |c| u32::from(c.ty));
+            if rule.types.checked_shr(ty).unwrap_or(0) & 1 == 0 {
+                return false;
+            }
+        }
+        self.selector(rule).is_some_and(|p| p.eval(cx))
+    }
+
+    /// The errors of an `error` action, each with its weight.
+    pub fn errors(&self, action: &Action) -> impl Iterator<Item = (u16, u16)> {
+        self.bytes(action.list)
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|[a, b, c, d]| (u16::from_le_bytes([*a, *b]), u16::from_le_bytes([*c, *d])))
+    }
+
+    /// The error of an `error` action that a draw chooses.
+    pub fn choose_error(&self, action: &Action, u: u64) -> Option<u16> {
+        let total: u64 = self.errors(action).map(|(_, w)| u64::from(w)).sum();
+        let mut left = super::draw::below(u, total);
+        for (errno, weight) in self.errors(action) {
+            if left < u64::from(weight) {
+                return Some(errno);
+            }
+            left = left.saturating_sub(u64::from(weight));
+        }
+        None
+    }
+
+    /// The step of a sequence that is due: the action of this item at the `fired`-th firing (from 0) in the lane. `u` decides
+    /// ranges such as `again 1..3` and must be the same for all firings of the lane.
+    pub fn step(&self, rule: &Rule, item: u8, fired: u64, u: u64) -> Option<&Action> {
+        let mut left = fired;
+        let mut last = None;
+        for a in self.actions(rule).iter().filter(|a| a.item == item) {
+            let [low, high] = a.times;
+            let span = u64::from(high.saturating_sub(low)).saturating_add(1);
+            let lasts =
+                u64::from(low).saturating_add(super::draw::below(super::draw::scatter(u, u64::from(a.step)), span));
+            last = Some(a);
+            if left < lasts {
+                break;
+            }
+            left = left.saturating_sub(lasts);
+        }
+        last
+    }
+
+    /// The block as bytes.
+    pub fn as_bytes(&self) -> &[u8; size_of::<FaultBlock>()] {
+        // SAFETY: FaultBlock is repr(C) of integers without padding (its parts add up to its size): all bytes are initialised.
+        unsafe { &*core::ptr::from_ref(self).cast() }
+    }
+
+    /// A block of any bytes, sound or not, written in place.
+    pub fn as_bytes_mut(&mut self) -> &mut [u8; size_of::<FaultBlock>()] {
+        // SAFETY: as above, and every bit pattern is a FaultBlock because it holds integers only.
+        unsafe { &mut *core::ptr::from_mut(self).cast() }
+    }
+}
+
+impl Default for FaultBlock {
+    fn default() -> FaultBlock {
+        FaultBlock::new()
+    }
+}
+
+fn bit(set: &[u64; 4], call: Call) -> bool {
+    let op = call as usize;
+    set.get(op >> 6).is_some_and(|w| w >> (op & 63) & 1 != 0)
+}
+
+impl When {
+    pub(crate) const ALWAYS: When = When {
+        set: 0,
+        n_first: 1,
+        n_last: u32::MAX,
+        n_step: 1,
+        p: u64::MAX,
+        bytes_from: 0,
+        bytes_to: u64::MAX,
+        t_from: 0,
+        t_to: u64::MAX,
+        every_ns: 0,
+        for_ns: 0,
+        burst: 1,
+        max: u32::MAX,
+        after: u8::MAX,
+        until: u8::MAX,
+        signal: 0,
+        scope: 0,
+        pad: 0,
+    };
+}
+
+impl Rule {
+    pub(crate) const NONE: Rule = Rule {
+        id: 0,
+        calls: [0; 4],
+        types: 0,
+        flags: 0,
+        name: Span { off: 0, len: 0 },
+        selector: Span { off: 0, len: 0 },
+        text: Span { off: 0, len: 0 },
+        action_first: 0,
+        action_count: 0,
+        when: When::ALWAYS,
+        pad: [0; 5],
+    };
+}
+
+impl Dist {
+    /// No time at all.
+    pub const ZERO: Dist =
+        Dist { kind: 0, pad: [0; 3], corr: 0, mean: 0, jitter: 0, table: Span { off: 0, len: 0 }, pad2: 0 };
+}
+
+impl Loss {
+    /// Nothing is lost.
+    pub const NONE: Loss = Loss { kind: 0, pad: [0; 3], p: [0; 5], list: Span { off: 0, len: 0 } };
+}
+
+impl Action {
+    pub(crate) const NONE: Action = Action {
+        kind: 0,
+        flags: 0,
+        dir: 0,
+        mode: 0,
+        item: 0,
+        step: 0,
+        size: 0,
+        signal: 0,
+        times: [1, 1],
+        n: [0; 2],
+        p: 0,
+        dist: Dist::ZERO,
+        loss: Loss::NONE,
+        list: Span { off: 0, len: 0 },
+        pad: [0; 6],
+    };
+}
+
+/// What became of one rule, counted by all processes of the session.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct RuleCounts {
+    /// Calls that matched it, its conditions apart.
+    pub matched: AtomicU64,
+    /// Faults it caused.
+    pub fired: AtomicU64,
+    /// Faults it would have caused, by the reason why not: [`Skip`].
+    pub skipped: [AtomicU64; 22],
+}
+
+impl RuleCounts {
+    /// Counts a fault that was not caused.
+    pub fn skip(&self, why: Skip) {
+        if let Some(n) = self.skipped.get(why as usize) {
+            n.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// All that faults need in the session's memory.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct Region {
+    /// Which block is in force: 0 none, 1 the first, 2 the second.
+    active: AtomicU32,
+    /// Changes whenever `active` does, and when a switch is turned.
+    pub generation: AtomicU32,
+    /// Not 0: no rule fires.
+    pub paused: AtomicU32,
+    pad: AtomicU32,
+    /// Bit per rule: switched off.
+    pub off: AtomicU64,
+    pad2: [AtomicU64; 5],
+    blocks: UnsafeCell<[FaultBlock; 2]>,
+    counts: [RuleCounts; MAX_RULES],
+}
+
+const _: () = assert!(size_of::<Region>() <= FAULTS_SIZE);
+
+// SAFETY: counts and switches are atomics; the blocks are written by one writer, which does not write the one in force.
+unsafe impl Sync for Region {}
+
+impl Region {
+    /// Bytes of a region.
+    pub const SIZE: usize = size_of::<Region>();
+
+    /// The rules in force, if there are any.
+    #[inline(always)]
+    pub fn block(&self) -> Option<&FaultBlock> {
+        let n = self.active.load(Ordering::Acquire);
+        if n == 0 || self.paused.load(Ordering::Relaxed) != 0 {
+            return None;
+        }
+        if n > 2 {
+            return None;
+        }
+        // SAFETY: n is 1 or 2, so the block is one of the two, and it is not written while it is in force.
+        let block = unsafe { &*self.blocks.get().cast::<FaultBlock>().add(n.wrapping_sub(1) as usize) };
+        if block.is_sound() { Some(block) } else { None }
+    }
+
+    /// The counts of a rule.
+    pub fn counts(&self, rule: usize) -> Option<&RuleCounts> {
+        self.counts.get(rule)
+    }
+
+    /// Whether a rule is switched on.
+    pub fn is_on(&self, rule: usize) -> bool {
+        self.off.load(Ordering::Relaxed).checked_shr(rule as u32).unwrap_or(1) & 1 == 0
+    }
+
+    /// The region of a session's memory.
+    pub fn of(segment: &Segment) -> &'static Region {
+        // SAFETY: the segment has FAULTS_SIZE mapped bytes there, page-aligned, which stay mapped; every bit pattern is a Region.
+        unsafe { &*segment.faults().cast::<Region>() }
+    }
+
+    /// The block not in force, to be written.
+    ///
+    /// # Safety
+    /// Nobody else writes to the region now. A reader that still holds the block from two changes ago sees a mixture of
+    /// rules, which it survives.
+    #[expect(clippy::mut_from_ref, reason = "the blocks lie in an UnsafeCell, and the caller is the only writer")]
+    pub unsafe fn spare(&self) -> &mut FaultBlock {
+        let at = usize::from(self.active.load(Ordering::Acquire) == 1);
+        // SAFETY: `at` is 0 or 1, so the block is one of the two; the caller vouches for being the only writer.
+        unsafe { &mut *self.blocks.get().cast::<FaultBlock>().add(at) }
+    }
+
+    /// Puts the spare block in force.
+    pub fn switch(&self) {
+        let n = self.active.load(Ordering::Acquire);
+        self.active.store(if n == 1 { 2 } else { 1 }, Ordering::Release);
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
+    /// Puts no rule in force.
+    pub fn disarm(&self) {
+        self.active.store(0, Ordering::Release);
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+}
