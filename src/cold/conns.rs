@@ -6,7 +6,7 @@
 use crate::hot::fds::{self, Entry};
 use crate::hot::record::{self, Head};
 use crate::hot::{clock, state};
-use crate::sys;
+use crate::{fault, sys};
 use core::sync::atomic::{Ordering, fence};
 use socklens_wire::conn::{ADDR_MAX, flag, role};
 use socklens_wire::event::{ARG_RESULT, CAP_HEAD, CapHead, Part, note};
@@ -47,11 +47,19 @@ pub fn born(fd: i32, mut about: ConnInfo) -> Entry {
     about.pid = state::PID.load(Ordering::Relaxed);
     s.refs.store(1, Ordering::Relaxed);
     s.info = about;
+    fault::birth_key(s);
     s.serial.store(about.serial, Ordering::Release);
     let e = Entry::socket(index, about.serial);
     fds::set(fd, e);
     tell(note::CONN_NEW, fd as i64, &about);
     e
+}
+
+/// The connection that accept has just made is known by its listener.
+pub fn accepted_from(e: Entry, listener: Entry) {
+    if let (Some(s), Some(l)) = (e.conn().and_then(slot), listener.conn().and_then(slot)) {
+        fault::accepted_key(s, l);
+    }
 }
 
 /// Changes what is known of a connection and notes it.

@@ -78,10 +78,12 @@ fn current(seg: &Segment) {
 
 /// Whether the rest of the machinery has anything to do with the call.
 #[inline(never)]
-pub fn concerns(seg: &Segment, call: Call) -> bool {
+pub fn concerns(seg: &Segment, call: Call, entry: Entry) -> bool {
     current(seg);
-    let own = OF_CALL.get(call as usize).map_or(0, |m| m.load(Ordering::Relaxed));
-    own != 0 || (WATCHING.load(Ordering::Relaxed) != 0 && watched(call))
+    let may = candidates(seg, call, entry);
+    may.rules != 0
+        || (may.known != 0 && WATCHING.load(Ordering::Relaxed) != 0 && watched(call))
+        || super::fdlimit::exhausted(call)
 }
 
 /// Calls in which the state that faults leave behind shows.
@@ -90,32 +92,45 @@ fn watched(call: Call) -> bool {
         || matches!(call, Call::connect | Call::getsockname | Call::getpeername | Call::getsockopt | Call::shutdown)
 }
 
-/// The rules that may match: those about the call, without those known not to match the connection.
+/// What rules may match a call.
+struct Candidates {
+    /// Those about the call, without those known not to match the connection.
+    rules: u64,
+    /// Those about any call that may match the connection.
+    known: u64,
+    /// What the memory of the connection is of; None when there is none.
+    what: Option<u64>,
+    /// The memory knows it.
+    fresh: bool,
+}
+
 #[inline(always)]
-fn candidates(seg: &Segment, call: Call, entry: Entry) -> (u64, Option<u64>) {
-    let mask = OF_CALL.get(call as usize).map_or(0, |m| m.load(Ordering::Relaxed));
-    let Some(index) = entry.conn() else { return (mask, None) };
-    let Some(slot) = seg.conn_slot(index) else { return (mask, None) };
+fn candidates(seg: &Segment, call: Call, entry: Entry) -> Candidates {
+    let rules = OF_CALL.get(call as usize).map_or(0, |m| m.load(Ordering::Relaxed));
+    let all = Candidates { rules, known: u64::MAX, what: None, fresh: false };
+    let Some(index) = entry.conn() else { return all };
+    let Some(slot) = seg.conn_slot(index) else { return all };
     // SAFETY: a slot in the mapping; the field is an atomic.
     let version = unsafe { (*slot).lock.load(Ordering::Relaxed) };
     let what = u64::from(entry.serial()) << 32
         ^ u64::from(version) << 8
         ^ u64::from(KNOWN.load(Ordering::Relaxed)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
         ^ 1;
-    let Some(m) = OF_CONN.get(index as usize % MEMORY) else { return (mask, None) };
+    let Some(m) = OF_CONN.get(index as usize % MEMORY) else { return all };
     let (check, known) = (m.check.load(Ordering::Relaxed), m.mask.load(Ordering::Relaxed));
-    if check ^ known == what { (mask & known, Some(what)) } else { (mask, Some(what)) }
+    let fresh = check ^ known == what;
+    // The peer that connect names is not the one the memory is of.
+    if fresh && call != Call::connect {
+        Candidates { rules: rules & known, known, what: Some(what), fresh }
+    } else {
+        Candidates { what: Some(what), ..all }
+    }
 }
 
 /// Notes that these rules cannot match the connection, whatever the call.
 fn remember(entry: Entry, what: u64, never: u64) {
     let Some(m) = entry.conn().and_then(|i| OF_CONN.get(i as usize % MEMORY)) else { return };
-    let was = if m.check.load(Ordering::Relaxed) ^ m.mask.load(Ordering::Relaxed) == what {
-        m.mask.load(Ordering::Relaxed)
-    } else {
-        u64::MAX
-    };
-    let mask = was & !never;
+    let mask = !never;
     m.check.store(what ^ mask, Ordering::Relaxed);
     fence(Ordering::Release);
     m.mask.store(mask, Ordering::Relaxed);
@@ -151,6 +166,11 @@ pub struct Plan<'a> {
 impl<'a> Plan<'a> {
     pub fn new() -> Plan<'a> {
         Plan { list: [None; MAX_CHOSEN], limit: u64::MAX, limiting: u16::MAX, conn: None }
+    }
+
+    /// All actions.
+    pub fn all(&self) -> impl Iterator<Item = &Chosen<'a>> {
+        self.list.iter().flatten()
     }
 
     /// The action of an effect.
@@ -198,32 +218,31 @@ pub fn mono(seg: &Segment) -> u64 {
 
 /// Asks all rules that may match.
 pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>) {
-    let (mut mask, what) = candidates(seg, cx.call, cx.entry);
-    if mask == 0 && WATCHING.load(Ordering::Relaxed) == 0 {
-        return;
-    }
+    let Candidates { rules: mut mask, what, fresh, .. } = candidates(seg, cx.call, cx.entry);
     plan.conn = lanes::conn(seg, cx);
     let offset = stream_offset(plan.conn, cx.lane);
     let subject = subject(seg, cx, plan.conn);
-    let mut never = 0u64;
+    if let (Some(what), Some(c)) = (what, cx.conn)
+        && !fresh
+        && cx.call != Call::connect
+        && (cx.stream() || c.flags & socklens_wire::conn::flag::PEER != 0)
+    {
+        let mut never = 0u64;
+        for (i, rule) in block.rules().iter().enumerate() {
+            let selector = block.selector(rule);
+            if wrong_type(rule, cx.conn) || selector.is_some_and(|p| p.is_lasting() && !p.eval(&subject)) {
+                never |= 1 << i;
+            }
+        }
+        remember(cx.entry, what, never);
+    }
     while mask != 0 {
         let i = mask.trailing_zeros();
         mask &= mask - 1;
         let Some(rule) = block.rules().get(i as usize) else { break };
-        if !block.matches(rule, &subject) {
-            if block.selector(rule).is_some_and(|p| p.is_lasting()) || wrong_type(rule, cx.conn) {
-                never |= 1 << i;
-            }
-            continue;
-        }
-        if region.is_on(i as usize) {
+        if block.matches(rule, &subject) && region.is_on(i as usize) {
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);
         }
-    }
-    if let Some(what) = what
-        && never != 0
-    {
-        remember(cx.entry, what, never);
     }
 }
 
@@ -248,7 +267,7 @@ fn subject<'a>(seg: &Segment, cx: &'a Cx, memory: Option<&FaultConn>) -> Subject
         None => 0,
     };
     let moved = |c: &FaultConn| c.bytes.iter().any(|b| b.load(Ordering::Relaxed) != 0);
-    let mut s = Subject::of(cx.call);
+    let mut s = Subject::new(cx.call);
     s.fd = if cx.fd >= 0 { cx.fd } else { Subject::NO_FD };
     s.conn = cx.conn;
     s.pid = pid;

@@ -2,7 +2,7 @@
 //! that tell whether a fault is possible at all. All by raw system call; errno is not touched.
 
 use crate::sys;
-use libc::{c_int, c_long};
+use libc::c_int;
 
 /// An option of type int.
 pub fn set(fd: c_int, level: c_int, name: c_int, value: c_int) -> bool {
@@ -255,8 +255,7 @@ pub fn wait(fd: c_int, events: i16, ns: u64) -> isize {
     unsafe { sys::call6(libc::SYS_ppoll, core::ptr::from_mut(&mut p) as usize, 1, time, 0, 8, 0) }
 }
 
-/// The raw result of a call that takes no pointers of ours.
-pub fn plain(nr: c_long, a: usize, b: usize, c: usize) -> isize {
-    // SAFETY: callers pass numbers only.
-    unsafe { sys::call3(nr, a, b, c) }
+/// Whether something can be received now: what poll returns.
+pub fn readable_now(fd: c_int) -> isize {
+    wait(fd, libc::POLLIN, 0)
 }

@@ -24,6 +24,7 @@ pub fn conn(seg: &Segment, cx: &Cx) -> Option<&'static FaultConn> {
         c.promised.store(0, Ordering::Relaxed);
         c.errno.store(0, Ordering::Relaxed);
         c.heal.store(0, Ordering::Relaxed);
+        c.gate.store(0, Ordering::Relaxed);
         // Of two threads at the first call of a socket both write the same.
         c.serial.store(serial, Ordering::Release);
     }
@@ -60,7 +61,7 @@ pub fn lane(seg: &Segment, key: u64, owner: u64) -> Option<&'static FaultLane> {
     for n in [&l.matched, &l.fired, &l.burst, &l.streak] {
         n.store(0, Ordering::Relaxed);
     }
-    l.until.store(0, Ordering::Relaxed);
+    l.last.store(0, Ordering::Relaxed);
     l.word.store(0, Ordering::Relaxed);
     Some(l)
 }
@@ -82,6 +83,12 @@ pub fn owner(cx: &Cx) -> u64 {
         Some(i) => u64::from(i + 1) | u64::from(cx.entry.serial()) << 32,
         None => 0,
     }
+}
+
+/// What names a call's conn in every run.
+pub fn key(seg: &Segment, cx: &Cx) -> u64 {
+    // SAFETY: a slot in the mapping; the field is an atomic.
+    cx.entry.conn().and_then(|i| seg.conn_slot(i)).map_or(0, |p| unsafe { (*p).key.load(Ordering::Relaxed) })
 }
 
 /// A hash of two words.

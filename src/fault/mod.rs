@@ -19,14 +19,17 @@ mod rearm;
 mod ticker;
 mod wait;
 
-pub use keys::{accepted_key, after_fork, birth_key, before_fork, image_lineage, thread_born};
+pub use decide::refresh;
+pub use fdlimit::exhausted;
+pub use keys::{accepted_key, after_fork, before_fork, birth_key, image_lineage, thread_born, thread_failed, thread_note};
 pub use lanes::confining;
 
+use crate::cold::conns;
 use crate::hot::fds::Entry;
 use crate::hot::state;
 use core::sync::atomic::Ordering;
 use socklens_calls::Call;
-use socklens_rules::fault::{Kind, Region};
+use socklens_rules::fault::Region;
 use socklens_wire::fault::Injected;
 use socklens_wire::{ConnInfo, Segment};
 
@@ -40,10 +43,10 @@ fn region(seg: &Segment) -> &'static Region {
 
 /// Whether a call must be shown to [`run`]: some rule may be about it, or an earlier fault of its socket may.
 #[inline(always)]
-pub fn armed(call: Call) -> bool {
+pub fn armed(call: Call, entry: Entry) -> bool {
     let Some(seg) = state::segment() else { return false };
     region(&seg).block().is_some_and(|b| b.may_touch(call) || seg.fault_shared().attend.load(Ordering::Relaxed) != 0)
-        && decide::concerns(&seg, call)
+        && decide::concerns(&seg, call, entry)
 }
 
 /// Most faults told of one call.
@@ -97,7 +100,7 @@ struct Cx<'a> {
     args: &'a [u64],
     fd: i32,
     entry: Entry,
-    conn: Option<&'static ConnInfo>,
+    conn: Option<&'a ConnInfo>,
     lane: u8,
 }
 
@@ -143,13 +146,18 @@ pub fn run(call: Call, entry: Entry, args: &[u64], real: &mut dyn FnMut() -> i64
     let Some(seg) = state::segment() else { return real() };
     let region = region(&seg);
     let Some(block) = region.block() else { return real() };
-    let cx = data::context(call, entry, args);
+    let mut cx = data::context(call, entry, args);
+    // What the call names counts as the peer: of a connection it will be one.
+    let mut named;
+    if let Some(c) = cx.conn {
+        let a = connect::address(&cx);
+        if a.len > 0 && call != Call::bind {
+            named = *c;
+            conns::set_peer(&mut named, &a.bytes, a.len as u8);
+            cx.conn = Some(&named);
+        }
+    }
     let mut plan = decide::Plan::new();
     decide::decide(&seg, region, block, &cx, &mut plan);
     apply::call(&seg, region, block, &cx, &mut plan, real, fired)
-}
-
-/// The number of a kind of action in an event.
-const fn number(kind: Kind) -> u8 {
-    kind as u8
 }

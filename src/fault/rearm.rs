@@ -75,8 +75,14 @@ fn look(epfd: c_int, e: Entry) -> bool {
         if got <= 0 {
             break;
         }
-        text.copy_within(used.min(end)..end, 0);
+        // The beginning of the line that is not whole goes to the front.
         held = end - used;
+        for i in 0..held {
+            let b = text.get(used + i).copied().unwrap_or(0);
+            if let Some(to) = text.get_mut(i) {
+                *to = b;
+            }
+        }
         if held >= text.len() {
             break;
         }

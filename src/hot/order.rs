@@ -6,10 +6,11 @@ use super::capture::{self, Before, Done, Fill, Measure};
 use super::fds::{self, Entry};
 use super::record::{self, Head};
 use super::{clock, state};
-use crate::cold;
+use crate::{cold, fault};
 use core::sync::atomic::Ordering;
 use socklens_calls::{Body, Call, Ret, Spec};
 use socklens_wire::event::{CAP_HEAD, Part, flag};
+use socklens_wire::fault::Injected;
 use socklens_wire::{Header, ThreadSlot};
 
 /// A C value as an argument or result register holds it.
@@ -232,6 +233,9 @@ fn observe_call(
     real: &mut dyn FnMut() -> i64,
     after: &mut dyn FnMut(i64) -> (Entry, bool),
 ) -> i64 {
+    if fault::armed(call, entry) {
+        return observe_faulted(call, entry, args, real, after);
+    }
     let mut frame = Frame::new(call, args, entry);
     begin(&mut frame);
     let ret = real();
@@ -240,7 +244,38 @@ fn observe_call(
     // Tables must be right whatever is shown. after() makes no libc call, so errno is safe.
     let (entry, worth) = after(ret);
     if worth && frame.thread.is_some() {
-        finish(&frame, entry, ret, end);
+        finish(&frame, entry, ret, end, &[]);
+    }
+    ret
+}
+
+/// As [`observe_call`], when fault rules may want something of the call. What they did is recorded whatever is wanted.
+#[cold]
+#[inline(never)]
+fn observe_faulted(
+    call: Call,
+    entry: Entry,
+    args: &[u64],
+    real: &mut dyn FnMut() -> i64,
+    after: &mut dyn FnMut(i64) -> (Entry, bool),
+) -> i64 {
+    let mut fired = fault::Fired::new();
+    let mut frame = Frame::new(call, args, entry);
+    let start = clock::now();
+    begin(&mut frame);
+    let ret = fault::run(call, entry, args, real, &mut fired);
+    let end = clock::now();
+    frame.end(ret);
+    // Nothing that the kernel did not write may be looked at.
+    let (entry, worth) = if fired.invented { (entry, true) } else { after(ret) };
+    if frame.thread.is_none() && !fired.all().is_empty() {
+        frame.thread = record::thread();
+        frame.start = start;
+        (frame.errno, frame.failed) = outcome(call.ret(), ret);
+    }
+    frame.failed |= fired.invented;
+    if (worth || !fired.all().is_empty()) && frame.thread.is_some() {
+        finish(&frame, entry, ret, end, fired.all());
     }
     ret
 }
@@ -299,6 +334,9 @@ fn begin(f: &mut Frame) {
 #[inline(always)]
 fn observe_hot<const OP: u16, const N: usize, R: Raw>(entry: Entry, args: [u64; N], real: impl Fn() -> R) -> R {
     let (Some(h), Some(call)) = (header(), Call::from_opcode(OP)) else { return real() };
+    if fault::armed(call, entry) {
+        return R::from_raw(plain_call(OP, &args, &mut || real().raw() as i64));
+    }
     if !wanted(h, call) {
         return real();
     }
@@ -332,7 +370,7 @@ fn finish_hot<const N: usize>(
 ) {
     let thread = Some(thread);
     let frame = Frame { call, args: &args, entry, thread, before: Before::NONE, start, outer: None, errno, failed };
-    finish(&frame, entry, ret, end);
+    finish(&frame, entry, ret, end, &[]);
 }
 
 /// The calls that programs make millions of: these are recorded without leaving the hook.
@@ -392,7 +430,7 @@ const MAX_PAYLOAD: usize = 16 * 1024;
 
 /// Filters and records any call with whatever memory its row names.
 #[inline(never)]
-fn finish(f: &Frame, entry: Entry, ret: i64, end: u64) {
+fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, injected: &[Injected]) {
     let (Some(h), Some(thread)) = (header(), f.thread) else { return };
     let head = Head {
         call: f.call as u16,
@@ -401,14 +439,16 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64) {
         end,
         ret,
         conn: entry.serial(),
-        flags: 0,
+        flags: if injected.is_empty() { 0 } else { flag::INJECTED },
         ncaps: 0,
     };
-    if h.filtered.load(Ordering::Relaxed) != 0 && !cold::env::filter_passes(h, f.call, f.args, &head, entry, thread) {
+    if injected.is_empty()
+        && h.filtered.load(Ordering::Relaxed) != 0
+        && !cold::env::filter_passes(h, f.call, f.args, &head, entry, thread) {
         record::bump(&thread.filtered);
         return;
     }
-    if capture::no_memory(f.call.args(), f.call.ret()) {
+    if injected.is_empty() && capture::no_memory(f.call.args(), f.call.ret()) {
         // SAFETY: nothing extra is written.
         unsafe { record::event(head, f.args, 0, |_| {}) };
         return;
@@ -421,6 +461,7 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64) {
         failed: f.failed,
         before: &f.before,
         strlen: (h.strlen as usize).min(MAX_PAYLOAD),
+        injected,
     };
     with_memory(done, head);
 }

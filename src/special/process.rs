@@ -1,6 +1,7 @@
 //! Processes: fork and its kin, exec with our variables kept, and `syscall()`.
 
 use crate::cold::{attach, conns, env};
+use crate::fault;
 use crate::hot::fds::Entry;
 use crate::hot::order::on;
 use crate::hot::record::{self, Head};
@@ -18,6 +19,7 @@ type Strings = *const *const c_char;
 fn forking(real: impl FnOnce() -> c_int) -> c_int {
     let tls = state::tls();
     tls.forking.set(1);
+    fault::before_fork();
     conns::all_refs(true);
     let r = real();
     if r == 0 {
@@ -70,6 +72,7 @@ pub unsafe fn clone(
     if flags & libc::CLONE_VM == 0 {
         // The child runs elsewhere and attaches at its first call.
         tls.forking.set(1);
+        fault::before_fork();
         conns::all_refs(true);
         let r = real(func, stack, flags, arg, a, b, c);
         if r < 0 {
@@ -507,6 +510,7 @@ unsafe extern "C" fn socklens_syslog_chk(priority: c_int, flag: c_int, format: *
 fn confining(real: impl FnOnce() -> c_long) -> c_long {
     let was = state::CONFINED.swap(1, Ordering::Relaxed);
     if was == 0 {
+        fault::confining();
         env::note_unseen(Unseen::Confined);
     }
     let r = real();

@@ -51,10 +51,12 @@ pub struct FaultConn {
     pub promised: AtomicU32,
     /// The errno to tell in place of the next ECONNRESET or ECONNREFUSED.
     pub errno: AtomicU32,
-    /// Moment of the last byte, in seconds of the raw clock's session.
+    /// Moment of the last byte, in seconds since the session's start.
     pub last: AtomicU32,
-    /// When what is switched off comes back, CLOCK_MONOTONIC; 0 never.
+    /// When what is switched off comes back, CLOCK_MONOTONIC nanoseconds; 0 never.
     pub heal: AtomicU64,
+    /// Until when what arrives is held back; 0 when nothing is.
+    pub gate: AtomicU64,
 }
 
 const _: () = assert!(core::mem::size_of::<FaultConn>() == 64);
@@ -75,11 +77,10 @@ pub struct FaultLane {
     pub burst: AtomicU32,
     /// Faked results since the last real call.
     pub streak: AtomicU32,
-    /// The last firing's effect ends here, CLOCK_MONOTONIC nanoseconds: a window of fdlimit.
-    pub until: AtomicU64,
     /// State of correlated draws and of loss models.
     pub word: AtomicU64,
-    pad: u64,
+    /// The match that fired last.
+    pub last: AtomicU64,
 }
 
 const _: () = assert!(core::mem::size_of::<FaultLane>() == 64);
@@ -92,8 +93,6 @@ pub struct FaultShared {
     pub attend: AtomicU32,
     /// A process of the session confined itself: those it makes may be confined too.
     pub confined: AtomicU32,
-    /// Connections counted, for lineages that are not known.
-    pub births: AtomicU32,
 }
 
 /// A fault that was applied: capture [`crate::Part::Injected`] of the call's event, once for each.
