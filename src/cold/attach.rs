@@ -316,11 +316,7 @@ fn find_live(seg: &Segment, pid: u32, pid_ns: u64) -> Option<*mut ProcSlot> {
     let high = seg.header().procs_high.load(Ordering::Acquire).min(seg.layout().procs);
     (0..high).filter_map(|i| seg.proc_slot(i)).find(|&p| {
         // SAFETY: a slot in the mapping; plain fields are written before the state says LIVE.
-        unsafe {
-            (*p).state.load(Ordering::Acquire) == proc_state::LIVE
-                && (*p).pid == pid
-                && (*p).pid_ns == pid_ns
-        }
+        unsafe { (*p).state.load(Ordering::Acquire) == proc_state::LIVE && (*p).pid == pid && (*p).pid_ns == pid_ns }
     })
 }
 

@@ -68,6 +68,11 @@ impl Job<'_, '_> {
             *to = b;
         }
         f.name_len = name.len().min(f.name.len()) as u8;
+        let word = Kind::from_u8(action).map_or("", Kind::word);
+        for (to, b) in f.word.iter_mut().zip(word.bytes()) {
+            *to = b;
+        }
+        f.word_len = word.len().min(f.word.len()) as u8;
         self.fired.add(f);
     }
 

@@ -49,8 +49,9 @@ pub fn address(cx: &Cx) -> Address {
     let (at, len) = match cx.call {
         Call::connect | Call::bind => (cx.arg(1), cx.arg(2)),
         Call::sendto => (cx.arg(4), cx.arg(5)),
-        Call::sendmsg => fetch::<libc::msghdr>(cx.arg(1), false)
-            .map_or((0, 0), |m| (m.msg_name as u64, u64::from(m.msg_namelen))),
+        Call::sendmsg => {
+            fetch::<libc::msghdr>(cx.arg(1), false).map_or((0, 0), |m| (m.msg_name as u64, u64::from(m.msg_namelen)))
+        }
         _ => (0, 0),
     };
     let len = (len as u32 as usize).min(ADDR_MAX);

@@ -29,8 +29,7 @@ struct Memory {
 }
 
 const MEMORY: usize = 4096;
-static OF_CONN: [Memory; MEMORY] =
-    [const { Memory { check: AtomicU64::new(0), mask: AtomicU64::new(0) } }; MEMORY];
+static OF_CONN: [Memory; MEMORY] = [const { Memory { check: AtomicU64::new(0), mask: AtomicU64::new(0) } }; MEMORY];
 
 /// Makes this process's tables of the rules in force.
 #[cold]
@@ -413,13 +412,17 @@ fn consider<'a>(
 }
 
 fn fired_only_ok(block: &FaultBlock, rule: &Rule, fired: u64, steady: u64) -> bool {
-    block.actions(rule).iter().all(|a| block.step(rule, a.item, fired, steady).is_none_or(|s| s.kind() == Some(Kind::Ok)))
+    block
+        .actions(rule)
+        .iter()
+        .all(|a| block.step(rule, a.item, fired, steady).is_none_or(|s| s.kind() == Some(Kind::Ok)))
 }
 
 /// The first byte from `offset` on that a chance for each byte hits, as a distance; None when none of the next ones is hit.
 fn byte(seed: u64, rule: &Rule, key: u64, number: u64, offset: u64, length: u64) -> Option<u64> {
     const MOST: u64 = 16384;
-    (0..length.clamp(1, MOST)).find(|i| rule.when.chance(draw::mix(seed, rule.id, key, number, offset.wrapping_add(*i))))
+    (0..length.clamp(1, MOST))
+        .find(|i| rule.when.chance(draw::mix(seed, rule.id, key, number, offset.wrapping_add(*i))))
 }
 
 /// After the call: what has moved.

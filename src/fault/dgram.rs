@@ -23,7 +23,9 @@ pub fn call(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
         }
     }
     if data::messages(cx) > 0 {
-        for c in job.plan.all().filter(|c| matches!(c.effect, Effect::Loss | Effect::Dup | Effect::Content | Effect::Size)) {
+        for c in
+            job.plan.all().filter(|c| matches!(c.effect, Effect::Loss | Effect::Dup | Effect::Content | Effect::Size))
+        {
             job.skip(c, Skip::Unsupported);
         }
         return real();

@@ -1,8 +1,8 @@
 //! Names: lookups that fail, or answer with less or otherwise.
 
 use super::apply::{Job, sleep};
-use super::decide::Chosen;
 use super::data;
+use super::decide::Chosen;
 use crate::hot::capture::fetch;
 use libc::{addrinfo, c_int};
 use socklens_calls::Call;

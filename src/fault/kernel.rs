@@ -153,9 +153,8 @@ pub fn deaf_datagrams(fd: c_int, on: bool) -> bool {
 pub fn sink(v6: bool) -> Option<(c_int, [u8; 28], usize)> {
     let family = if v6 { libc::AF_INET6 } else { libc::AF_INET };
     // SAFETY: takes no pointer.
-    let fd = unsafe {
-        sys::call3(libc::SYS_socket, family as usize, (libc::SOCK_STREAM | libc::SOCK_CLOEXEC) as usize, 0)
-    };
+    let fd =
+        unsafe { sys::call3(libc::SYS_socket, family as usize, (libc::SOCK_STREAM | libc::SOCK_CLOEXEC) as usize, 0) };
     if fd < 0 {
         return None;
     }
@@ -173,8 +172,12 @@ pub fn sink(v6: bool) -> Option<(c_int, [u8; 28], usize)> {
     // SAFETY: address and length are ours, and long enough for the family.
     let ok = unsafe {
         sys::call3(libc::SYS_bind, fd as usize, a.as_ptr() as usize, len) == 0
-            && sys::call3(libc::SYS_getsockname, fd as usize, a.as_mut_ptr() as usize, core::ptr::from_mut(&mut n) as usize)
-                == 0
+            && sys::call3(
+                libc::SYS_getsockname,
+                fd as usize,
+                a.as_mut_ptr() as usize,
+                core::ptr::from_mut(&mut n) as usize,
+            ) == 0
     };
     if ok {
         return Some((fd, a, len));

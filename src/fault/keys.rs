@@ -114,12 +114,7 @@ struct Note {
 
 const NOTES: usize = 64;
 static NOTE: [Note; NOTES] = [const {
-    Note {
-        taken: AtomicU32::new(0),
-        start: AtomicUsize::new(0),
-        arg: AtomicUsize::new(0),
-        lineage: AtomicU64::new(0),
-    }
+    Note { taken: AtomicU32::new(0), start: AtomicUsize::new(0), arg: AtomicUsize::new(0), lineage: AtomicU64::new(0) }
 }; NOTES];
 
 /// Before a thread is made: the place with what it must know; None when all are in use, and then its lineage is a stray's.

@@ -71,9 +71,7 @@ fn ended(seg: &Segment, owner: u64) -> bool {
     index != 0
         && seg.conn_slot(index - 1).is_some_and(|p| {
             // SAFETY: a slot in the mapping; the fields are atomics.
-            unsafe {
-                (*p).serial.load(Ordering::Relaxed) != serial || (*p).refs.load(Ordering::Relaxed) == 0
-            }
+            unsafe { (*p).serial.load(Ordering::Relaxed) != serial || (*p).refs.load(Ordering::Relaxed) == 0 }
         })
 }
 

@@ -21,7 +21,9 @@ mod wait;
 
 pub use decide::refresh;
 pub use fdlimit::exhausted;
-pub use keys::{accepted_key, after_fork, before_fork, birth_key, image_lineage, thread_born, thread_failed, thread_note};
+pub use keys::{
+    accepted_key, after_fork, before_fork, birth_key, image_lineage, thread_born, thread_failed, thread_note,
+};
 pub use lanes::confining;
 
 use crate::cold::conns;
@@ -36,9 +38,7 @@ use socklens_wire::{ConnInfo, Segment};
 /// The rules' part of the session's memory.
 #[inline(always)]
 fn region(seg: &Segment) -> &'static Region {
-    const { assert!(Region::SIZE <= socklens_wire::layout::FAULTS_SIZE) };
-    // SAFETY: the segment has FAULTS_SIZE bytes there, aligned to a page; any bytes are a Region.
-    unsafe { &*seg.faults().cast::<Region>() }
+    Region::of(seg)
 }
 
 /// Whether a call must be shown to [`run`]: some rule may be about it, or an earlier fault of its socket may.
@@ -75,8 +75,9 @@ impl Fired {
             level: 0,
             lane: 0,
             name_len: 0,
-            pad: 0,
+            word_len: 0,
             name: [0; 32],
+            word: [0; 16],
         };
         Fired { list: [NONE; MAX_FIRED], count: 0, invented: false }
     }
@@ -130,7 +131,9 @@ impl Cx<'_> {
     }
 
     fn tcp(&self) -> bool {
-        self.inet() && self.stream() && self.conn.is_some_and(|c| matches!(i32::from(c.protocol), 0 | libc::IPPROTO_TCP))
+        self.inet()
+            && self.stream()
+            && self.conn.is_some_and(|c| matches!(i32::from(c.protocol), 0 | libc::IPPROTO_TCP))
     }
 
     fn unix(&self) -> bool {

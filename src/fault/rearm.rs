@@ -110,7 +110,8 @@ fn watched(epfd: c_int, e: Entry, line: &[u8]) {
     if !line.starts_with(b"tfd:") {
         return;
     }
-    let (Some(fd), Some(events), Some(data)) = (number(b"tfd:", 10), number(b"events:", 16), number(b"data:", 16)) else {
+    let (Some(fd), Some(events), Some(data)) = (number(b"tfd:", 10), number(b"events:", 16), number(b"data:", 16))
+    else {
         return;
     };
     if fds::get(fd as i32) != e {
@@ -119,7 +120,8 @@ fn watched(epfd: c_int, e: Entry, line: &[u8]) {
     const WAITED_FOR: u32 = !(libc::EPOLLONESHOT as u32 | libc::EPOLLET as u32 | libc::EPOLLWAKEUP as u32 | 1 << 28);
     let events = events as u32;
     // A one-shot that has fired is disabled until the program renews it; the kernel looks again then anyway.
-    let disabled = events & libc::EPOLLONESHOT as u32 != 0 && events & WAITED_FOR & !(libc::EPOLLERR | libc::EPOLLHUP) as u32 == 0;
+    let disabled =
+        events & libc::EPOLLONESHOT as u32 != 0 && events & WAITED_FOR & !(libc::EPOLLERR | libc::EPOLLHUP) as u32 == 0;
     if disabled || events & libc::EPOLLET as u32 == 0 {
         return;
     }

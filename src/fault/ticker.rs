@@ -118,7 +118,8 @@ fn perform(t: &Task) {
             }
         });
     }
-    let conn = state::segment().and_then(|s| s.fault_conn(index)).filter(|c| c.serial.load(Ordering::Relaxed) == serial);
+    let conn =
+        state::segment().and_then(|s| s.fault_conn(index)).filter(|c| c.serial.load(Ordering::Relaxed) == serial);
     if let (true, Some(c)) = (fd >= 0, conn) {
         let kind = t.kind.load(Ordering::Relaxed);
         let now = sys::clock_ns(libc::CLOCK_MONOTONIC);
@@ -165,7 +166,8 @@ fn later(cx: &Cx, at: u64) -> bool {
             return false;
         }
     }
-    let Some(t) = TASK.iter().find(|t| t.due.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Relaxed).is_ok()) else {
+    let Some(t) = TASK.iter().find(|t| t.due.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Relaxed).is_ok())
+    else {
         return false;
     };
     t.fd.store(cx.fd as u32, Ordering::Relaxed);

@@ -444,7 +444,8 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, injected: &[Injected]) {
     };
     if injected.is_empty()
         && h.filtered.load(Ordering::Relaxed) != 0
-        && !cold::env::filter_passes(h, f.call, f.args, &head, entry, thread) {
+        && !cold::env::filter_passes(h, f.call, f.args, &head, entry, thread)
+    {
         record::bump(&thread.filtered);
         return;
     }

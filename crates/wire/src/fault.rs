@@ -119,9 +119,12 @@ pub struct Injected {
     pub lane: u8,
     /// Bytes of `name`.
     pub name_len: u8,
-    pub pad: u8,
+    /// Bytes of `word`.
+    pub word_len: u8,
     /// The rule's name; empty when it has none.
     pub name: [u8; 32],
+    /// The action's word.
+    pub word: [u8; 16],
 }
 
 impl Injected {
@@ -134,6 +137,11 @@ impl Injected {
         }
         // SAFETY: the length was checked, all fields are integers, and the read is unaligned.
         Some(unsafe { core::ptr::read_unaligned(b.as_ptr().cast()) })
+    }
+
+    /// The action's word.
+    pub fn action(&self) -> &[u8] {
+        self.word.get(..usize::from(self.word_len)).unwrap_or(&[])
     }
 
     /// The rule's name.
