@@ -113,7 +113,8 @@ impl Job<'_, '_> {
 
     /// Tells swallowed readiness again.
     fn rearm(&self) -> bool {
-        rearm::again(self.cx.fd, self.cx.entry, self.cx.tcp(), self.side())
+        let stream = self.cx.tcp() && self.cx.lane != lane::OTHER;
+        rearm::again(self.cx.fd, self.cx.entry, stream, self.side())
     }
 
     fn timeout_name(&self) -> c_int {
