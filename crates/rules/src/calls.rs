@@ -77,7 +77,7 @@ impl CallSet {
         CallSet::of(|c| c.class() & classes != 0 && recorded(c))
     }
 
-    fn of(keep: impl Fn(Call) -> bool) -> CallSet {
+    pub(crate) fn of(keep: impl Fn(Call) -> bool) -> CallSet {
         let mut set = CallSet::none();
         for call in Call::all() {
             if keep(call) {
@@ -176,7 +176,7 @@ impl CallSet {
 }
 
 /// Writes a set as classes first, then names, then single libc functions.
-fn list(set: CallSet, out: &mut dyn FnMut(&[u8])) {
+pub(crate) fn list(set: CallSet, out: &mut dyn FnMut(&[u8])) {
     if set.is_empty() {
         return out(b"none");
     }
@@ -250,7 +250,7 @@ pub(crate) fn parse_span(src: &[u8], span: Span) -> Result<CallSet, SyntaxError>
     Ok(if negated { CallSet::all().without(set) } else { set })
 }
 
-fn parse_item(word: &[u8], span: Span) -> Result<CallSet, SyntaxError> {
+pub(crate) fn parse_item(word: &[u8], span: Span) -> Result<CallSet, SyntaxError> {
     if word.is_empty() {
         return Err(span.error(What::ExpectedValue));
     }
@@ -340,7 +340,7 @@ fn pattern<'b>(word: &[u8], buf: &'b mut [u8; MAX_PATTERN]) -> Result<&'b [u8], 
 }
 
 /// The word of the language that resembles this one.
-fn nearest(word: &[u8]) -> Option<&'static str> {
+pub(crate) fn nearest(word: &[u8]) -> Option<&'static str> {
     let mut near = Nearest::new(word);
     let percent = word.starts_with(b"%");
     for (n, _) in CLASSES {

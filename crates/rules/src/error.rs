@@ -1,5 +1,9 @@
 //! What is wrong with a line, where, and how a person is told.
 
+use crate::fault::plausible::{self, Places};
+use crate::fault::{Level, Realism};
+use crate::names;
+
 /// A line that is not in the language.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SyntaxError {
@@ -11,6 +15,21 @@ pub struct SyntaxError {
     pub what: What,
     /// A known word that resembles the one that is not known.
     pub nearest: Option<&'static str>,
+    /// What would be right instead.
+    pub about: About,
+}
+
+/// What would be right instead, when that depends on the rule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum About {
+    /// Nothing more is known.
+    Nothing,
+    /// One of these words.
+    Words(&'static str),
+    /// One of the errors that these calls can return at this realism; the error itself is of this level.
+    Errors(Places, Realism, Level),
+    /// The action is of this level.
+    Level(Level),
 }
 
 /// The kinds of fault.
@@ -67,6 +86,58 @@ pub enum What {
     UnclosedQuote,
     /// Something after the end.
     TrailingInput,
+    /// The key is only known once the call has returned.
+    OnlyAfter,
+    /// The key is only known to fault rules.
+    OnlyInRules,
+    /// A rule that does not begin with calls.
+    ExpectedCalls,
+    /// A colon should stand between the head of a rule and its actions.
+    ExpectedColon,
+    /// An action should begin here.
+    ExpectedAction,
+    /// No action of this name.
+    UnknownAction,
+    /// No condition of this name.
+    UnknownCondition,
+    /// A condition is there twice.
+    Twice,
+    /// No rule of this name is written before.
+    UnknownRule,
+    /// No link of this name.
+    UnknownLink,
+    /// A table that cannot be read.
+    BadTable,
+    /// Another rule has the name.
+    NameTaken,
+    /// Not a chance.
+    BadChance,
+    /// Not a rate.
+    BadRate,
+    /// Not a model of loss.
+    BadLoss,
+    /// Not a time or a distribution of times.
+    BadTime,
+    /// A distribution without its spread.
+    SpreadNeeded,
+    /// Not a place in a run.
+    BadPoint,
+    /// The calls cannot return the error.
+    Implausible,
+    /// The action is further from the kernel than allowed.
+    NotReal,
+    /// The action can do nothing for these calls.
+    WrongCalls,
+    /// A link, which is several actions, in a sequence.
+    LinkInSequence,
+    /// More rules than fit.
+    TooManyRules,
+    /// More actions than fit.
+    TooManyActions,
+    /// A part of strace's language that has no meaning here.
+    NotOfStrace,
+    /// Something after a rule.
+    TrailingRule,
 }
 
 impl What {
@@ -98,6 +169,32 @@ impl What {
             What::UnbalancedParen => "bracket without its partner",
             What::UnclosedQuote => "quotation mark without its partner",
             What::TrailingInput => "expected `and`, `or` or the end",
+            What::OnlyAfter => "only known once the call has returned:",
+            What::OnlyInRules => "only fault rules know",
+            What::ExpectedCalls => "a rule begins with calls",
+            What::ExpectedColon => "expected a colon before the actions",
+            What::ExpectedAction => "expected an action",
+            What::UnknownAction => "unknown action",
+            What::UnknownCondition => "unknown condition",
+            What::Twice => "written twice:",
+            What::UnknownRule => "no rule before this one is called",
+            What::UnknownLink => "unknown link",
+            What::BadTable => "no usable table",
+            What::NameTaken => "two rules are called",
+            What::BadChance => "not a chance",
+            What::BadRate => "not a rate",
+            What::BadLoss => "not a model of loss",
+            What::BadTime => "not a time",
+            What::SpreadNeeded => "a spread is needed",
+            What::BadPoint => "not a place in a run",
+            What::Implausible => "these calls do not return",
+            What::NotReal => "the kernel never does this:",
+            What::WrongCalls => "does nothing for these calls:",
+            What::LinkInSequence => "a link is several actions and cannot be a step",
+            What::TooManyRules => "more than 64 rules",
+            What::TooManyActions => "more than 160 actions",
+            What::NotOfStrace => "this part of strace's language has no meaning here:",
+            What::TrailingRule => "expected a comma, an arrow or the end of the rule",
         }
     }
 
@@ -112,6 +209,22 @@ impl What {
             What::UnitNeeded => "one of ns us ms s, such as 5ms",
             What::UnknownUnit => "ns us ms s min for times, K M G for sizes",
             What::BadAddress => "such as 10.0.0.0/8:5432, [::1]:80, :443 or unix:/run/x.sock; names go with host=",
+            What::OnlyAfter => "a rule decides before the call is made",
+            What::ExpectedCalls => {
+                "such as `any peer=:443 : reset`; groups: in out stream dgram connect accept dns open wait any"
+            }
+            What::ExpectedColon => "CALLS SELECTORS @CONDITIONS : ACTIONS",
+            What::ExpectedAction => "see `socklens rules list`",
+            What::UnknownRule => "@after and @until name a rule that is written before",
+            What::UnknownCondition => "n p bytes t every burst max once after until cond scope off",
+            What::BadTable => "a file of numbers as tc has them, at most 4096, readable here",
+            What::BadChance => "such as 1%, 0.5% or 0.01",
+            What::BadRate => "such as 250kbit, 10mbit, 1MB/s or 64KiB/s",
+            What::BadLoss => "5%, 5% corr 25%, ge(1%,10%), state(1%,20%), gap 10 or list(3,7)",
+            What::BadTime => "such as 80ms, 80ms~20ms normal corr 25% or 10ms..50ms",
+            What::SpreadNeeded => "such as 80ms~20ms normal",
+            What::BadPoint => "such as P9f3c.c2.recv@40960",
+            What::NotOfStrace => "error= retval= signal= delay_enter= delay_exit= when= do",
             What::BadPort => "0 to 65535, a range such as 8000..8099, or *",
             _ => return None,
         })
@@ -126,6 +239,10 @@ impl What {
                 | What::ExpectedValue
                 | What::OneValueOnly
                 | What::TrailingInput
+                | What::TrailingRule
+                | What::ExpectedCalls
+                | What::ExpectedColon
+                | What::ExpectedAction
         )
     }
 
@@ -144,11 +261,49 @@ const QUOTED: usize = 40;
 impl SyntaxError {
     pub(crate) fn new(what: What, at: usize, len: usize) -> SyntaxError {
         let clamp = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-        SyntaxError { at: clamp(at), len: clamp(len), what, nearest: None }
+        SyntaxError { at: clamp(at), len: clamp(len), what, nearest: None, about: About::Nothing }
     }
 
     pub(crate) fn near(self, nearest: Option<&'static str>) -> SyntaxError {
         SyntaxError { nearest, ..self }
+    }
+
+    pub(crate) fn about(self, about: About) -> SyntaxError {
+        SyntaxError { about, ..self }
+    }
+
+    /// Says what would be right instead.
+    fn advice(&self, out: &mut dyn FnMut(&[u8])) {
+        let lift = |level: Level, out: &mut dyn FnMut(&[u8])| match level {
+            Level::Posix => out(b"other systems do: a ! behind it lifts the rule, or --realism posix"),
+            _ => out(b"a ! behind it does it all the same, or --realism any"),
+        };
+        match self.about {
+            About::Nothing => {
+                if let Some(hint) = self.what.hint() {
+                    out(b" ");
+                    out(hint.as_bytes());
+                }
+            }
+            About::Words(words) => {
+                out(b" it is for ");
+                out(words.as_bytes());
+            }
+            About::Level(level) => {
+                out(b" ");
+                lift(level, out);
+            }
+            About::Errors(places, realism, level) => {
+                let mut comma: &[u8] = b" but ";
+                plausible::each(places, realism, &mut |errno| {
+                    out(comma);
+                    comma = b", ";
+                    out(names::name(names::ERRNO, i64::from(errno)).unwrap_or("?").as_bytes());
+                });
+                out(if comma == b", " { b"; " } else { b" " });
+                lift(level, out);
+            }
+        }
     }
 
     /// Writes what a person sees: the fault, the line, a caret below the place, and advice. Three lines, safe for
@@ -210,9 +365,8 @@ impl SyntaxError {
             out(b" did you mean `");
             out(word.as_bytes());
             out(b"`?");
-        } else if let Some(hint) = self.what.hint() {
-            out(b" ");
-            out(hint.as_bytes());
+        } else {
+            self.advice(out);
         }
         out(b"\n");
     }
@@ -223,7 +377,7 @@ fn put(c: char, out: &mut dyn FnMut(&[u8])) -> usize {
     let n = u32::from(c);
     let unsafe_ = n < 0x20
         || matches!(n, 0x7f..=0x9f | 0xad | 0x61c | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff | 0xfff9..=0xfffb | 0xe0000..=0xe0fff);
-    if c == '\t' {
+    if c == '\t' || c == '\n' {
         out(b" ");
         return 1;
     }

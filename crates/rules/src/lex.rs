@@ -34,6 +34,8 @@ impl Span {
 pub(crate) struct Lexer<'s> {
     src: &'s [u8],
     pos: usize,
+    /// Whether rules are read: they have comments, and a value ends before a semicolon and before a colon that a space follows.
+    rules: bool,
 }
 
 /// A letter, digit or anything else a name may hold. Bytes beyond ASCII count, so that a foreign word is reported whole.
@@ -46,7 +48,22 @@ impl<'s> Lexer<'s> {
         if src.len() > MAX_SOURCE {
             return Err(SyntaxError::new(What::TooLong, MAX_SOURCE, 0));
         }
-        Ok(Lexer { src: src.as_bytes(), pos: 0 })
+        Ok(Lexer { src: src.as_bytes(), pos: 0, rules: false })
+    }
+
+    /// Of a source that holds fault rules.
+    pub(crate) fn of_rules(src: &'s str) -> Result<Lexer<'s>, SyntaxError> {
+        Lexer::new(src).map(|l| Lexer { rules: true, ..l })
+    }
+
+    /// Goes to a place of the source.
+    pub(crate) fn seek(&mut self, pos: usize) {
+        self.pos = pos.min(self.src.len());
+    }
+
+    /// Whether the colon that stands here, if one does, ends the head of a rule.
+    pub(crate) fn at_colon(&self) -> bool {
+        self.rules && self.peek() == Some(b':') && self.peek_at(1).is_none_or(|b| b.is_ascii_whitespace())
     }
 
     pub(crate) fn pos(&self) -> usize {
@@ -57,7 +74,7 @@ impl<'s> Lexer<'s> {
         self.src.get(self.pos).copied()
     }
 
-    fn peek_at(&self, n: usize) -> Option<u8> {
+    pub(crate) fn peek_at(&self, n: usize) -> Option<u8> {
         self.src.get(self.pos.saturating_add(n)).copied()
     }
 
@@ -71,7 +88,23 @@ impl<'s> Lexer<'s> {
     }
 
     pub(crate) fn space(&mut self) {
-        while self.peek().is_some_and(|b| b.is_ascii_whitespace()) {
+        loop {
+            while self.peek().is_some_and(|b| b.is_ascii_whitespace()) {
+                self.skip(1);
+            }
+            let begins = self.pos.checked_sub(1).is_none_or(|p| self.src.get(p).is_some_and(u8::is_ascii_whitespace));
+            if !(self.rules && begins && self.peek() == Some(b'#')) {
+                return;
+            }
+            while self.peek().is_some_and(|b| b != b'\n') {
+                self.skip(1);
+            }
+        }
+    }
+
+    /// Passes over spaces within the line.
+    pub(crate) fn blank(&mut self) {
+        while self.peek().is_some_and(|b| b == b' ' || b == b'\t') {
             self.skip(1);
         }
     }
@@ -89,7 +122,7 @@ impl<'s> Lexer<'s> {
         self.src.get(span.at..span.at.saturating_add(span.len)).unwrap_or(&[])
     }
 
-    fn run(&self, from: usize, keep: impl Fn(u8) -> bool) -> Span {
+    pub(crate) fn run(&self, from: usize, keep: impl Fn(u8) -> bool) -> Span {
         let mut end = from;
         while self.src.get(end).is_some_and(|b| keep(*b)) {
             end = end.saturating_add(1);
@@ -143,6 +176,8 @@ impl<'s> Lexer<'s> {
         while let Some(b) = self.peek() {
             match b {
                 b'(' | b')' | b',' | b'|' | b'"' | b'\'' => break,
+                b';' if self.rules => break,
+                b':' if self.at_colon() => break,
                 b'&' if self.peek_at(1) == Some(b'&') => break,
                 b'\\' => self.skip(2),
                 _ if b.is_ascii_whitespace() => break,

@@ -38,10 +38,12 @@ mod near;
 mod normal;
 mod parse;
 mod reference;
+mod subject;
 
 pub use calls::CallSet;
-pub use error::{SyntaxError, What};
-pub use filter::{Filter, MAX_TERMS, Program, Site, Subject, conn_state};
+pub use error::{About, SyntaxError, What};
+pub use filter::{Filter, MAX_TERMS, Program};
 pub use lex::MAX_SOURCE;
 pub use parse::MAX_DEPTH;
 pub use reference::REFERENCE;
+pub use subject::{Site, Subject, conn_state};

@@ -1,7 +1,7 @@
 //! Names of the numbers that are compared: errno values, families, types, protocols, roles.
 
-use crate::filter::conn_state;
 use crate::near::Nearest;
+use crate::subject::conn_state;
 use socklens_wire::conn::role;
 
 /// A table of names; the first name of a number is the one written. The words stand in one text: a pointer each would cost a
@@ -126,3 +126,14 @@ pub(crate) const ROLE: Names = words![
 
 pub(crate) const STATE: Names =
     words![("new", conn_state::NEW as i32), ("used", conn_state::USED as i32), ("idle", conn_state::IDLE as i32),];
+
+macro_rules! signals {
+    ($($word:literal $name:ident)*) => { words![$(($word, libc::$name)),*] };
+}
+
+pub(crate) const SIGNAL: Names = signals! {
+    "HUP" SIGHUP "INT" SIGINT "QUIT" SIGQUIT "ILL" SIGILL "TRAP" SIGTRAP "ABRT" SIGABRT "BUS" SIGBUS "FPE" SIGFPE
+    "KILL" SIGKILL "USR1" SIGUSR1 "SEGV" SIGSEGV "USR2" SIGUSR2 "PIPE" SIGPIPE "ALRM" SIGALRM "TERM" SIGTERM
+    "CHLD" SIGCHLD "CONT" SIGCONT "STOP" SIGSTOP "TSTP" SIGTSTP "TTIN" SIGTTIN "TTOU" SIGTTOU "URG" SIGURG
+    "XCPU" SIGXCPU "XFSZ" SIGXFSZ "VTALRM" SIGVTALRM "PROF" SIGPROF "WINCH" SIGWINCH "IO" SIGIO "PWR" SIGPWR "SYS" SIGSYS
+};

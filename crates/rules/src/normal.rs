@@ -212,17 +212,10 @@ fn address(v: &[u8], out: Sink<'_>) {
     let (low, high) = (word(2), word(4));
     match kind {
         addr::UNIX => return pattern(b"unix:", v.get(1..).unwrap_or(&[]), out),
-        addr::V4 => {
-            for (i, b) in ip.iter().enumerate() {
-                if i > 0 {
-                    out(b".");
-                }
-                decimal(i64::from(*b), out);
-            }
-        }
+        addr::V4 => self::ip(false, ip, out),
         addr::V6 => {
             out(b"[");
-            v6(ip, out);
+            self::ip(true, ip, out);
             out(b"]");
         }
         addr::PORT if (low, high) == (0, 65535) => return out(b"*:*"),
@@ -241,6 +234,19 @@ fn address(v: &[u8], out: Sink<'_>) {
             out(b"..");
             decimal(high, out);
         }
+    }
+}
+
+/// Writes an address without its port.
+pub(crate) fn ip(is_v6: bool, ip: &[u8], out: Sink<'_>) {
+    if is_v6 {
+        return v6(ip, out);
+    }
+    for (i, b) in ip.iter().enumerate() {
+        if i > 0 {
+            out(b".");
+        }
+        decimal(i64::from(*b), out);
     }
 }
 

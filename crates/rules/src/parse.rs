@@ -24,6 +24,16 @@ enum Shape {
 struct Builder<'a> {
     filter: &'a mut Filter,
     src: &'a str,
+    /// The selectors of a fault rule: they need no word between them, and know what is known before the call.
+    rule: bool,
+}
+
+/// Reads the selectors of a fault rule, up to its conditions or its colon.
+pub(crate) fn selectors(lex: &mut Lexer<'_>, src: &str, filter: &mut Filter) -> Result<(), SyntaxError> {
+    let mut b = Builder { filter, src, rule: true };
+    b.chain(lex, 0, JT)?;
+    lex.space();
+    if lex.peek() == Some(b')') { Err(lex.here().error(What::UnbalancedParen)) } else { Ok(()) }
 }
 
 /// Jumps that wait for their target: the last of them; each holds the one before it.
@@ -46,7 +56,7 @@ impl Filter {
     /// Reads an EXPR into this filter, which is empty if that fails. Needs less than 10 KiB of stack.
     pub fn parse_into(&mut self, source: &str) -> Result<(), SyntaxError> {
         *self = Filter::new();
-        let read = Builder { filter: self, src: source }.all();
+        let read = Builder { filter: self, src: source, rule: false }.all();
         if read.is_err() {
             *self = Filter::new();
         }
@@ -55,9 +65,16 @@ impl Filter {
 }
 
 /// Consumes the word or sign that joins two parts of this chain.
-fn joins(lex: &mut Lexer<'_>, jump: u8) -> bool {
+fn joins(lex: &mut Lexer<'_>, jump: u8, rule: bool) -> bool {
     lex.space();
-    if jump == JT { lex.eat(b"||") || lex.keyword("or") } else { lex.eat(b"&&") || lex.eat(b",") || lex.keyword("and") }
+    if jump == JT {
+        return lex.eat(b"||") || lex.keyword("or");
+    }
+    if lex.eat(b"&&") || lex.eat(b",") || lex.keyword("and") {
+        return true;
+    }
+    let word = lex.text(lex.word());
+    rule && !word.eq_ignore_ascii_case(b"or") && lex.peek().is_some_and(|b| !b"@:;)|".contains(&b))
 }
 
 impl Builder<'_> {
@@ -139,7 +156,7 @@ impl Builder<'_> {
         let mut shape = self.part(lex, depth, jump)?;
         loop {
             let span = lex.here();
-            if !joins(lex, jump) {
+            if !joins(lex, jump, self.rule) {
                 break;
             }
             if shape == Shape::Chain(jump) {
@@ -197,6 +214,7 @@ impl Builder<'_> {
             return Err(lex.here().error(What::ExpectedTerm));
         }
         if let Some((_, key, value, negated)) = keys::flag(word) {
+            self.known(*key, span)?;
             lex.skip(span.len);
             let value = value.to_le_bytes();
             let value: &[u8] = if *key == Key::Failed { &[] } else { &value };
@@ -204,8 +222,12 @@ impl Builder<'_> {
             return Ok(Shape::Single);
         }
         let Some(row) = keys::by_name(word) else {
+            if self.rule && crate::fault::Kind::by_word(word).is_some() {
+                return Err(span.error(What::ExpectedColon));
+            }
             return Err(span.error(What::UnknownKey).near(keys::nearest(word)));
         };
+        self.known(row.key, span)?;
         lex.skip(span.len);
         lex.space();
         let at = lex.pos();
@@ -215,6 +237,15 @@ impl Builder<'_> {
         let op_span = Span { at, len: lex.pos().saturating_sub(at) };
         let op = fitting(row, op).ok_or(op_span.error(What::BadOperator))?;
         self.values(lex, row, op, negated)
+    }
+
+    /// Fails for a key that is not known where the selector is used.
+    fn known(&self, key: Key, span: Span) -> Result<(), SyntaxError> {
+        match self.rule {
+            true if key.is_result() => Err(span.error(What::OnlyAfter)),
+            false if key.is_for_rules() => Err(span.error(What::OnlyInRules)),
+            _ => Ok(()),
+        }
     }
 
     /// The alternatives of one selector: `a|b` is either, `!= a|b` is neither.
@@ -251,7 +282,35 @@ impl Builder<'_> {
     /// One value, in the form its key keeps.
     fn value(&mut self, text: &[u8], row: &Row, op: Op, negated: bool, span: Span) -> Result<(), SyntaxError> {
         let key = row.key;
+        if key == Key::Conn && op == Op::Eq {
+            let ordinal = match text {
+                b"first" => Some(1),
+                b"last" => Some(0),
+                _ => match text.strip_prefix(b"#") {
+                    Some(n) => {
+                        let n = lex::integer(n).ok().filter(|n| *n > 0 && *n <= i64::from(u32::MAX));
+                        Some(n.ok_or(span.error(What::BadNumber))?)
+                    }
+                    None => None,
+                },
+            };
+            if let Some(n) = ordinal {
+                self.known(Key::Ordinal, span)?;
+                return self.term(Key::Ordinal, op, negated, span, n.to_le_bytes().into_iter());
+            }
+        }
         match row.kind {
+            Kind::Lineage => {
+                let digits = text.strip_prefix(b"P").unwrap_or(text);
+                let hex = digits.iter().all(u8::is_ascii_hexdigit) && !digits.is_empty() && digits.len() <= 16;
+                if !hex {
+                    return Err(span.error(What::BadNumber));
+                }
+                let n = digits.iter().fold(0u64, |n, d| n << 4 | u64::from((*d as char).to_digit(16).unwrap_or(0)));
+                let bytes = n.to_le_bytes().into_iter().chain([digits.len() as u8]);
+                self.term(key, op, negated, span, bytes)
+            }
+            Kind::Site => self.site(key, negated, span, text),
             Kind::Calls => {
                 let set = calls::parse_span(self.src.as_bytes(), span)?;
                 self.term(key, op, negated, span, set.to_bytes().into_iter())
@@ -278,6 +337,35 @@ impl Builder<'_> {
                 self.term(key, op, negated, span, bytes)
             }
         }
+    }
+
+    /// `module`, `module!function`, either with `+offset`; a glob that begins with `*` and names no module is held against
+    /// both.
+    fn site(&mut self, key: Key, negated: bool, span: Span, text: &[u8]) -> Result<(), SyntaxError> {
+        let plus = text.iter().rposition(|b| *b == b'+');
+        let offset = plus.and_then(|at| lex::integer(text.get(at.saturating_add(1)..)?).ok()).filter(|n| *n > 0);
+        let names = if offset.is_some() { text.get(..plus.unwrap_or(0)).unwrap_or(&[]) } else { text };
+        let bang = names.iter().position(|b| *b == b'!');
+        let module = names.get(..bang.unwrap_or(names.len())).unwrap_or(&[]);
+        let symbol = bang.and_then(|at| names.get(at.saturating_add(1)..)).unwrap_or(&[]);
+        let either = bang.is_none() && offset.is_none() && module.starts_with(b"*");
+        let (mut buf, mut len, mut first) = ([0u8; 200], 0usize, 0u8);
+        for (i, part) in [module, symbol].into_iter().enumerate() {
+            glob::canonical(part, &mut |b| {
+                if let Some(to) = buf.get_mut(len) {
+                    *to = b;
+                }
+                len = len.saturating_add(1);
+            });
+            if i == 0 {
+                first = u8::try_from(len).unwrap_or(u8::MAX);
+            }
+        }
+        let Some(globs) = buf.get(..len) else {
+            return Err(span.error(What::TooLong));
+        };
+        let head = offset.unwrap_or(-1).to_le_bytes().into_iter().chain([u8::from(either), first]);
+        self.term(key, Op::Eq, negated, span, head.chain(globs.iter().copied()))
     }
 
     fn glob(
@@ -348,7 +436,7 @@ const _: () = assert!(MAX_TERMS < 256);
 fn fitting(row: &Row, op: Op) -> Option<Op> {
     match (row.kind, op) {
         (_, Op::Eq) => Some(op),
-        (Kind::Glob | Kind::Calls, Op::Glob) => Some(Op::Eq),
+        (Kind::Glob | Kind::Calls | Kind::Site, Op::Glob) => Some(Op::Eq),
         (Kind::Number(_, high), Op::Lt | Op::Le | Op::Gt | Op::Ge) if high > 1 => Some(op),
         (Kind::Size(_) | Kind::Time, Op::Lt | Op::Le | Op::Gt | Op::Ge) => Some(op),
         _ => None,
@@ -356,7 +444,7 @@ fn fitting(row: &Row, op: Op) -> Option<Op> {
 }
 
 /// A value or a range of values.
-fn range(text: &[u8], kind: Kind, span: Span) -> Result<(i64, Option<i64>), SyntaxError> {
+pub(crate) fn range(text: &[u8], kind: Kind, span: Span) -> Result<(i64, Option<i64>), SyntaxError> {
     let single = |text: &[u8], at: usize| number(text, kind, Span { at: span.at.saturating_add(at), len: text.len() });
     let dots = match kind {
         Kind::Name(..) => None,
@@ -371,7 +459,7 @@ fn range(text: &[u8], kind: Kind, span: Span) -> Result<(i64, Option<i64>), Synt
     if high < low { Err(span.error(What::BadRange)) } else { Ok((low, Some(high))) }
 }
 
-fn number(text: &[u8], kind: Kind, span: Span) -> Result<i64, SyntaxError> {
+pub(crate) fn number(text: &[u8], kind: Kind, span: Span) -> Result<i64, SyntaxError> {
     let fail = |what: What| span.error(what);
     let (n, low, high) = match kind {
         Kind::Number(low, high) => (lex::integer(text).map_err(fail)?, low, high),

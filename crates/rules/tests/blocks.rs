@@ -53,7 +53,8 @@ fn damaged_blocks_are_survived() {
                 rule.when.chance(next());
                 steps += u32::from(block.step(rule, 0, 3, next()).is_some());
                 for a in block.actions(rule) {
-                    (a.kind(), a.effect(), a.dir(), a.size(), a.dns_mode());
+                    assert!(a.kind().is_some() == a.effect().is_some());
+                    std::hint::black_box((a.dir(), a.size(), a.dns_mode()));
                     block.choose_error(a, next());
                     time(&block, &a.dist, next(), &mut next());
                     lost(&block, &a.loss, next(), next(), &mut next());

@@ -146,7 +146,13 @@ fn an_error_renders_with_any_source() {
     for source in ["", "é", "x", "日本語"] {
         for at in 0..12 {
             for len in [0, 1, 2, 70, u16::MAX] {
-                let e = SyntaxError { at, len, what: What::UnknownKey, nearest: None };
+                let e = SyntaxError {
+                    at,
+                    len,
+                    what: What::UnknownKey,
+                    nearest: None,
+                    about: socklens_rules::About::Nothing,
+                };
                 assert_eq!(show(e, source).lines().count(), 3);
             }
         }

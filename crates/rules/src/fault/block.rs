@@ -7,13 +7,11 @@
 //! Rules change by writing the block that is not in force and then naming it. Whatever a block holds, reading it ends, stays
 //! inside it and does not panic: every accessor checks its bounds and returns None for what makes no sense.
 
-use super::kind::{Dir, DnsMode, Effect, Kind, Realism, Scope, SizeKind, Skip};
-use crate::filter::{Program, Subject};
-use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use super::kind::{Dir, DnsMode, Effect, Kind, Realism, SizeKind};
+use super::moment::When;
+use crate::filter::Program;
+use crate::subject::Subject;
 use socklens_calls::Call;
-use socklens_wire::Segment;
-use socklens_wire::layout::FAULTS_SIZE;
 
 /// First bytes of a block.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"slfault\0");
@@ -68,74 +66,6 @@ pub struct FaultBlock {
 }
 
 const _: () = assert!(size_of::<FaultBlock>() == 57344 && size_of::<Rule>() == 192 && size_of::<Action>() == 128);
-
-/// Bits of [`When::set`]: which conditions were written.
-pub mod when {
-    /// `@n`
-    pub const N: u32 = 1;
-    /// `@p`
-    pub const P: u32 = 1 << 1;
-    /// `@bytes`
-    pub const BYTES: u32 = 1 << 2;
-    /// `@t`
-    pub const T: u32 = 1 << 3;
-    /// `@every`
-    pub const EVERY: u32 = 1 << 4;
-    /// `@burst`
-    pub const BURST: u32 = 1 << 5;
-    /// `@max` and `@once`
-    pub const MAX: u32 = 1 << 6;
-    /// `@after`
-    pub const AFTER: u32 = 1 << 7;
-    /// `@until`
-    pub const UNTIL: u32 = 1 << 8;
-    /// `@cond=on(SIGNAL)`
-    pub const COND: u32 = 1 << 9;
-    /// `@scope`
-    pub const SCOPE: u32 = 1 << 10;
-}
-
-/// When a rule that matches fires. All conditions that are set must hold.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(C)]
-pub struct When {
-    /// Bits of [`when`].
-    pub set: u32,
-    /// `@n`: the first match that counts, from 1, in the rule's scope.
-    pub n_first: u32,
-    /// The last one; `u32::MAX` for no end.
-    pub n_last: u32,
-    /// Every how many of them; at least 1.
-    pub n_step: u32,
-    /// `@p`: fires when a draw is below this; a chance in 1/2^64.
-    pub p: u64,
-    /// `@bytes`: the offset in the direction's stream from which on it fires.
-    pub bytes_from: u64,
-    /// Where it ends, exclusive. `@bytes=N` fires once, in the call that would move byte N: from N to N+1.
-    pub bytes_to: u64,
-    /// `@t`: nanoseconds since the session's start.
-    pub t_from: u64,
-    /// Its end, exclusive; `u64::MAX` for none.
-    pub t_to: u64,
-    /// `@every=PERIOD/LENGTH`: the period in nanoseconds, counted from `t_from`.
-    pub every_ns: u64,
-    /// How much of each period, from its start.
-    pub for_ns: u64,
-    /// `@burst`: how many matches in a row fire once one does.
-    pub burst: u32,
-    /// `@max`: how often at most, in the rule's scope.
-    pub max: u32,
-    /// `@after`: index of the rule that must have fired before.
-    pub after: u8,
-    /// `@until`: index of the rule that must not have fired yet.
-    pub until: u8,
-    /// `@cond`: the signal that switches the rule on and off.
-    pub signal: u8,
-    /// [`Scope`] in which matches are counted and chances drawn.
-    pub scope: u8,
-    /// Not used.
-    pub pad: u32,
-}
 
 /// Bits of [`Rule::flags`].
 pub mod rule_flag {
@@ -284,52 +214,6 @@ impl Action {
     /// Whether a flag of [`action_flag`] is set.
     pub fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
-    }
-}
-
-impl When {
-    /// Whether a condition of [`when`] was written.
-    pub fn has(&self, bit: u32) -> bool {
-        self.set & bit != 0
-    }
-
-    /// What matches are counted by.
-    pub fn scope(&self) -> Scope {
-        Scope::from_u8(self.scope).unwrap_or(Scope::Call)
-    }
-
-    /// `@n`: whether the n-th match, from 1, is one of those named.
-    pub fn counts(&self, n: u64) -> bool {
-        let first = u64::from(self.n_first);
-        !self.has(when::N)
-            || (n >= first
-                && (n <= u64::from(self.n_last) || self.n_last == u32::MAX)
-                && n.wrapping_sub(first).checked_rem(u64::from(self.n_step)).unwrap_or(0) == 0)
-    }
-
-    /// `@t` and `@every`: whether a moment, in nanoseconds since the session's start, lies in the window.
-    pub fn open_at(&self, t: u64) -> bool {
-        if self.has(when::T) && (t < self.t_from || t >= self.t_to) {
-            return false;
-        }
-        let since = t.saturating_sub(if self.has(when::T) { self.t_from } else { 0 });
-        !self.has(when::EVERY) || since.checked_rem(self.every_ns).is_none_or(|r| r < self.for_ns)
-    }
-
-    /// `@bytes`: whether a call that would move `len` bytes from stream offset `at` on touches the range. The call is to be
-    /// cut at [`When::bytes_before`] first, so that the fault happens at the very byte.
-    pub fn touches(&self, at: u64, len: u64) -> bool {
-        !self.has(when::BYTES) || (at < self.bytes_to && at.saturating_add(len) > self.bytes_from)
-    }
-
-    /// How many bytes may still pass from stream offset `at` on before the range of `@bytes` begins.
-    pub fn bytes_before(&self, at: u64) -> u64 {
-        if self.has(when::BYTES) { self.bytes_from.saturating_sub(at) } else { 0 }
-    }
-
-    /// `@p`: whether this draw fires.
-    pub fn chance(&self, u: u64) -> bool {
-        !self.has(when::P) || u < self.p || self.p == u64::MAX
     }
 }
 
@@ -486,29 +370,6 @@ fn bit(set: &[u64; 4], call: Call) -> bool {
     set.get(op >> 6).is_some_and(|w| w >> (op & 63) & 1 != 0)
 }
 
-impl When {
-    pub(crate) const ALWAYS: When = When {
-        set: 0,
-        n_first: 1,
-        n_last: u32::MAX,
-        n_step: 1,
-        p: u64::MAX,
-        bytes_from: 0,
-        bytes_to: u64::MAX,
-        t_from: 0,
-        t_to: u64::MAX,
-        every_ns: 0,
-        for_ns: 0,
-        burst: 1,
-        max: u32::MAX,
-        after: u8::MAX,
-        until: u8::MAX,
-        signal: 0,
-        scope: 0,
-        pad: 0,
-    };
-}
-
 impl Rule {
     pub(crate) const NONE: Rule = Rule {
         id: 0,
@@ -554,109 +415,4 @@ impl Action {
         list: Span { off: 0, len: 0 },
         pad: [0; 6],
     };
-}
-
-/// What became of one rule, counted by all processes of the session.
-#[derive(Debug)]
-#[repr(C, align(64))]
-pub struct RuleCounts {
-    /// Calls that matched it, its conditions apart.
-    pub matched: AtomicU64,
-    /// Faults it caused.
-    pub fired: AtomicU64,
-    /// Faults it would have caused, by the reason why not: [`Skip`].
-    pub skipped: [AtomicU64; 22],
-}
-
-impl RuleCounts {
-    /// Counts a fault that was not caused.
-    pub fn skip(&self, why: Skip) {
-        if let Some(n) = self.skipped.get(why as usize) {
-            n.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-}
-
-/// All that faults need in the session's memory.
-#[derive(Debug)]
-#[repr(C, align(64))]
-pub struct Region {
-    /// Which block is in force: 0 none, 1 the first, 2 the second.
-    active: AtomicU32,
-    /// Changes whenever `active` does, and when a switch is turned.
-    pub generation: AtomicU32,
-    /// Not 0: no rule fires.
-    pub paused: AtomicU32,
-    pad: AtomicU32,
-    /// Bit per rule: switched off.
-    pub off: AtomicU64,
-    pad2: [AtomicU64; 5],
-    blocks: UnsafeCell<[FaultBlock; 2]>,
-    counts: [RuleCounts; MAX_RULES],
-}
-
-const _: () = assert!(size_of::<Region>() <= FAULTS_SIZE);
-
-// SAFETY: counts and switches are atomics; the blocks are written by one writer, which does not write the one in force.
-unsafe impl Sync for Region {}
-
-impl Region {
-    /// Bytes of a region.
-    pub const SIZE: usize = size_of::<Region>();
-
-    /// The rules in force, if there are any.
-    #[inline(always)]
-    pub fn block(&self) -> Option<&FaultBlock> {
-        let n = self.active.load(Ordering::Acquire);
-        if n == 0 || self.paused.load(Ordering::Relaxed) != 0 {
-            return None;
-        }
-        if n > 2 {
-            return None;
-        }
-        // SAFETY: n is 1 or 2, so the block is one of the two, and it is not written while it is in force.
-        let block = unsafe { &*self.blocks.get().cast::<FaultBlock>().add(n.wrapping_sub(1) as usize) };
-        if block.is_sound() { Some(block) } else { None }
-    }
-
-    /// The counts of a rule.
-    pub fn counts(&self, rule: usize) -> Option<&RuleCounts> {
-        self.counts.get(rule)
-    }
-
-    /// Whether a rule is switched on.
-    pub fn is_on(&self, rule: usize) -> bool {
-        self.off.load(Ordering::Relaxed).checked_shr(rule as u32).unwrap_or(1) & 1 == 0
-    }
-
-    /// The region of a session's memory.
-    pub fn of(segment: &Segment) -> &'static Region {
-        // SAFETY: the segment has FAULTS_SIZE mapped bytes there, page-aligned, which stay mapped; every bit pattern is a Region.
-        unsafe { &*segment.faults().cast::<Region>() }
-    }
-
-    /// The block not in force, to be written.
-    ///
-    /// # Safety
-    /// Nobody else writes to the region now. A reader that still holds the block from two changes ago sees a mixture of
-    /// rules, which it survives.
-    #[expect(clippy::mut_from_ref, reason = "the blocks lie in an UnsafeCell, and the caller is the only writer")]
-    pub unsafe fn spare(&self) -> &mut FaultBlock {
-        let at = usize::from(self.active.load(Ordering::Acquire) == 1);
-        // SAFETY: `at` is 0 or 1, so the block is one of the two; the caller vouches for being the only writer.
-        unsafe { &mut *self.blocks.get().cast::<FaultBlock>().add(at) }
-    }
-
-    /// Puts the spare block in force.
-    pub fn switch(&self) {
-        let n = self.active.load(Ordering::Acquire);
-        self.active.store(if n == 1 { 2 } else { 1 }, Ordering::Release);
-        self.generation.fetch_add(1, Ordering::Release);
-    }
-
-    /// Puts no rule in force.
-    pub fn disarm(&self) {
-        self.active.store(0, Ordering::Release);
-        self.generation.fetch_add(1, Ordering::Release);
-    }
 }

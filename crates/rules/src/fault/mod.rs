@@ -1,12 +1,25 @@
 //! Fault rules: which calls fail, when, and how.
 
+mod action;
 mod block;
 pub mod draw;
 mod kind;
+mod moment;
+mod parse;
+pub mod plausible;
+mod profiles;
 mod quantiles;
+mod region;
+mod strace;
+mod suits;
+mod text;
+mod value;
 
 pub use block::{
-    Action, Dist, FaultBlock, HEAP, Loss, MAGIC, MAX_ACTIONS, MAX_RULES, Region, Rule, RuleCounts, Span, VERSION, When,
-    action_flag, rule_flag, when,
+    Action, Dist, FaultBlock, HEAP, Loss, MAGIC, MAX_ACTIONS, MAX_RULES, Rule, Span, VERSION, action_flag, rule_flag,
 };
 pub use kind::{Dir, DistKind, DnsMode, Effect, Kind, Level, LossKind, Realism, Recipe, Scope, SizeKind, Skip};
+pub use moment::{When, when};
+pub use parse::Extras;
+pub use profiles::{Link, link, links};
+pub use region::{Region, RuleCounts};

@@ -1,0 +1,66 @@
+//! Where each action can act, and how real it is there.
+
+use super::kind::{Kind, Level};
+use super::plausible::{CONNECT, Place, Places, RECV, SEND};
+
+const DATA: Places = RECV.or(SEND);
+const STREAM: Places = Places::of(&[Place::RecvTcp, Place::SendTcp, Place::RecvUnix, Place::SendUnix]);
+const DGRAM: Places =
+    Places::of(&[Place::RecvUdp, Place::SendUdp, Place::RecvUnix, Place::SendUnix, Place::RecvNetlink]);
+/// Calls of a connection that is under way.
+const LINK: Places = DATA.or(CONNECT).or(Places::of(&[Place::Accept, Place::Shutdown, Place::Close, Place::Wait]));
+const MAKES: Places = Places::of(&[Place::Socket, Place::Socketpair, Place::MakeFd, Place::Accept]);
+const EVERYWHERE: Places = Places::all();
+
+impl Kind {
+    /// Where the action can act.
+    pub fn places(self) -> Places {
+        match self {
+            Kind::Again => DATA.or(Places::of(&[Place::Accept, Place::ConnectUnix])),
+            Kind::Eintr => DATA.or(CONNECT).or(Places::of(&[Place::Accept, Place::Wait])),
+            Kind::Slice => STREAM,
+            Kind::Short => DATA,
+            Kind::Refuse => Places::of(&[Place::ConnectTcp, Place::ConnectUnix]),
+            Kind::Unreach => CONNECT.or(Places::of(&[Place::SendUdp])),
+            Kind::Timeout => LINK,
+            Kind::Latency | Kind::Rate | Kind::Blackhole => LINK,
+            Kind::Reset | Kind::Eof | Kind::Halfopen | Kind::Slowclose => LINK,
+            Kind::Drop | Kind::Dup | Kind::Reorder | Kind::Truncate => DGRAM,
+            Kind::Corrupt => DATA,
+            Kind::Fdlimit => MAKES,
+            Kind::Abort => Places::of(&[Place::Accept]),
+            Kind::Dns => Places::of(&[Place::Names]),
+            Kind::Shuffle | Kind::Clamp | Kind::Spurious => Places::of(&[Place::Wait]),
+            Kind::Ok | Kind::Error | Kind::Return | Kind::Delay | Kind::Signal | Kind::Kill => EVERYWHERE,
+            Kind::Pause | Kind::Break | Kind::Log | Kind::Stack => EVERYWHERE,
+        }
+    }
+
+    /// How real the action is at the best of these places; errors have their own table.
+    pub fn level(self, places: Places) -> Level {
+        match self {
+            Kind::Return => Level::Never,
+            // A checksum catches nearly all of it.
+            Kind::Corrupt if places.has(Place::RecvUdp) || places.has(Place::SendUdp) => Level::Posix,
+            Kind::Corrupt => Level::Never,
+            Kind::Abort => Level::Posix,
+            _ => Level::Kernel,
+        }
+    }
+
+    /// Where it can act, in words.
+    pub(crate) fn wants(self) -> &'static str {
+        match self {
+            Kind::Refuse => "connect",
+            Kind::Unreach => "connect and sends of datagrams",
+            Kind::Abort => "accept",
+            Kind::Dns => "dns, such as getaddrinfo",
+            Kind::Shuffle | Kind::Clamp | Kind::Spurious => "wait: poll, select, epoll_wait",
+            Kind::Drop | Kind::Dup | Kind::Reorder | Kind::Truncate => "datagrams: dgram",
+            Kind::Fdlimit => "calls that make descriptors: open, accept, socket",
+            Kind::Slice | Kind::Short | Kind::Corrupt => "in and out",
+            Kind::Again | Kind::Eintr => "calls that block: in, out, accept, connect, wait",
+            _ => "calls of a connection: in, out, stream, connect, accept",
+        }
+    }
+}
