@@ -43,6 +43,9 @@ macro_rules! body {
         }
     };
     (NewFd $name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty) => {{
+        if crate::fault::exhausted(Call::$name) {
+            return order::no_descriptor::<$ret>();
+        }
         let fd = real!($name($($arg: $ty),*) -> $ret);
         crate::cold::conns::forget(fd);
         fd

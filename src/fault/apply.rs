@@ -1,17 +1,16 @@
 //! Applying what the rules chose: in the order of a call, from its entry to its exit.
 
 use super::decide::{self, Chosen, Plan};
-use super::errors::{self, How};
 use super::kernel::{self, Handlers, tcp};
 use super::rearm::{self, Side};
-use super::{Cx, Fired, connect, data, dgram, dns, fdlimit, lanes, ticker, wait};
+use super::{Cx, Fired, connect, data, dgram, dns, errors, fdlimit, lanes, ticker, wait};
 use crate::hot::order::{errno, set_errno};
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::{Call, class};
-use socklens_rules::fault::{Action, Dir, Effect, FaultBlock, Kind, Region, SizeKind, Skip, action_flag, draw};
+use socklens_rules::fault::{Action, Dir, Effect, FaultBlock, Kind, Recipe, Region, SizeKind, Skip, action_flag, draw};
 use socklens_wire::Segment;
-use socklens_wire::fault::{Injected, lane, recipe, state};
+use socklens_wire::fault::{Injected, lane, state};
 
 /// A call on its way.
 pub struct Job<'a, 'b> {
@@ -39,7 +38,7 @@ impl Job<'_, '_> {
     }
 
     /// A fault is caused.
-    pub fn fire(&mut self, c: &Chosen, how: u8, level: u8, value: u64) {
+    pub fn fire(&mut self, c: &Chosen, how: Recipe, level: u8, value: u64) {
         if let Some(n) = self.region.counts(usize::from(c.rule)) {
             n.fired.fetch_add(1, Ordering::Relaxed);
         }
@@ -50,29 +49,21 @@ impl Job<'_, '_> {
         self.note((c.rule, kind, how, level), (c.counter, c.offset, value));
     }
 
-    fn note(&mut self, (rule, action, how, level): (u16, u8, u8, u8), (counter, offset, value): (u64, u64, u64)) {
+    fn note(&mut self, (rule, action, how, level): (u16, u8, Recipe, u8), (counter, offset, value): (u64, u64, u64)) {
         let mut f = Injected {
             seed: self.block.seed,
             counter,
             offset,
             value,
             rule,
-            action,
-            recipe: how,
             level,
             lane: self.cx.lane,
             ..Injected::default()
         };
         let name = self.block.rules().get(usize::from(rule)).map_or(&[][..], |r| self.block.bytes(r.name));
-        for (to, &b) in f.name.iter_mut().zip(name) {
-            *to = b;
-        }
-        f.name_len = name.len().min(f.name.len()) as u8;
-        let word = Kind::from_u8(action).map_or("", Kind::word);
-        for (to, b) in f.word.iter_mut().zip(word.bytes()) {
-            *to = b;
-        }
-        f.word_len = word.len().min(f.word.len()) as u8;
+        f.name_len = put(&mut f.name, name);
+        f.action_len = put(&mut f.action, Kind::from_u8(action).map_or("", Kind::word).as_bytes());
+        f.recipe_len = put(&mut f.recipe, how.word().as_bytes());
         self.fired.add(f);
     }
 
@@ -120,6 +111,14 @@ impl Job<'_, '_> {
     fn timeout_name(&self) -> c_int {
         if self.side() == Side::Out { libc::SO_SNDTIMEO } else { libc::SO_RCVTIMEO }
     }
+}
+
+/// Copies as much as there is room for; how much that is.
+fn put(to: &mut [u8], from: &[u8]) -> u8 {
+    for (to, &b) in to.iter_mut().zip(from) {
+        *to = b;
+    }
+    from.len().min(to.len()) as u8
 }
 
 /// How a call fails.
@@ -232,7 +231,7 @@ fn after(cx: &Cx, plan: &Plan, ret: i64) -> i64 {
 fn steps(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     let plan = job.plan;
     if let Some(c) = plan.get(Effect::Note) {
-        job.fire(&c, recipe::NOTE, 0, 0);
+        job.fire(&c, Recipe::None, 0, 0);
     }
     if let Some(c) = plan.get(Effect::Signal) {
         signal(job, &c);
@@ -242,7 +241,7 @@ fn steps(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
         && !c.action.has(action_flag::EXIT)
     {
         let ns = job.time(&c);
-        job.fire(&c, recipe::SLEEP, 0, ns);
+        job.fire(&c, Recipe::Sleep, 0, ns);
         sleep(job.seg, ns);
     }
     if let Some(c) = plan.get(Effect::Close) {
@@ -254,7 +253,7 @@ fn steps(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     {
         let e = errno();
         let ns = job.time(&c);
-        job.fire(&c, recipe::SLEEP, 0, ns);
+        job.fire(&c, Recipe::Sleep, 0, ns);
         sleep(job.seg, ns);
         set_errno(e);
     }
@@ -306,9 +305,9 @@ fn outcome(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     let ret = stream(job, real);
     if let Some(c) = plan.get(Effect::Content) {
         let e = errno();
-        if job.cx.lane == lane::IN && job.allowed(&c, 2) {
+        if job.cx.lane == lane::IN {
             dgram::corrupt(job, &c, ret);
-        } else if job.cx.lane != lane::IN {
+        } else {
             job.skip(&c, Skip::Unsupported);
         }
         set_errno(e);
@@ -331,7 +330,7 @@ fn signal(job: &mut Job, c: &Chosen) {
         Some(Kind::Pause | Kind::Break) => (libc::SIGSTOP as u8, true),
         _ => return job.skip(c, Skip::Unsupported),
     };
-    job.fire(c, recipe::SIGNAL, 0, u64::from(signal));
+    job.fire(c, Recipe::Signal, 0, u64::from(signal));
     kernel::raise(signal, process);
 }
 
@@ -340,7 +339,7 @@ fn close(job: &mut Job, c: &Chosen) {
         return job.skip(c, Skip::Precondition);
     }
     let ns = job.time(c);
-    job.fire(c, recipe::SLEEP, 0, ns);
+    job.fire(c, Recipe::Sleep, 0, ns);
     sleep(job.seg, ns);
 }
 
@@ -357,7 +356,7 @@ fn rate(job: &mut Job, c: &Chosen) {
     let v = c.action.n[0].clamp(1, c_int::MAX as u64) as c_int;
     if kernel::set(cx.fd, libc::SOL_SOCKET, SO_MAX_PACING_RATE, v) {
         decide::mark(job.plan.conn, state::PACED, true);
-        job.fire(c, recipe::PACING, 0, v as u64);
+        job.fire(c, Recipe::Pacing, 0, v as u64);
     } else {
         job.skip(c, Skip::Refused);
     }
@@ -371,7 +370,7 @@ fn result(job: &mut Job, c: &Chosen, real: &mut dyn FnMut() -> i64) -> Option<i6
                 return None;
             }
             let v = c.action.n[0];
-            job.fire(c, recipe::FAKE, 2, v);
+            job.fire(c, Recipe::Fake, 2, v);
             job.fired.invented = true;
             Some(v as i64)
         }
@@ -387,99 +386,66 @@ fn result(job: &mut Job, c: &Chosen, real: &mut dyn FnMut() -> i64) -> Option<i6
     }
 }
 
-/// What must be true for an error that is faked.
-fn holds(job: &Job, e: c_int) -> bool {
-    let cx = job.cx;
-    let connected = cx.conn.is_some_and(|c| c.flags & socklens_wire::conn::flag::PEER != 0);
-    if cx.dgram() && cx.lane != lane::OTHER {
-        return match e {
-            libc::ECONNREFUSED | libc::ECONNRESET => connected && (e == libc::ECONNREFUSED || cx.unix()),
-            libc::ENOBUFS if cx.inet() => kernel::get(cx.fd, libc::IPPROTO_IP, libc::IP_RECVERR).unwrap_or(0) != 0,
-            libc::EMSGSIZE => data::asked(cx) > 1280,
-            _ => true,
-        };
-    }
-    if cx.call == Call::bind {
-        let a = connect::address(cx);
-        let low = a.port().is_some_and(|p| p != 0 && p < 1024);
-        return match e {
-            libc::EACCES => cx.unix() || low,
-            libc::ENOENT | libc::ENOTDIR | libc::ELOOP | libc::ENAMETOOLONG | libc::EROFS => cx.unix(),
-            _ => true,
-        };
-    }
-    if cx.call == Call::epoll_ctl {
-        return cx.arg(1) as c_int == libc::EPOLL_CTL_ADD;
-    }
-    true
-}
-
 /// An error, brought about the way that fits the call.
 fn error(job: &mut Job, c: &Chosen, e: c_int, real: &mut dyn FnMut() -> i64) -> Option<i64> {
     let cx = job.cx;
-    let (level, how) = errors::find(cx, e);
-    if how == How::Real {
+    let row = errors::find(cx, e);
+    let (level, how) = row.map_or((2, Recipe::Fake), |r| (r.level as u8, r.recipe));
+    let lifted = c.action.has(action_flag::LIFT);
+    if row.is_some_and(|r| !errors::holds(cx, r.pre)) && !(lifted && how == Recipe::Fake) {
         job.skip(c, Skip::Precondition);
         return None;
     }
     if !job.allowed(c, level) {
         return None;
     }
-    let fake = c.action.has(action_flag::FAKE);
-    if c.action.has(action_flag::NATIVE) && matches!(how, How::Fake) {
+    let value = e as u64;
+    if c.action.has(action_flag::FAKE) {
+        job.fire(c, Recipe::Fake, level.max(1), value);
+        return Some(job.fail(e));
+    }
+    if c.action.has(action_flag::NATIVE) && how == Recipe::Fake {
         job.skip(c, Skip::Precondition);
         return None;
     }
-    let value = e as u64;
-    match if fake { How::Fake } else { how } {
-        How::Fake => {
-            if !holds(job, e) && !c.action.has(action_flag::LIFT) {
-                job.skip(c, Skip::Precondition);
-                return None;
-            }
-            job.fire(c, recipe::FAKE, if fake { 2 } else { level }, value);
-            Some(job.fail(e))
-        }
-        How::Again => again(job, c, level),
-        How::Interrupt => interrupt(job, c, level),
-        How::Reset => reset(job, c, level, 0, real),
-        How::Translate => reset(job, c, level, e, real),
-        How::ShutDead => {
-            if !kill(job, c)? {
-                return None;
-            }
-            job.fire(c, recipe::DISSOLVE, level, value);
+    match how {
+        Recipe::Fake if e == libc::EINTR => interrupt(job, c, level),
+        Recipe::FakeRearm => again(job, c, level),
+        Recipe::Fake if e == libc::EAGAIN && row.is_some() => again(job, c, level),
+        Recipe::Reset if cx.call == Call::shutdown => {
+            kill(job, c)?;
+            job.fire(c, Recipe::Reset, level, value);
             Some(real())
         }
-        How::Pipe => {
+        Recipe::Reset => reset(job, c, level, 0, real),
+        Recipe::ResetTranslate => reset(job, c, level, e, real),
+        Recipe::ResetUnix => reset(job, c, level, 0, real),
+        Recipe::Pipe => {
             kernel::shutdown(cx.fd, libc::SHUT_WR);
-            job.fire(c, recipe::SHUT_WR, level, value);
+            job.fire(c, Recipe::Pipe, level, value);
             Some(real())
         }
-        How::ShutUnix => {
-            if promised(job, c) {
-                return None;
-            }
-            kernel::shutdown(cx.fd, libc::SHUT_RDWR);
-            decide::mark(job.plan.conn, state::EOF, true);
-            job.fire(c, recipe::SHUT, level, value);
-            Some(job.fail(e))
-        }
-        How::Refuse => connect::refuse(job, c, 0),
-        How::RefuseAs => connect::refuse(job, c, e),
-        How::TimeOut => connect::time_out(job, c, real),
-        How::InterruptConnect => connect::interrupt(job, c, real),
-        How::Take => connect::take(job, c, e, level),
-        How::After => {
+        Recipe::RefuseSink => connect::refuse(job, c, if e == libc::ECONNREFUSED { 0 } else { e }),
+        Recipe::SynSink => connect::time_out(job, c, real),
+        Recipe::SendTimeout => connect::interrupt(job, c, real),
+        Recipe::AcceptClose => connect::take(job, c, e, level),
+        Recipe::After => {
             let r = real();
             if r == 0 {
-                job.fire(c, recipe::AFTER, level, value);
+                job.fire(c, Recipe::After, level, value);
                 set_errno(e);
                 return Some(-1);
             }
             Some(r)
         }
-        How::Real => None,
+        Recipe::Fake | Recipe::NoRoute => {
+            job.fire(c, Recipe::Fake, level, value);
+            Some(job.fail(e))
+        }
+        _ => {
+            job.skip(c, Skip::Unsupported);
+            None
+        }
     }
 }
 
@@ -504,7 +470,7 @@ fn again(job: &mut Job, c: &Chosen, level: u8) -> Option<i64> {
         job.skip(c, Skip::Refused);
         return None;
     }
-    job.fire(c, recipe::REARM, level, libc::EAGAIN as u64);
+    job.fire(c, Recipe::FakeRearm, level, libc::EAGAIN as u64);
     Some(job.fail(libc::EAGAIN))
 }
 
@@ -531,7 +497,7 @@ fn interrupt(job: &mut Job, c: &Chosen, level: u8) -> Option<i64> {
     if !job.allowed(c, level) || !job.progress(c) {
         return None;
     }
-    job.fire(c, recipe::FAKE, level, libc::EINTR as u64);
+    job.fire(c, Recipe::Fake, level, libc::EINTR as u64);
     Some(job.fail(libc::EINTR))
 }
 
@@ -581,7 +547,7 @@ fn reset(job: &mut Job, c: &Chosen, level: u8, other: c_int, real: &mut dyn FnMu
             return None;
         }
         kernel::shutdown(cx.fd, libc::SHUT_RDWR);
-        job.fire(c, recipe::SHUT, level, 0);
+        job.fire(c, Recipe::ResetUnix, level, 0);
         if cx.lane == lane::IN {
             decide::mark(job.plan.conn, state::EOF, true);
             return Some(job.fail(libc::ECONNRESET));
@@ -590,11 +556,11 @@ fn reset(job: &mut Job, c: &Chosen, level: u8, other: c_int, real: &mut dyn FnMu
     }
     let dissolved = kill(job, c)?;
     let how = if !dissolved {
-        recipe::SHUT
+        Recipe::ResetUnix
     } else if other != 0 {
-        recipe::TRANSLATE
+        Recipe::ResetTranslate
     } else {
-        recipe::DISSOLVE
+        Recipe::Reset
     };
     if other != 0
         && let Some(conn) = job.plan.conn
@@ -626,7 +592,7 @@ fn connection(job: &mut Job, c: &Chosen, real: &mut dyn FnMut() -> i64) -> Optio
     match kind {
         Kind::Refuse if cx.tcp() => connect::refuse(job, c, 0),
         Kind::Refuse if cx.unix() => {
-            job.fire(c, recipe::FAKE, 0, libc::ECONNREFUSED as u64);
+            job.fire(c, Recipe::Fake, 0, libc::ECONNREFUSED as u64);
             Some(job.fail(libc::ECONNREFUSED))
         }
         Kind::Unreach if connecting || (cx.dgram() && cx.lane == lane::OUT) => {
@@ -634,7 +600,7 @@ fn connection(job: &mut Job, c: &Chosen, real: &mut dyn FnMut() -> i64) -> Optio
                 job.skip(c, Skip::WrongFamily);
                 return None;
             }
-            job.fire(c, recipe::FAKE, 0, libc::ENETUNREACH as u64);
+            job.fire(c, Recipe::Fake, 0, libc::ENETUNREACH as u64);
             Some(job.fail(libc::ENETUNREACH))
         }
         Kind::Unreach => reset(job, c, 0, libc::EHOSTUNREACH, real),
@@ -675,7 +641,7 @@ fn eof(job: &mut Job, c: &Chosen) -> Option<i64> {
     }
     kernel::shutdown(cx.fd, libc::SHUT_RD);
     decide::mark(job.plan.conn, state::EOF, true);
-    job.fire(c, recipe::SHUT_RD, 0, 0);
+    job.fire(c, Recipe::Eof, 0, 0);
     Some(data::call_shortened(cx, 0).unwrap_or(0))
 }
 
@@ -709,9 +675,9 @@ fn stream(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     let Some(ret) = data::call_shortened(cx, limit) else { return real() };
     if exact {
         let kind = Kind::Short as u8;
-        job.note((plan.limiting, kind, recipe::SHORTEN, 0), (0, decide::stream_offset(plan.conn, cx.lane), limit));
+        job.note((plan.limiting, kind, Recipe::Length, 0), (0, decide::stream_offset(plan.conn, cx.lane), limit));
     } else if let Some(c) = chosen {
-        job.fire(&c, recipe::SHORTEN, 0, limit);
+        job.fire(&c, Recipe::Length, 0, limit);
     }
     if ret == limit as i64 {
         let e = errno();

@@ -9,9 +9,9 @@ use crate::hot::order::{errno, set_errno};
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::Call;
-use socklens_rules::fault::{Dir, Kind, Skip};
+use socklens_rules::fault::{Dir, Kind, Recipe, Skip};
 use socklens_wire::conn::ADDR_MAX;
-use socklens_wire::fault::{FaultConn, recipe, state};
+use socklens_wire::fault::{FaultConn, state};
 
 /// The address a call names.
 #[derive(Clone, Copy)]
@@ -26,6 +26,16 @@ impl Address {
         let [f0, f1, p0, p1, ..] = self.bytes;
         let inet = matches!(c_int::from(u16::from_ne_bytes([f0, f1])), libc::AF_INET | libc::AF_INET6);
         if self.len >= 8 && inet { Some(u16::from_be_bytes([p0, p1])) } else { None }
+    }
+
+    /// Whether it is an internet address other than the wildcard.
+    pub fn specific(&self) -> bool {
+        let [f0, f1, ..] = self.bytes;
+        match c_int::from(u16::from_ne_bytes([f0, f1])) {
+            libc::AF_INET => self.bytes.iter().skip(4).take(4).any(|&b| b != 0),
+            libc::AF_INET6 => self.bytes.iter().skip(8).take(16).any(|&b| b != 0),
+            _ => false,
+        }
     }
 
     /// Whether it lies on this machine's loopback.
@@ -70,7 +80,7 @@ pub fn address(cx: &Cx) -> Address {
 }
 
 /// The peer of a call's socket is on this machine.
-fn on_loopback(cx: &Cx) -> bool {
+pub fn on_loopback(cx: &Cx) -> bool {
     let named = address(cx);
     if named.len > 0 {
         return named.loopback();
@@ -81,7 +91,7 @@ fn on_loopback(cx: &Cx) -> bool {
 /// connect() goes to a socket that is bound and does not listen: the kernel refuses it, at once or asynchronously.
 pub fn refuse(job: &mut Job, c: &Chosen, other: c_int) -> Option<i64> {
     let cx = job.cx;
-    let fresh = kernel::tcp_state(cx.fd) == Some(7);
+    let fresh = kernel::tcp_state(cx.fd) == Some(kernel::tcp::CLOSE);
     if !fresh {
         job.skip(c, Skip::Precondition);
         return None;
@@ -96,7 +106,7 @@ pub fn refuse(job: &mut Job, c: &Chosen, other: c_int) -> Option<i64> {
     let ret = data::call_real(Call::connect, &to.args);
     let e = errno();
     crate::sys::close(fd);
-    job.fire(c, recipe::SINK, 0, if other != 0 { other as u64 } else { libc::ECONNREFUSED as u64 });
+    job.fire(c, Recipe::RefuseSink, 0, if other != 0 { other as u64 } else { libc::ECONNREFUSED as u64 });
     if other != 0
         && let Some(conn) = job.plan.conn
     {
@@ -124,7 +134,7 @@ pub fn time_out(job: &mut Job, c: &Chosen, real: &mut dyn FnMut() -> i64) -> Opt
     }
     kernel::set(cx.fd, libc::IPPROTO_TCP, TCP_USER_TIMEOUT, ms);
     kernel::set(cx.fd, libc::IPPROTO_TCP, TCP_SYNCNT, retries);
-    job.fire(c, recipe::USER_TIMEOUT, 0, ns);
+    job.fire(c, Recipe::MinTtlTimeout, 0, ns);
     let ret = real();
     let e = errno();
     if ret == -1 && e != libc::EINPROGRESS && e != libc::EINTR {
@@ -166,7 +176,7 @@ pub fn interrupt(job: &mut Job, c: &Chosen, real: &mut dyn FnMut() -> i64) -> Op
     if ret == 0 {
         decide::mark(job.plan.conn, state::CONNECTING, true);
     }
-    job.fire(c, recipe::SNDTIMEO, 0, libc::EINTR as u64);
+    job.fire(c, Recipe::SendTimeout, 0, libc::EINTR as u64);
     set_errno(libc::EINTR);
     Some(-1)
 }
@@ -178,7 +188,7 @@ pub fn take(job: &mut Job, c: &Chosen, e: c_int, level: u8) -> Option<i64> {
         return Some(fd);
     }
     kernel::close_hard(fd as c_int);
-    job.fire(c, recipe::TAKE, level, e as u64);
+    job.fire(c, Recipe::AcceptClose, level, e as u64);
     Some(job.fail(e))
 }
 
@@ -215,11 +225,11 @@ pub fn silence(job: &mut Job, c: &Chosen, timeout: bool) {
         kernel::set(cx.fd, libc::IPPROTO_TCP, TCP_USER_TIMEOUT, ms);
     }
     let how = match (hear, speak) {
-        _ if timeout => recipe::USER_TIMEOUT,
-        (true, true) => recipe::BOTH,
-        (true, false) if cx.tcp() => recipe::MINTTL,
-        (true, false) => recipe::FILTER,
-        _ => recipe::TTL,
+        _ if timeout => Recipe::MinTtlTimeout,
+        (true, true) => Recipe::MinTtl,
+        (true, false) if cx.tcp() => Recipe::MinTtl,
+        (true, false) => Recipe::Filter,
+        _ => Recipe::Ttl,
     };
     job.fire(c, how, 0, ns);
     if !timeout && ns != 0 {

@@ -4,9 +4,9 @@ use super::Cx;
 use crate::cold::conns;
 use crate::hot::capture::fetch;
 use crate::hot::fds::{self, Entry};
-use crate::hot::order::{errno, missing};
+use crate::hot::order::missing;
 use crate::hot::real;
-use libc::{c_int, iovec, mmsghdr, msghdr};
+use libc::{c_int, iovec, msghdr};
 use socklens_calls::{Arg, Call, Kind, MAX_ARGS, Ret, class};
 use socklens_wire::fault::lane;
 
@@ -59,8 +59,8 @@ enum Amount {
     Vector(usize, usize),
     /// A message.
     Message(usize),
-    /// Messages, their number in the argument given.
-    Messages(usize, usize),
+    /// Messages, their number in this argument.
+    Messages(usize),
     None,
 }
 
@@ -74,7 +74,7 @@ fn amount(call: Call) -> Amount {
         Kind::BufIn(n) | Kind::BufOut(n) => Some(Amount::Number(usize::from(n))),
         Kind::IovIn(n) | Kind::IovOut(n) => Some(Amount::Vector(i, usize::from(n))),
         Kind::MsgIn | Kind::MsgOut => Some(Amount::Message(i)),
-        Kind::MmsgIn(n) | Kind::MmsgOut(n) => Some(Amount::Messages(i, usize::from(n))),
+        Kind::MmsgIn(n) | Kind::MmsgOut(n) => Some(Amount::Messages(usize::from(n))),
         _ => None,
     };
     if call.class() & (class::IN | class::OUT) == 0 {
@@ -105,7 +105,7 @@ pub fn asked(cx: &Cx) -> u64 {
         Amount::Message(at) => {
             fetch::<msghdr>(cx.arg(at), false).and_then(|m| vector(m.msg_iov as u64, m.msg_iovlen)).unwrap_or(0)
         }
-        Amount::Messages(..) | Amount::None => 0,
+        Amount::Messages(_) | Amount::None => 0,
     }
 }
 
@@ -116,7 +116,7 @@ pub fn buffer(cx: &Cx) -> Option<(u64, u64)> {
         Amount::Number(n) => Some((cx.arg(1), cx.arg(n))),
         Amount::Vector(at, _) => first(cx.arg(at)),
         Amount::Message(at) => fetch::<msghdr>(cx.arg(at), false).and_then(|m| first(m.msg_iov as u64)),
-        Amount::Messages(..) | Amount::None => None,
+        Amount::Messages(_) | Amount::None => None,
     }
 }
 
@@ -205,31 +205,15 @@ pub fn call_shortened(cx: &Cx, limit: u64) -> Option<i64> {
             }
             Some(r)
         }
-        Amount::Messages(..) | Amount::None => None,
+        Amount::Messages(_) | Amount::None => None,
     }
-}
-
-/// Makes a call on several messages with fewer of them.
-pub fn call_fewer(cx: &Cx, most: u64) -> Option<i64> {
-    let Amount::Messages(_, n) = amount(cx.call) else { return None };
-    let mut to = Changed::of(cx);
-    to.set(n, cx.arg(n).min(most));
-    Some(call_real(cx.call, &to.args))
 }
 
 /// How many messages a call is given; 0 when it is not one on messages.
 pub fn messages(cx: &Cx) -> u64 {
     match amount(cx.call) {
-        Amount::Messages(_, n) => cx.arg(n),
+        Amount::Messages(n) => cx.arg(n),
         _ => 0,
-    }
-}
-
-/// The header of message `k` of a call on messages.
-pub fn header_of(cx: &Cx, k: u64) -> Option<*mut mmsghdr> {
-    match amount(cx.call) {
-        Amount::Messages(at, _) => Some((cx.arg(at) as *mut mmsghdr).wrapping_add(k as usize)),
-        _ => None,
     }
 }
 
@@ -257,9 +241,4 @@ impl Vector {
         }
         Some(used)
     }
-}
-
-/// The call failed with this errno.
-pub fn failed_with(ret: i64, e: c_int) -> bool {
-    ret == -1 && errno() == e
 }

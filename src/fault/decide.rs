@@ -1,7 +1,6 @@
 //! Which rules fire for a call: their calls, their selectors, their conditions, in this order and no further than needed.
 
 use super::{Cx, data, keys, lanes};
-use crate::cold::conns;
 use crate::hot::fds::Entry;
 use crate::hot::{clock, state};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};

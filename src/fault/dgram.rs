@@ -8,8 +8,8 @@ use crate::hot::order::{errno, set_errno};
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::Call;
-use socklens_rules::fault::{Effect, Kind, Skip, draw};
-use socklens_wire::fault::{lane, recipe, state};
+use socklens_rules::fault::{Effect, Kind, Recipe, Skip, draw};
+use socklens_wire::fault::{lane, state};
 
 /// Most datagrams thrown away in one call before a real result must come.
 const MOST: u32 = 1024;
@@ -54,7 +54,7 @@ fn sent(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
         } else if cx.unix() {
             job.skip(&c, Skip::WrongFamily);
         } else {
-            job.fire(&c, recipe::SWALLOW, 0, asked);
+            job.fire(&c, Recipe::Unsent, 0, asked);
             job.fired.invented = true;
             return asked as i64;
         }
@@ -71,7 +71,7 @@ fn sent(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     {
         let e = errno();
         if data::call_real(cx.call, &data::Changed::of(cx).args) >= 0 {
-            job.fire(&c, recipe::REPEAT, 0, ret as u64);
+            job.fire(&c, Recipe::After, 0, ret as u64);
         }
         set_errno(e);
     }
@@ -136,7 +136,7 @@ fn lossy(job: &mut Job, c: &Chosen, real: &mut dyn FnMut() -> i64) -> Option<i64
         if !swallow(cx.fd) {
             return Some(real());
         }
-        job.fire(c, recipe::SWALLOW, 0, 0);
+        job.fire(c, Recipe::Swallow, 0, 0);
         if let Some(m) = c.memory {
             m.matched.fetch_add(1, Ordering::Relaxed);
         }
@@ -181,7 +181,7 @@ fn doubled(job: &mut Job, c: &Chosen) -> Option<i64> {
     let ret = data::call_real(call, &to.args);
     if ret >= 0 {
         decide::mark(job.plan.conn, state::TWICE, true);
-        job.fire(c, recipe::PEEK, 0, ret as u64);
+        job.fire(c, Recipe::Peek, 0, ret as u64);
         let e = errno();
         super::rearm::again(cx.fd, cx.entry, false, super::rearm::Side::In);
         set_errno(e);
@@ -205,7 +205,7 @@ fn smaller(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     match data::call_shortened(job.cx, limit) {
         Some(r) => {
             if r >= 0 {
-                job.fire(&c, recipe::SHORTEN, 0, limit);
+                job.fire(&c, Recipe::Length, 0, limit);
             }
             r
         }
@@ -215,6 +215,11 @@ fn smaller(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
 
 /// Changes bits of what has just been received.
 pub fn corrupt(job: &mut Job, c: &Chosen, ret: i64) {
+    // A checksum catches nearly all of it on datagrams, and the kernel all of it on streams.
+    let level = if job.cx.dgram() { 1 } else { 2 };
+    if !job.allowed(c, level) {
+        return;
+    }
     let Some((at, room)) = data::buffer(job.cx) else { return };
     let len = (ret.max(0) as u64).min(room);
     if len == 0 {
@@ -227,5 +232,5 @@ pub fn corrupt(job: &mut Job, c: &Chosen, ret: i64) {
         // SAFETY: the kernel has just written `len` bytes there.
         unsafe { *p ^= 1 << (place % 8) };
     }
-    job.fire(c, recipe::AFTER, 0, bits);
+    job.fire(c, Recipe::Rewrite, level, bits);
 }

@@ -6,15 +6,14 @@ use super::decide::Chosen;
 use crate::hot::capture::fetch;
 use libc::{addrinfo, c_int};
 use socklens_calls::Call;
-use socklens_rules::fault::{DnsMode, Skip};
-use socklens_wire::fault::recipe;
+use socklens_rules::fault::{DnsMode, Recipe, Skip};
 
 /// The answer a rule gives; None to go on with the call.
 pub fn answer(job: &mut Job, c: &Chosen) -> Option<i64> {
     let mode = c.action.dns_mode()?;
     if mode == DnsMode::Delay {
         let ns = job.time(c);
-        job.fire(c, recipe::SLEEP, 0, ns);
+        job.fire(c, Recipe::Sleep, 0, ns);
         sleep(job.seg, ns);
         return None;
     }
@@ -32,7 +31,7 @@ pub fn answer(job: &mut Job, c: &Chosen) -> Option<i64> {
         DnsMode::To => return to(job, c),
         DnsMode::Delay => return None,
     };
-    job.fire(c, recipe::FAKE, 0, code as u64);
+    job.fire(c, Recipe::Fake, 0, code as u64);
     Some(i64::from(code))
 }
 
@@ -71,12 +70,12 @@ fn only(job: &mut Job, c: &Chosen, family: c_int) -> Option<i64> {
         return None;
     };
     if h.ai_family != libc::AF_UNSPEC && h.ai_family != family {
-        job.fire(c, recipe::FAKE, 0, libc::EAI_NODATA as u64);
+        job.fire(c, Recipe::Fake, 0, libc::EAI_NODATA as u64);
         return Some(i64::from(libc::EAI_NODATA));
     }
     h.ai_family = family;
     h.ai_flags &= !libc::AI_V4MAPPED;
-    job.fire(c, recipe::AFTER, 0, family as u64);
+    job.fire(c, Recipe::AddrList, 0, family as u64);
     Some(lookup(job, &h, None))
 }
 
@@ -105,7 +104,7 @@ fn to(job: &mut Job, c: &Chosen) -> Option<i64> {
         }
     }
     h.ai_flags |= libc::AI_NUMERICHOST;
-    job.fire(c, recipe::AFTER, 0, u64::from(*family));
+    job.fire(c, Recipe::AddrList, 0, u64::from(*family));
     Some(lookup(job, &h, Some(&text.bytes)))
 }
 

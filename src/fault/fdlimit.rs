@@ -5,8 +5,7 @@ use super::decide::{self, Chosen};
 use crate::hot::state;
 use core::sync::atomic::{AtomicU64, Ordering};
 use socklens_calls::{Call, Ret};
-use socklens_rules::fault::Skip;
-use socklens_wire::fault::recipe;
+use socklens_rules::fault::{Recipe, Skip};
 
 /// Until when, in CLOCK_MONOTONIC nanoseconds, nothing opens in this process.
 static UNTIL: AtomicU64 = AtomicU64::new(0);
@@ -31,7 +30,7 @@ pub fn limited(job: &mut Job, c: &Chosen) -> Option<i64> {
         job.seg.fault_shared().attend.store(1, Ordering::Relaxed);
         UNTIL.store(decide::mono(job.seg).wrapping_add(ns), Ordering::Relaxed);
     }
-    job.fire(c, recipe::FAKE, 0, libc::EMFILE as u64);
+    job.fire(c, Recipe::Fake, 0, libc::EMFILE as u64);
     Some(job.fail(libc::EMFILE))
 }
 

@@ -59,9 +59,9 @@ pub fn shutdown(fd: c_int, how: c_int) {
 /// States of `tcpi_state`.
 pub mod tcp {
     pub const ESTABLISHED: u8 = 1;
-    pub const SYN_SENT: u8 = 2;
     pub const FIN_WAIT1: u8 = 4;
     pub const FIN_WAIT2: u8 = 5;
+    pub const CLOSE: u8 = 7;
     pub const CLOSE_WAIT: u8 = 8;
 }
 
@@ -184,12 +184,6 @@ pub fn sink(v6: bool) -> Option<(c_int, [u8; 28], usize)> {
     }
     sys::close(fd);
     None
-}
-
-/// Lets a socket of [`sink`] swallow every SYN.
-pub fn swallow(fd: c_int, v6: bool) -> bool {
-    // SAFETY: takes no pointer.
-    deaf(fd, v6, true) && unsafe { sys::call3(libc::SYS_listen, fd as usize, 1, 0) == 0 }
 }
 
 /// Closes a connection that accept has just made so that its peer gets a RST.

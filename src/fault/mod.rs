@@ -70,14 +70,15 @@ impl Fired {
             offset: 0,
             value: 0,
             rule: 0,
-            action: 0,
-            recipe: 0,
             level: 0,
             lane: 0,
             name_len: 0,
-            word_len: 0,
+            action_len: 0,
+            recipe_len: 0,
+            pad: 0,
             name: [0; 32],
-            word: [0; 16],
+            action: [0; 16],
+            recipe: [0; 32],
         };
         Fired { list: [NONE; MAX_FIRED], count: 0, invented: false }
     }

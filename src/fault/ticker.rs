@@ -15,9 +15,9 @@ use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use libc::c_int;
 use socklens_calls::Call;
-use socklens_rules::fault::{Dir, Skip};
+use socklens_rules::fault::{Dir, Recipe, Skip};
 use socklens_wire::Segment;
-use socklens_wire::fault::{FaultConn, lane, recipe, state as conn_is};
+use socklens_wire::fault::{FaultConn, lane, state as conn_is};
 
 /// Something to be done.
 struct Task {
@@ -247,7 +247,7 @@ pub fn latency(job: &mut Job, c: &Chosen) {
         set_errno(e);
         if ready > 0 {
             let ns = job.time(c);
-            job.fire(c, recipe::SLEEP, 0, ns);
+            job.fire(c, Recipe::Sleep, 0, ns);
             sleep(job.seg, ns);
         }
         return;
@@ -265,7 +265,7 @@ pub fn latency(job: &mut Job, c: &Chosen) {
         let until = decide::mono(job.seg).wrapping_add(ns);
         if later(cx, until) && kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, MORE_THAN_COMES) {
             conn.gate.store(until, Ordering::Relaxed);
-            job.fire(c, recipe::GATE, 0, ns);
+            job.fire(c, Recipe::Gate, 0, ns);
         } else {
             job.skip(c, Skip::Refused);
         }
@@ -273,7 +273,7 @@ pub fn latency(job: &mut Job, c: &Chosen) {
     }
     if cx.lane == lane::OUT && blocks && c.action.dir() == Dir::Out {
         let ns = job.time(c);
-        job.fire(c, recipe::SLEEP, 0, ns);
+        job.fire(c, Recipe::Sleep, 0, ns);
         sleep(job.seg, ns);
     }
 }

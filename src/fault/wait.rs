@@ -5,8 +5,7 @@ use super::data;
 use super::decide::Chosen;
 use libc::epoll_event;
 use socklens_calls::Call;
-use socklens_rules::fault::{Effect, Skip, draw};
-use socklens_wire::fault::recipe;
+use socklens_rules::fault::{Effect, Recipe, Skip, draw};
 
 fn has_list(call: Call) -> bool {
     matches!(call, Call::epoll_wait | Call::epoll_pwait | Call::epoll_pwait2)
@@ -36,7 +35,7 @@ pub fn call(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
             to.set(2, k as u64);
             let ret = data::call_real(cx.call, &to.args);
             if ret == i64::from(k) && k < most {
-                job.fire(&c, recipe::SHORTEN, 0, k as u64);
+                job.fire(&c, Recipe::Count, 0, k as u64);
             }
             ret
         }
@@ -58,5 +57,5 @@ fn shuffle(job: &mut Job, c: &Chosen, n: i64) {
         // SAFETY: the kernel has just written n events there.
         unsafe { core::ptr::swap(list.add(i as usize), list.add(j as usize)) };
     }
-    job.fire(c, recipe::AFTER, 0, n as u64);
+    job.fire(c, Recipe::Events, 0, n as u64);
 }

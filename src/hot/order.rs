@@ -102,6 +102,13 @@ pub fn set_errno(e: i32) {
     unsafe { *libc::__errno_location() = e };
 }
 
+/// The result of a call that would make a descriptor while a fault says that none is free.
+#[cold]
+pub fn no_descriptor<R: Raw>() -> R {
+    set_errno(libc::EMFILE);
+    R::missing()
+}
+
 /// The result of a call this libc does not have.
 #[cold]
 pub fn missing<R: Raw>() -> R {

@@ -704,3 +704,36 @@ pub unsafe fn syscall(
         _ => go(),
     }
 }
+
+// ---- threads: their lineage names the connections they make
+
+/// Where a new thread begins: it takes what it must know, and goes on in the caller's routine as if it had begun there.
+#[unsafe(naked)]
+extern "C" fn thread_begins() {
+    naked_asm!(
+        "sub rsp, 8",
+        "call {born}",
+        "add rsp, 8",
+        "mov rdi, rdx",
+        "jmp rax",
+        born = sym fault::thread_born,
+    )
+}
+
+pub unsafe fn pthread_create(
+    real: &dyn Fn(*mut c_void, *const c_void, *mut c_void, *mut c_void) -> c_int,
+    thread: *mut c_void,
+    attr: *const c_void,
+    start: *mut c_void,
+    arg: *mut c_void,
+) -> c_int {
+    if !on() {
+        return real(thread, attr, start, arg);
+    }
+    let Some(at) = fault::thread_note(start as usize, arg as usize) else { return real(thread, attr, start, arg) };
+    let r = real(thread, attr, thread_begins as *mut c_void, at as *mut c_void);
+    if r != 0 {
+        fault::thread_failed(at);
+    }
+    r
+}

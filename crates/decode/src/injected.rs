@@ -5,7 +5,7 @@ use crate::printer::Printer;
 use crate::quote;
 use socklens_wire::Event;
 use socklens_wire::event::flag;
-use socklens_wire::fault::{Injected, lane, recipe_word};
+use socklens_wire::fault::{Injected, lane};
 
 /// The faults that were applied to the call.
 fn all<'a>(ev: &'a Event) -> impl Iterator<Item = Injected> + 'a {
@@ -91,7 +91,7 @@ pub fn json(ev: &Event, p: &mut Printer) {
         p.field("index");
         p.unum(u64::from(f.rule).saturating_add(1));
         p.field("recipe");
-        p.word(recipe_word(f.recipe));
+        p.text(f.recipe());
         p.field("level");
         p.word(level_word(f.level));
         p.field("lane");

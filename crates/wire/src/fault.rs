@@ -109,22 +109,21 @@ pub struct Injected {
     pub value: u64,
     /// Position of the rule.
     pub rule: u16,
-    /// The action's kind, as the rule language numbers it.
-    pub action: u8,
-    /// [`recipe`].
-    pub recipe: u8,
     /// 0 this kernel does it, 1 POSIX allows it, 2 neither.
     pub level: u8,
     /// [`lane`].
     pub lane: u8,
-    /// Bytes of `name`.
+    /// Bytes of the texts below.
     pub name_len: u8,
-    /// Bytes of `word`.
-    pub word_len: u8,
+    pub action_len: u8,
+    pub recipe_len: u8,
+    pub pad: u8,
     /// The rule's name; empty when it has none.
     pub name: [u8; 32],
-    /// The action's word.
-    pub word: [u8; 16],
+    /// The action, as the rule language calls it.
+    pub action: [u8; 16],
+    /// How it was done.
+    pub recipe: [u8; 32],
 }
 
 impl Injected {
@@ -139,85 +138,18 @@ impl Injected {
         Some(unsafe { core::ptr::read_unaligned(b.as_ptr().cast()) })
     }
 
-    /// The action's word.
+    /// The action.
     pub fn action(&self) -> &[u8] {
-        self.word.get(..usize::from(self.word_len)).unwrap_or(&[])
+        self.action.get(..usize::from(self.action_len)).unwrap_or(&[])
+    }
+
+    /// How it was done.
+    pub fn recipe(&self) -> &[u8] {
+        self.recipe.get(..usize::from(self.recipe_len)).unwrap_or(&[])
     }
 
     /// The rule's name.
     pub fn name(&self) -> &[u8] {
         self.name.get(..usize::from(self.name_len)).unwrap_or(&[])
     }
-}
-
-macro_rules! recipes {
-    ($($(#[$doc:meta])* $name:ident = $n:literal $word:literal,)*) => {
-        /// How a fault was done.
-        pub mod recipe {
-            $($(#[$doc])* pub const $name: u8 = $n;)*
-        }
-
-        /// The word for a recipe.
-        pub fn recipe_word(n: u8) -> &'static str {
-            match n {
-                $($n => $word,)*
-                _ => "",
-            }
-        }
-    };
-}
-
-recipes! {
-    /// Told without the call being made.
-    FAKE = 0 "fake",
-    /// The call is made with a smaller length.
-    SHORTEN = 1 "shorten",
-    /// Faked, and the readiness told again.
-    REARM = 2 "fake+rearm",
-    /// connect(AF_UNSPEC) and shutdown.
-    DISSOLVE = 3 "dissolve",
-    /// As before, with the errno told once in place of ECONNRESET.
-    TRANSLATE = 4 "dissolve+translate",
-    /// shutdown(SHUT_RD) and a flag that stays.
-    SHUT_RD = 5 "shut-rd",
-    /// shutdown(SHUT_WR) and the real send.
-    SHUT_WR = 6 "shut-wr",
-    /// shutdown(SHUT_RDWR), and the error told once.
-    SHUT = 7 "shut",
-    /// connect() goes to a bound socket that does not listen.
-    SINK = 8 "refuse-sink",
-    /// connect() goes to a listener that drops every SYN.
-    SYN_SINK = 9 "syn-sink",
-    /// IP_MINTTL or IPV6_MINHOPCOUNT at 255.
-    MINTTL = 10 "minttl",
-    /// IP_TTL or IPV6_UNICAST_HOPS at 1.
-    TTL = 11 "ttl",
-    /// Both.
-    BOTH = 12 "minttl+ttl",
-    /// MINTTL and TCP_USER_TIMEOUT.
-    USER_TIMEOUT = 13 "minttl+user-timeout",
-    /// A socket filter that takes nothing.
-    FILTER = 14 "filter",
-    /// The connection was taken and closed with a RST.
-    TAKE = 15 "accept+reset",
-    /// SO_SNDTIMEO of a microsecond around the real call.
-    SNDTIMEO = 16 "sndtimeo",
-    /// A sleep.
-    SLEEP = 17 "sleep",
-    /// A real signal.
-    SIGNAL = 18 "signal",
-    /// MSG_PEEK.
-    PEEK = 19 "peek",
-    /// Taken and thrown away.
-    SWALLOW = 20 "swallow",
-    /// The call is made, and its result changed.
-    AFTER = 21 "after",
-    /// SO_MAX_PACING_RATE.
-    PACING = 22 "pacing",
-    /// SO_RCVLOWAT holds readiness back.
-    GATE = 23 "rcvlowat",
-    /// A note only.
-    NOTE = 24 "note",
-    /// The call is made twice.
-    REPEAT = 25 "repeat",
 }
