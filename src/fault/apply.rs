@@ -86,7 +86,10 @@ impl Job<'_, '_> {
     fn progress(&self, c: &Chosen) -> bool {
         let Some(m) = c.memory else { return true };
         let rule = self.block.rules().get(usize::from(c.rule));
-        let most = rule.map_or(1, |r| r.when.burst).max(c.action.times[1]).max(1);
+        let [_, steps] = c.action.times;
+        let steps = if steps == u32::MAX { 1 } else { steps };
+        let [_, storm] = decide::storm(c.action);
+        let most = rule.map_or(1, |r| r.when.burst).max(steps).max(storm as u32).max(1);
         let in_a_row = m.last.swap(c.counter, Ordering::Relaxed).wrapping_add(1) == c.counter;
         let streak = if in_a_row { m.streak.load(Ordering::Relaxed) } else { 0 };
         if streak >= most {
@@ -160,7 +163,10 @@ pub fn call(
     ticker::due(seg, plan.conn, cx);
     let peeked = data::flags(cx) & libc::MSG_PEEK != 0;
     let ret = match before(seg, cx, plan) {
-        Some(ret) => ret,
+        Some(ret) => {
+            fired.touched = true;
+            ret
+        }
         None if plan.is_empty() => after(cx, plan, real()),
         None => {
             let mut job = Job { seg, region, block, cx, plan, fired };

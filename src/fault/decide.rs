@@ -400,14 +400,20 @@ fn consider<'a>(
         && let Some(a) = block.actions(rule).iter().find(|a| matches!(a.kind(), Some(Kind::Again | Kind::Eintr)))
         && block.actions(rule).iter().filter(|b| b.item == a.item).count() == 1
     {
-        let [low, high] = a.times;
-        let storm = draw::between(draw::scatter(u, 3), u64::from(low.max(1)), u64::from(high.max(1))) as u32;
-        memory.burst.store(storm.saturating_sub(1), Ordering::Relaxed);
+        let [low, high] = storm(a);
+        let calls = draw::between(draw::scatter(u, 3), low, high) as u32;
+        memory.burst.store(calls.saturating_sub(1), Ordering::Relaxed);
     }
     if last == u8::MAX || fired_only_ok(block, rule, fired, steady) {
         // A step that does nothing counts as done.
         memory.fired.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// How many calls in a row an `again` or `eintr` lasts.
+pub fn storm(a: &Action) -> [u64; 2] {
+    let [low, high] = a.n;
+    if a.kind() == Some(Kind::Again) { [low.max(1), high.max(low).max(1)] } else { [1, 1] }
 }
 
 fn fired_only_ok(block: &FaultBlock, rule: &Rule, fired: u64, steady: u64) -> bool {

@@ -72,6 +72,15 @@ pub fn tcp_state(fd: c_int) -> Option<u8> {
     info.first().copied()
 }
 
+/// Nanoseconds since the last bytes arrived.
+pub fn since_data(fd: c_int) -> u64 {
+    let mut info = [0u8; 56];
+    get_bytes(fd, libc::IPPROTO_TCP, libc::TCP_INFO, &mut info);
+    let [.., a, b, c, d] = info;
+    // tcpi_last_data_recv, in milliseconds.
+    u64::from(u32::from_ne_bytes([a, b, c, d])).saturating_mul(1_000_000)
+}
+
 /// Bytes that could be read now.
 pub fn readable(fd: c_int) -> u32 {
     let mut n: c_int = 0;

@@ -60,6 +60,8 @@ pub struct Fired {
     pub count: usize,
     /// The result is not the kernel's: nothing it would have written may be read.
     pub invented: bool,
+    /// An earlier fault shows in the result.
+    pub touched: bool,
 }
 
 impl Fired {
@@ -80,7 +82,7 @@ impl Fired {
             action: [0; 16],
             recipe: [0; 32],
         };
-        Fired { list: [NONE; MAX_FIRED], count: 0, invented: false }
+        Fired { list: [NONE; MAX_FIRED], count: 0, invented: false, touched: false }
     }
 
     pub fn all(&self) -> &[Injected] {

@@ -234,23 +234,7 @@ pub fn latency(job: &mut Job, c: &Chosen) {
     }
     let blocks = kernel::blocks(cx.fd, data::flags(cx));
     if cx.lane == lane::IN && blocks && c.action.dir() != Dir::Out {
-        if kernel::readable_now(cx.fd) > 0 {
-            return;
-        }
-        let mut p = libc::pollfd { fd: cx.fd, events: libc::POLLIN, revents: 0 };
-        let limit = kernel::timeout(cx.fd, libc::SO_RCVTIMEO) / 1_000_000;
-        let ms = if limit == 0 { u64::MAX } else { limit };
-        // The real poll: the thread may be cancelled in it.
-        let args = [core::ptr::from_mut(&mut p) as u64, 1, ms, 0, 0, 0, 0, 0];
-        let e = errno();
-        let ready = data::call_real(Call::poll, &args);
-        set_errno(e);
-        if ready > 0 {
-            let ns = job.time(c);
-            job.fire(c, Recipe::Sleep, 0, ns);
-            sleep(job.seg, ns);
-        }
-        return;
+        return arriving(job, c);
     }
     if cx.lane == lane::OUT && !blocks && c.action.dir() != Dir::Out {
         let Some(conn) = job.plan.conn else { return };
@@ -273,6 +257,37 @@ pub fn latency(job: &mut Job, c: &Chosen) {
     }
     if cx.lane == lane::OUT && blocks && c.action.dir() == Dir::Out {
         let ns = job.time(c);
+        job.fire(c, Recipe::Sleep, 0, ns);
+        sleep(job.seg, ns);
+    }
+}
+
+/// A receive that blocks: the first bytes after a pause come as late as they would over a longer way.
+fn arriving(job: &mut Job, c: &Chosen) {
+    let (cx, conn) = (job.cx, job.plan.conn);
+    let mut age = 0;
+    if kernel::readable_now(cx.fd) > 0 {
+        if decide::is(conn, conn_is::FLOWING) {
+            return;
+        }
+        age = if cx.tcp() { kernel::since_data(cx.fd) } else { 0 };
+    } else {
+        decide::mark(conn, conn_is::FLOWING, false);
+        let mut p = libc::pollfd { fd: cx.fd, events: libc::POLLIN, revents: 0 };
+        let limit = kernel::timeout(cx.fd, libc::SO_RCVTIMEO) / 1_000_000;
+        let ms = if limit == 0 { u64::MAX } else { limit };
+        // The real poll: the thread may be cancelled in it.
+        let args = [core::ptr::from_mut(&mut p) as u64, 1, ms, 0, 0, 0, 0, 0];
+        let e = errno();
+        let ready = data::call_real(Call::poll, &args);
+        set_errno(e);
+        if ready <= 0 {
+            return;
+        }
+    }
+    let ns = job.time(c).saturating_sub(age);
+    decide::mark(conn, conn_is::FLOWING, true);
+    if ns > 0 {
         job.fire(c, Recipe::Sleep, 0, ns);
         sleep(job.seg, ns);
     }

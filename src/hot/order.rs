@@ -251,7 +251,7 @@ fn observe_call(
     // Tables must be right whatever is shown. after() makes no libc call, so errno is safe.
     let (entry, worth) = after(ret);
     if worth && frame.thread.is_some() {
-        finish(&frame, entry, ret, end, &[]);
+        finish(&frame, entry, ret, end, false, &[]);
     }
     ret
 }
@@ -282,7 +282,7 @@ fn observe_faulted(
     }
     frame.failed |= fired.invented;
     if (worth || !fired.all().is_empty()) && frame.thread.is_some() {
-        finish(&frame, entry, ret, end, fired.all());
+        finish(&frame, entry, ret, end, fired.touched, fired.all());
     }
     ret
 }
@@ -377,7 +377,7 @@ fn finish_hot<const N: usize>(
 ) {
     let thread = Some(thread);
     let frame = Frame { call, args: &args, entry, thread, before: Before::NONE, start, outer: None, errno, failed };
-    finish(&frame, entry, ret, end, &[]);
+    finish(&frame, entry, ret, end, false, &[]);
 }
 
 /// The calls that programs make millions of: these are recorded without leaving the hook.
@@ -437,7 +437,7 @@ const MAX_PAYLOAD: usize = 16 * 1024;
 
 /// Filters and records any call with whatever memory its row names.
 #[inline(never)]
-fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, injected: &[Injected]) {
+fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, touched: bool, injected: &[Injected]) {
     let (Some(h), Some(thread)) = (header(), f.thread) else { return };
     let head = Head {
         call: f.call as u16,
@@ -446,7 +446,7 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, injected: &[Injected]) {
         end,
         ret,
         conn: entry.serial(),
-        flags: if injected.is_empty() { 0 } else { flag::INJECTED },
+        flags: if injected.is_empty() && !touched { 0 } else { flag::INJECTED },
         ncaps: 0,
     };
     if injected.is_empty()

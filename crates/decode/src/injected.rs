@@ -41,7 +41,9 @@ pub fn text(ev: &Event, out: &mut Out) {
     if ev.head.flags & flag::INJECTED == 0 {
         return;
     }
+    let mut told = false;
     for f in all(ev) {
+        told = true;
         out.str(" (INJECTED ");
         quote::safe(out, f.action());
         if f.lane == lane::OTHER {
@@ -56,6 +58,10 @@ pub fn text(ev: &Event, out: &mut Out) {
         out.str(" rule ");
         rule(out, &f);
         out.byte(b')');
+    }
+    // What an earlier fault left behind.
+    if !told {
+        out.str(" (INJECTED)");
     }
 }
 

@@ -33,6 +33,8 @@ pub mod state {
     pub const SEEN: u32 = 128;
     /// The datagram that is next was delivered once already, as its own duplicate.
     pub const TWICE: u32 = 256;
+    /// Latency was waited for: what arrives behind the first bytes follows at once.
+    pub const FLOWING: u32 = 512;
 }
 
 /// What faults remember of one connection, beside its slot.
