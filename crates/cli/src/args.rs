@@ -41,7 +41,7 @@ pub struct Run {
     #[arg(short, long, help_heading = "Output")]
     pub quiet: bool,
 
-    /// Record only these calls: names, %classes, globs (see `socklens help filters`)
+    /// Record only these calls: names, %classes, globs (see `socklens help filters`); also inject= and fault=
     #[arg(short = 'e', long = "trace", value_name = "SET", help_heading = "What is recorded")]
     pub trace: Vec<String>,
     /// Record only calls for which this holds, like 'peer=:443 and failed'
@@ -56,6 +56,9 @@ pub struct Run {
     /// Do not follow child processes
     #[arg(long, help_heading = "What is recorded")]
     pub no_follow: bool,
+
+    #[command(flatten)]
+    pub faults: crate::faults::Options,
 
     /// Strings that are not ASCII in hexadecimal; twice: all strings
     #[arg(short = 'x', action = ArgAction::Count, help_heading = "How it is shown")]
@@ -159,14 +162,12 @@ impl Run {
         let mut set: Option<CallSet> = None;
         for source in &self.trace {
             let word = source.trim_start();
-            for (prefix, what) in [("inject=", "fault injection"), ("fault=", "fault injection")] {
-                if word.starts_with(prefix) {
-                    return Err(format!("-e {source}: {what} is not available yet"));
-                }
+            if is_fault(word) {
+                continue;
             }
             let known = ["trace=", "t="].iter().any(|p| word.starts_with(p));
             if let Some((qualifier, _)) = word.split_once('=').filter(|_| !known) {
-                return Err(format!("-e {source}: `{qualifier}=` is not known here: only trace=SET is"));
+                return Err(format!("-e {source}: `{qualifier}=` is not known here: trace=, inject= and fault= are"));
             }
             let these = CallSet::parse(source).map_err(|e| rendered(&e, source))?;
             set = Some(match set {
@@ -176,6 +177,11 @@ impl Run {
             });
         }
         Ok(set.unwrap_or_else(CallSet::default_set))
+    }
+
+    /// The fault expressions of -e.
+    pub fn injected(&self) -> impl Iterator<Item = &str> {
+        self.trace.iter().map(|s| s.trim_start()).filter(|s| is_fault(s))
     }
 
     /// The compiled condition.
@@ -221,6 +227,11 @@ impl Run {
             pids: false,
         }
     }
+}
+
+/// Whether an argument of -e is a fault expression.
+fn is_fault(word: &str) -> bool {
+    word.starts_with("inject=") || word.starts_with("fault=")
 }
 
 fn negated(word: &str) -> bool {
@@ -272,7 +283,9 @@ mod tests {
         let set = run("-e %net -e trace=!connect x").calls().unwrap();
         assert!(set.contains(Call::send) && !set.contains(Call::connect));
         assert!(!run("x").calls().unwrap().contains(Call::fork));
-        assert!(run("-e inject=connect:error=EIO x").calls().unwrap_err().contains("not available yet"));
+        let r = run("-e inject=connect:error=EIO -e trace=bind x");
+        assert!(r.calls().unwrap().contains(Call::bind) && !r.calls().unwrap().contains(Call::connect));
+        assert_eq!(r.injected().collect::<Vec<_>>(), ["inject=connect:error=EIO"]);
         assert!(run("-e signal=none x").calls().unwrap_err().contains("signal="));
         assert!(run("-e connnect x").calls().unwrap_err().contains("connect"));
         assert!(run("--where nonsense x").filter().is_err());

@@ -4,6 +4,7 @@ mod args;
 mod calls;
 mod check;
 mod child;
+mod faults;
 mod library;
 mod preload;
 mod probe;
@@ -24,8 +25,9 @@ Examples:
   socklens run --where 'peer=:443 and failed' ./client
   socklens run --format json -o log.jsonl python3 script.py
   socklens check /usr/bin/foo                     can it be traced?
+  socklens rules check 'recv : short 1'           is it a fault rule, and what would it do here?
 
-`socklens help filters` describes -e and --where.";
+`socklens help filters` describes -e and --where, `socklens help rules` the fault rules.";
 
 /// Logs every socket call of an unmodified program
 #[derive(Parser, Debug)]
@@ -41,15 +43,20 @@ enum Command {
     Run(Box<args::Run>),
     /// Tell whether programs can be traced
     Check(check::Args),
+    /// Check fault rules, or list the language
+    Rules {
+        #[command(subcommand)]
+        what: faults::Rules,
+    },
     /// Print the JSON Schema of the json format
     Schema,
     /// List the calls that are seen, with their classes
     Calls,
     /// Print the version
     Version,
-    /// Explain a command, or `filters`
+    /// Explain a command, `filters` or `rules`
     Help {
-        /// A command's name, or `filters`
+        /// A command's name, `filters` or `rules`
         topic: Option<String>,
     },
 }
@@ -70,6 +77,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Run(args) => return run::run(*args),
         Command::Check(args) => check::run(&args),
+        Command::Rules { what } => faults::run(what),
         Command::Schema => schema::run(),
         Command::Calls => calls::run(),
         Command::Version => {
@@ -91,6 +99,7 @@ fn help(topic: Option<&str>) -> io::Result<ExitCode> {
     let mut command = Cli::command();
     match topic {
         None => write!(io::stdout(), "{}", command.render_long_help())?,
+        Some("rules") => writeln!(io::stdout(), "{}", socklens_rules::fault::REFERENCE.trim_end())?,
         Some("filters") => writeln!(io::stdout(), "{}", socklens_rules::REFERENCE.trim_end())?,
         Some(name) => {
             command.build();

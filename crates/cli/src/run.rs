@@ -24,12 +24,19 @@ pub fn run(args: Run) -> ExitCode {
         Ok(changes) => changes,
         Err(e) => return usage(&e),
     };
+    let faults = match args.faults.load(args.injected()) {
+        Ok(faults) => faults,
+        Err(e) => return usage(&e),
+    };
+    if let Some(f) = faults.as_ref().filter(|f| f.drawn && !args.quiet) {
+        complain(&format!("fault rules: --seed {} makes the same decisions again", f.block.seed));
+    }
     let wanted = filter.as_ref().map_or(set, |f| set.and(f.calls()));
     let setup = Setup {
         strlen: args.strsize.min(16 * 1024),
         wanted: wanted.bits(),
         filter: filter.map(|f| f.as_bytes().to_vec()),
-        faults: None,
+        faults: faults.map(|f| f.block),
         follow: !args.no_follow,
         lossy: args.lossy,
         wait_ms: args.wait.as_millis() as u32,

@@ -23,7 +23,11 @@ fn usage_errors_exit_with_2_and_say_what_to_do() {
     fails(&["run"], 2, &["CMD"]);
     fails(&["run", "--frmat", "x", "true"], 2, &["--format"]);
     fails(&["run", "-e", "conect", "true"], 2, &["conect", "connect"]);
-    fails(&["run", "-e", "inject=connect:error=EIO", "true"], 2, &["not available yet"]);
+    fails(&["run", "-e", "inject=connect:eror=EIO", "true"], 2, &["eror", "`error`"]);
+    fails(&["run", "--fault", "recv : shrt 1", "true"], 2, &["unknown action `shrt`", "^^^^ did you mean `short`?"]);
+    fails(&["run", "--faults", "/nonexistent.toml", "true"], 2, &["cannot read /nonexistent.toml"]);
+    fails(&["run", "--seed", "many", "true"], 2, &["seed"]);
+    fails(&["run", "--realism", "reel", "true"], 2, &["kernel", "posix"]);
     fails(&["run", "--where", "peeer=1", "true"], 2, &["peer"]);
     fails(&["run", "--wait", "soon", "true"], 2, &["10s"]);
     fails(&["run", "-E", "=x", "true"], 2, &["name"]);
@@ -65,6 +69,50 @@ fn check_tells_what_can_be_traced() {
     let out = socklens(&["check", &script]);
     assert!(String::from_utf8_lossy(&out.stdout).contains("is a script for /bin/sh"));
     std::fs::remove_dir_all(dir).unwrap();
+}
+
+#[test]
+fn rules_are_checked_and_listed() {
+    let out = socklens(&[
+        "rules",
+        "check",
+        "--seed",
+        "7",
+        "in,out @n=3 : error ECONNRESET",
+        "wait : shuffle; dgram : drop 1%",
+    ]);
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(out.status.success(), "{text}");
+    for part in [
+        "%in,%out @n=3 : error ECONNRESET\n",
+        "native reset: receiving (TCP), sending (TCP)",
+        "event array: waiting",
+        "not sent: sending (UDP)",
+        "3 rules, realism kernel, seed 7",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    fails(&["rules", "check"], 2, &["no rule is given"]);
+    fails(&["rules", "check", "accept : abort"], 2, &["the kernel never does this: `abort`", "--realism posix"]);
+    assert!(socklens(&["rules", "check", "accept : abort", "--realism", "posix"]).status.success());
+    let file = std::env::temp_dir().join(format!("socklens-rules-{}.toml", std::process::id()));
+    let path = file.to_str().unwrap();
+    std::fs::write(&file, "seed = 5\nrealism = \"posix\"\n[profile.mine]\nlatency = \"3ms\"\n[[rule]]\ncalls = \"accept\"\ndo = \"abort\"\n").unwrap();
+    let out = socklens(&["rules", "check", "--faults", path, "--fault", "stream : link mine"]);
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(text.contains("accept : abort\n") && text.contains("stream : latency 3ms\n"), "{text}");
+    assert!(text.contains("realism posix, seed 5"), "{text}");
+    // The command line has the last word.
+    fails(&["rules", "check", "--faults", path, "--realism", "kernel"], 2, &[":5: error", "abort"]);
+    std::fs::write(&file, "[[rule]]\nped = 3\n").unwrap();
+    fails(&["rules", "check", "--faults", path], 2, &[":2: error", "did you mean `pid`"]);
+    std::fs::remove_file(file).unwrap();
+    let out = socklens(&["rules", "list"]);
+    let text = String::from_utf8(out.stdout).unwrap();
+    for part in ["SELECTORS", "lossy-wifi", "ECONNABORTED", "receiving (TCP)"] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    assert!(String::from_utf8(socklens(&["help", "rules"]).stdout).unwrap().contains("CONDITIONS"));
 }
 
 #[test]

@@ -44,6 +44,7 @@ pub use calls::CallSet;
 pub use error::{About, SyntaxError, What};
 pub use filter::{Filter, MAX_TERMS, Program};
 pub use lex::MAX_SOURCE;
+pub use near::nearest;
 pub use parse::MAX_DEPTH;
 pub use reference::REFERENCE;
 pub use subject::{Site, Subject, conn_state};

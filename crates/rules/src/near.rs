@@ -84,6 +84,13 @@ impl<'a> Nearest<'a> {
     }
 }
 
+/// The word of a list that resembles one that is not in it.
+pub fn nearest(word: &str, words: &[&'static str]) -> Option<&'static str> {
+    let mut near = Nearest::new(word.as_bytes());
+    words.iter().for_each(|w| near.offer(w));
+    near.found()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@ mod parse;
 pub mod plausible;
 mod profiles;
 mod quantiles;
+mod reference;
 mod region;
 mod strace;
 mod suits;
@@ -20,6 +21,7 @@ pub use block::{
 };
 pub use kind::{Dir, DistKind, DnsMode, Effect, Kind, Level, LossKind, Realism, Recipe, Scope, SizeKind, Skip};
 pub use moment::{When, when};
-pub use parse::Extras;
+pub use parse::{Extras, Mark};
 pub use profiles::{Link, link, links};
+pub use reference::REFERENCE;
 pub use region::{Region, RuleCounts};

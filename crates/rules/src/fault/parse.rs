@@ -76,6 +76,19 @@ impl Group {
     }
 }
 
+/// How full a block was.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    rules: u16,
+    actions: u16,
+    heap: u32,
+    any: [u64; 4],
+}
+
+/// The words of conditions.
+pub(crate) const CONDITIONS: [&str; 13] =
+    ["n", "p", "bytes", "t", "every", "burst", "max", "once", "after", "until", "cond", "scope", "off"];
+
 /// Rules being added to a block.
 pub(crate) struct Parser<'b, 'x> {
     pub block: &'b mut FaultBlock,
@@ -89,13 +102,24 @@ impl FaultBlock {
     /// Adds the rules of a source to those that are there. The block's realism decides what is accepted. When that fails,
     /// none is added. Needs about 16 KiB of stack.
     pub fn add(&mut self, source: &str, extras: &Extras<'_>) -> Result<(), SyntaxError> {
-        let before = (self.rule_count, self.action_count, self.heap_len, self.any);
+        let before = self.mark();
         let mut parser = Parser { block: self, extras, places: Places::default(), types: 0 };
         let read = parser.rules(source);
         if read.is_err() {
-            (self.rule_count, self.action_count, self.heap_len, self.any) = before;
+            self.restore(before);
         }
         read
+    }
+
+    /// What is there now, for [`FaultBlock::restore`].
+    pub fn mark(&self) -> Mark {
+        Mark { rules: self.rule_count, actions: self.action_count, heap: self.heap_len, any: self.any }
+    }
+
+    /// Takes away what was added since.
+    pub fn restore(&mut self, mark: Mark) {
+        (self.rule_count, self.action_count) = (mark.rules, mark.actions);
+        (self.heap_len, self.any) = (mark.heap, mark.any);
     }
 }
 
@@ -308,13 +332,11 @@ impl Parser<'_, '_> {
 
     /// One `@` condition, without the sign.
     fn condition(&mut self, lex: &mut Lexer<'_>, rule: &mut Rule) -> Result<(), SyntaxError> {
-        const WORDS: [&str; 13] =
-            ["n", "p", "bytes", "t", "every", "burst", "max", "once", "after", "until", "cond", "scope", "off"];
         let name = lex.rule_word();
         let word = lex.text(name);
-        let Some(which) = WORDS.iter().find(|w| w.as_bytes().eq_ignore_ascii_case(word)) else {
+        let Some(which) = CONDITIONS.iter().find(|w| w.as_bytes().eq_ignore_ascii_case(word)) else {
             let mut near = Nearest::new(word);
-            WORDS.iter().for_each(|w| near.offer(w));
+            CONDITIONS.iter().for_each(|w| near.offer(w));
             return Err(name.error(What::UnknownCondition).near(near.found()));
         };
         lex.skip(name.len);

@@ -446,6 +446,11 @@ pub fn allows(realism: Realism, level: Level) -> bool {
     (level as u8) <= (realism as u8)
 }
 
+/// The name of an error.
+pub fn errno_name(errno: u16) -> Option<&'static str> {
+    crate::names::name(crate::names::ERRNO, i64::from(errno))
+}
+
 /// Hands out the errors that these places can return at a realism, each once.
 pub fn each(places: Places, realism: Realism, put: &mut dyn FnMut(u16)) {
     let fits = |r: &&Plausible| places.has(r.place) && allows(realism, r.level) && r.pre != Pre::OnlyTrue;

@@ -1,6 +1,6 @@
 //! Where each action can act, and how real it is there.
 
-use super::kind::{Kind, Level};
+use super::kind::{Kind, Level, Recipe};
 use super::plausible::{CONNECT, Place, Places, RECV, SEND};
 
 const DATA: Places = RECV.or(SEND);
@@ -45,6 +45,56 @@ impl Kind {
             Kind::Corrupt => Level::Never,
             Kind::Abort => Level::Posix,
             _ => Level::Kernel,
+        }
+    }
+
+    /// How the action is made at a place; errors have their own table.
+    pub fn recipe(self, place: Place) -> Recipe {
+        use Place::{ConnectTcp, ConnectUdp, RecvNetlink, RecvTcp, RecvUdp, RecvUnix, SendTcp, SendUdp, SendUnix};
+        let unix = matches!(place, RecvUnix | SendUnix | Place::ConnectUnix);
+        let udp = matches!(place, RecvUdp | SendUdp | ConnectUdp | RecvNetlink);
+        match self {
+            Kind::Ok | Kind::Log | Kind::Stack | Kind::Error => Recipe::None,
+            Kind::Return => Recipe::Fake,
+            Kind::Again => Recipe::FakeRearm,
+            Kind::Eintr if place == ConnectTcp => Recipe::SendTimeout,
+            Kind::Eintr => Recipe::Fake,
+            Kind::Delay | Kind::Slowclose => Recipe::Sleep,
+            Kind::Latency if place == RecvTcp => Recipe::Gate,
+            Kind::Latency if udp => Recipe::Hold,
+            Kind::Latency => Recipe::Sleep,
+            Kind::Rate if place == SendTcp => Recipe::Pacing,
+            Kind::Rate => Recipe::Budget,
+            Kind::Short if udp => Recipe::None,
+            Kind::Slice | Kind::Short | Kind::Truncate => Recipe::Length,
+            Kind::Reset if unix => Recipe::ResetUnix,
+            Kind::Reset => Recipe::Reset,
+            Kind::Eof => Recipe::Eof,
+            Kind::Refuse if place == ConnectTcp => Recipe::RefuseSink,
+            Kind::Refuse => Recipe::Fake,
+            Kind::Unreach if place == ConnectTcp => Recipe::NoRoute,
+            Kind::Unreach => Recipe::Fake,
+            Kind::Timeout if place == ConnectTcp => Recipe::SynSink,
+            Kind::Timeout | Kind::Blackhole | Kind::Halfopen if unix => Recipe::None,
+            Kind::Timeout | Kind::Halfopen if udp => Recipe::None,
+            Kind::Timeout => Recipe::MinTtlTimeout,
+            Kind::Blackhole if place == RecvUdp => Recipe::Filter,
+            Kind::Blackhole if place == SendUdp => Recipe::Unsent,
+            Kind::Blackhole if place == SendTcp => Recipe::Ttl,
+            Kind::Blackhole if place == ConnectTcp => Recipe::SynSink,
+            Kind::Blackhole | Kind::Halfopen => Recipe::MinTtl,
+            Kind::Drop if matches!(place, SendUdp | SendUnix) => Recipe::Unsent,
+            Kind::Drop => Recipe::Swallow,
+            Kind::Dup if matches!(place, SendUdp | SendUnix) => Recipe::After,
+            Kind::Dup => Recipe::Peek,
+            Kind::Reorder => Recipe::Hold,
+            Kind::Corrupt => Recipe::Rewrite,
+            Kind::Fdlimit => Recipe::Rlimit,
+            Kind::Abort => Recipe::AcceptClose,
+            Kind::Dns => Recipe::AddrList,
+            Kind::Clamp => Recipe::Count,
+            Kind::Shuffle | Kind::Spurious => Recipe::Events,
+            Kind::Signal | Kind::Kill | Kind::Pause | Kind::Break => Recipe::Signal,
         }
     }
 
