@@ -52,9 +52,14 @@ pub fn refresh(seg: &Segment) {
     }
     if let Some(block) = region.block() {
         for r in rules {
+            let streams = Call::all().any(|c| {
+                let op = c as usize;
+                watched(c) && r.calls.get(op / 64).is_some_and(|w| w >> (op % 64) & 1 != 0)
+            });
             let stateful = block.actions(r).iter().any(|a| {
                 matches!(a.effect(), Some(Effect::Conn | Effect::Latency | Effect::Rate | Effect::Loss | Effect::Dup))
-                    || matches!(a.kind(), Some(Kind::Slice | Kind::Short | Kind::Error | Kind::Eintr))
+                    || matches!(a.kind(), Some(Kind::Slice | Kind::Short))
+                    || (matches!(a.kind(), Some(Kind::Error | Kind::Again | Kind::Eintr)) && streams)
             });
             if stateful || r.when.has(when::BYTES) {
                 watching = 1;
@@ -68,6 +73,7 @@ pub fn refresh(seg: &Segment) {
     KNOWN.store(generation.wrapping_add(1), Ordering::Release);
 }
 
+#[inline(always)]
 fn current(seg: &Segment) {
     if KNOWN.load(Ordering::Acquire) != super::region(seg).generation.load(Ordering::Relaxed).wrapping_add(1) {
         refresh(seg);
@@ -75,7 +81,7 @@ fn current(seg: &Segment) {
 }
 
 /// Whether the rest of the machinery has anything to do with the call.
-#[inline(never)]
+#[inline(always)]
 pub fn concerns(seg: &Segment, call: Call, entry: Entry) -> bool {
     current(seg);
     let may = candidates(seg, call, entry);
@@ -125,10 +131,9 @@ fn candidates(seg: &Segment, call: Call, entry: Entry) -> Candidates {
     }
 }
 
-/// Notes that these rules cannot match the connection, whatever the call.
-fn remember(entry: Entry, what: u64, never: u64) {
+/// Notes which rules alone can match the connection, whatever the call.
+fn remember(entry: Entry, what: u64, mask: u64) {
     let Some(m) = entry.conn().and_then(|i| OF_CONN.get(i as usize % MEMORY)) else { return };
-    let mask = !never;
     m.check.store(what ^ mask, Ordering::Relaxed);
     fence(Ordering::Release);
     m.mask.store(mask, Ordering::Relaxed);
@@ -225,14 +230,14 @@ pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx
         && cx.call != Call::connect
         && (cx.stream() || c.flags & socklens_wire::conn::flag::PEER != 0)
     {
-        let mut never = 0u64;
+        let mut may = 0u64;
         for (i, rule) in block.rules().iter().enumerate() {
             let selector = block.selector(rule);
-            if wrong_type(rule, cx.conn) || selector.is_some_and(|p| p.is_lasting() && !p.eval(&subject)) {
-                never |= 1 << i;
+            if !wrong_type(rule, cx.conn) && selector.is_some_and(|p| !p.is_lasting() || p.eval(&subject)) {
+                may |= 1 << i;
             }
         }
-        remember(cx.entry, what, never);
+        remember(cx.entry, what, may);
     }
     while mask != 0 {
         let i = mask.trailing_zeros();

@@ -21,12 +21,14 @@ macro_rules! named {
 
             /// The word of the language.
             pub fn word(self) -> &'static str {
-                $name::WORDS.split('\0').nth(usize::from(self as u8)).unwrap_or("")
+                // By bytes: searching text for a character can panic, as the compiler sees it.
+                let word = $name::WORDS.as_bytes().split(|b| *b == 0).nth(usize::from(self as u8)).unwrap_or(&[]);
+                core::str::from_utf8(word).unwrap_or("")
             }
 
             /// The one of this word.
             pub fn by_word(word: &[u8]) -> Option<$name> {
-                let at = $name::WORDS.split_terminator('\0').position(|w| w.as_bytes().eq_ignore_ascii_case(word))?;
+                let at = $name::WORDS.as_bytes().split(|b| *b == 0).position(|w| w.eq_ignore_ascii_case(word))?;
                 $name::ALL.get(at).copied()
             }
         }
