@@ -13,7 +13,10 @@ fn program(name: &'static str) -> PathBuf {
 
 /// A program of `tests/programs` with fault rules.
 fn faulty(name: &'static str, args: &str, rules: &[&str], more: &[&str]) -> Outcome {
-    let mut run = Run::new(program(name)).args(args.split_whitespace()).options(["--seed", "42"]).options(more);
+    let mut run = Run::new(program(name)).args(args.split_whitespace()).options(more);
+    if !more.contains(&"--seed") {
+        run = run.options(["--seed", "42"]);
+    }
     for r in rules {
         run = run.options(["--fault", r]);
     }

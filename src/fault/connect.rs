@@ -125,7 +125,7 @@ pub fn time_out(job: &mut Job, c: &Chosen, real: &mut dyn FnMut() -> i64) -> Opt
     let ns = if c.action.dist.mean != 0 { job.time(c) } else { 3_000_000_000 };
     let ms = (ns / 1_000_000).clamp(1, c_int::MAX as u64) as c_int;
     // The first SYN waits a second for its answer, each further one twice as long.
-    let retries = (0..6).find(|n| (2 << n) - 1 >= ms / 1000).unwrap_or(6).max(1);
+    let retries = (0..6).find(|n| (2 << n) > ms / 1000).unwrap_or(6).max(1);
     let old = kernel::get(cx.fd, libc::IPPROTO_TCP, TCP_USER_TIMEOUT).unwrap_or(0);
     let count = kernel::get(cx.fd, libc::IPPROTO_TCP, TCP_SYNCNT).unwrap_or(6);
     if !kernel::deaf(cx.fd, cx.v6(), true) {

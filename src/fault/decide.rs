@@ -264,8 +264,8 @@ fn subject<'a>(seg: &Segment, cx: &'a Cx, memory: Option<&FaultConn>) -> Subject
         Some(p) => (&p.comm[..], p.exe.get(..p.exe_len as usize).unwrap_or(&[]), p.pid),
         None => (&[][..], &[][..], 0),
     };
-    // SAFETY: a slot in the mapping; the field is an atomic.
     let ordinal = match cx.entry.conn().and_then(|i| seg.conn_slot(i)) {
+        // SAFETY: a slot in the mapping; the field is an atomic.
         Some(p) => unsafe { (*p).ordinal.load(Ordering::Relaxed) },
         None => 0,
     };

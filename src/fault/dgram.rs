@@ -1,9 +1,10 @@
 //! Datagrams: lost, doubled, cut, changed.
 
-use super::apply::{Job, size_of};
+use super::apply::Job;
 use super::data;
 use super::decide::{self, Chosen};
 use super::kernel;
+use super::stream::size_of;
 use crate::hot::order::{errno, set_errno};
 use core::sync::atomic::Ordering;
 use libc::c_int;

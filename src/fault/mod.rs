@@ -16,6 +16,8 @@ mod kernel;
 mod keys;
 mod lanes;
 mod rearm;
+mod results;
+mod stream;
 mod ticker;
 mod wait;
 

@@ -62,29 +62,24 @@ fn look(epfd: c_int, e: Entry) -> bool {
     if info < 0 {
         return false;
     }
-    let mut text = [0u8; 2048];
-    let mut held = 0usize;
+    let mut text = [0u8; 1024];
+    let mut line = [0u8; 160];
+    let mut len = 0usize;
     loop {
-        let got = sys::read(info as c_int, text.get_mut(held..).unwrap_or(&mut []));
-        let end = held + got.max(0) as usize;
-        let whole = text.get(..end).unwrap_or(&[]);
-        let used = whole.iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
-        for line in whole.get(..used).unwrap_or(&[]).split(|&b| b == b'\n') {
-            watched(epfd, e, line);
-        }
+        let got = sys::read(info as c_int, &mut text);
         if got <= 0 {
             break;
         }
-        // The beginning of the line that is not whole goes to the front.
-        held = end - used;
-        for i in 0..held {
-            let b = text.get(used + i).copied().unwrap_or(0);
-            if let Some(to) = text.get_mut(i) {
-                *to = b;
+        for &c in text.iter().take(got as usize) {
+            if c == b'\n' {
+                watched(epfd, e, line.get(..len.min(line.len())).unwrap_or(&[]));
+                len = 0;
+            } else {
+                if let Some(to) = line.get_mut(len) {
+                    *to = c;
+                }
+                len += 1;
             }
-        }
-        if held >= text.len() {
-            break;
         }
     }
     sys::close(info as c_int);
