@@ -193,9 +193,10 @@ impl<'a> Plan<'a> {
             count(region, c.rule, Skip::NoRoom);
             return;
         };
-        if let Some(was) = to.replace(c) {
+        if let Some(was) = to.as_ref() {
             count(region, was.rule, Skip::Overruled);
         }
+        *to = Some(c);
     }
 }
 

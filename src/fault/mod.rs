@@ -160,7 +160,9 @@ pub fn run(call: Call, entry: Entry, args: &[u64], real: &mut dyn FnMut() -> i64
     if let Some(c) = cx.conn {
         let a = connect::address(&cx);
         if a.len > 0 && call != Call::bind {
-            named = *c;
+            named = ConnInfo::zero();
+            // SAFETY: both are whole and apart; a plain copy would be libc's memmove.
+            unsafe { core::ptr::copy_nonoverlapping(core::ptr::from_ref(c), &raw mut named, 1) };
             conns::set_peer(&mut named, &a.bytes, a.len as u8);
             cx.conn = Some(&named);
         }

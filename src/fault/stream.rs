@@ -24,10 +24,10 @@ pub fn call(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     let asked = data::asked(cx);
     let mut limit = u64::MAX;
     let mut chosen = None;
-    if let Some(c) = plan.get(Effect::Size) {
-        if let Some(n) = smaller(job, &c, asked) {
-            (limit, chosen) = (n, Some(c));
-        }
+    if let Some(c) = plan.get(Effect::Size)
+        && let Some(n) = smaller(job, &c, asked)
+    {
+        (limit, chosen) = (n, Some(c));
     }
     let exact = plan.limit < limit;
     let limit = limit.min(plan.limit);
