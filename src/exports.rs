@@ -35,6 +35,9 @@ macro_rules! body {
         unsafe { special::$name(real, $($arg),*) }
     }};
     (NewFd $name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty) => {{
+        if crate::fault::exhausted(Call::$name) {
+            return order::no_descriptor::<$ret>(Call::$name);
+        }
         let fd = real!($name($($arg: $ty),*) -> $ret)($($arg),*);
         crate::cold::conns::forget(fd);
         fd

@@ -10,6 +10,7 @@ compile_error!("socklens supports x86-64 Linux with glibc; see docs/LIMITATIONS.
 
 mod cold;
 mod exports;
+mod fault;
 mod hot;
 mod special;
 

@@ -2,7 +2,7 @@
 
 use super::{alone, env};
 use crate::hot::{clock, fds, real, state};
-use crate::sys;
+use crate::{fault, sys};
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use libc::c_int;
 use socklens_wire::layout::{HEADER_SIZE, mode, proc_state};
@@ -171,8 +171,14 @@ pub fn enter(seg: Segment, born: u32, now: socklens_wire::Anchor) -> bool {
     tls.vfork_child.set(0);
     tls.refused.set(0);
     if born == 0 {
+        // SAFETY: slots in the mapping, of which only atomics are used through the references.
+        let slot = |p: Option<*mut ProcSlot>| p.and_then(|p| unsafe { p.as_ref() });
+        fault::image_lineage(slot(previous), slot(find_live(&seg, facts.ppid, facts.pid_ns)));
         inherited_sockets();
+    } else {
+        fault::after_fork();
     }
+    fault::refresh(&seg);
     if let Some(p) = previous {
         // SAFETY: a slot in the mapping; the state word is an atomic.
         unsafe { (*p).state.store(proc_state::GONE, Ordering::Release) };
@@ -310,14 +316,15 @@ pub fn host_tid(tid: u32) -> u32 {
 
 /// The slot of this process's former image.
 fn find_previous(seg: &Segment, facts: &Facts) -> Option<*mut ProcSlot> {
+    find_live(seg, facts.pid, facts.pid_ns)
+}
+
+/// The slot of the process with this number.
+fn find_live(seg: &Segment, pid: u32, pid_ns: u64) -> Option<*mut ProcSlot> {
     let high = seg.header().procs_high.load(Ordering::Acquire).min(seg.layout().procs);
     (0..high).filter_map(|i| seg.proc_slot(i)).find(|&p| {
         // SAFETY: a slot in the mapping; plain fields are written before the state says LIVE.
-        unsafe {
-            (*p).state.load(Ordering::Acquire) == proc_state::LIVE
-                && (*p).pid == facts.pid
-                && (*p).pid_ns == facts.pid_ns
-        }
+        unsafe { (*p).state.load(Ordering::Acquire) == proc_state::LIVE && (*p).pid == pid && (*p).pid_ns == pid_ns }
     })
 }
 

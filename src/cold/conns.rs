@@ -7,7 +7,7 @@ use crate::hot::fds::{self, Entry};
 use crate::hot::record::{self, Head};
 use crate::hot::stats::timed;
 use crate::hot::{clock, state};
-use crate::sys;
+use crate::{fault, sys};
 use core::sync::atomic::{Ordering, fence};
 use socklens_wire::conn::{ADDR_MAX, flag, role};
 use socklens_wire::event::{ARG_RESULT, CAP_HEAD, CapHead, Part, note};
@@ -56,11 +56,19 @@ pub fn born(fd: i32, mut about: ConnInfo) -> Entry {
     s.refs.store(1, Ordering::Relaxed);
     s.info = about;
     super::stats::born(&mut s.totals, about.flags & flag::INHERITED != 0);
+    fault::birth_key(&seg, index, &s.info);
     s.serial.store(about.serial, Ordering::Release);
     let e = Entry::socket(index, about.serial);
     fds::set(fd, e);
     tell(note::CONN_NEW, fd as i64, &about);
     e
+}
+
+/// The connection that accept has just made is known by its listener.
+pub fn accepted_from(e: Entry, listener: Entry) {
+    if let (Some(seg), Some(new), Some(listener)) = (state::segment(), e.conn(), listener.conn()) {
+        fault::accepted_key(&seg, new, listener);
+    }
 }
 
 /// Changes what is known of a connection and notes it.

@@ -407,7 +407,7 @@ pub fn filter_passes(
 }
 
 /// The name that a lookup was given. libc has read it: it returned.
-fn looked_up(call: Call, args: &[u64]) -> &'static [u8] {
+pub fn looked_up(call: Call, args: &[u64]) -> &'static [u8] {
     use socklens_calls::{Kind, class};
     let named = call.class() & class::DNS != 0 && call.args().first().is_some_and(|a| a.kind == Kind::Str);
     match args.first() {

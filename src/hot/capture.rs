@@ -10,6 +10,7 @@ use core::sync::atomic::Ordering;
 use libc::{c_char, c_int, c_void, iovec, mmsghdr, msghdr, sockaddr};
 use socklens_calls::{Arg, Call, Kind, MAX_ARGS, Ret, Spec};
 use socklens_wire::event::{ARG_RESULT, CAP_HEAD, CapHead, Part};
+use socklens_wire::fault::Injected;
 
 /// Pieces kept of one list: iovecs of a message, messages of a vector, results of a lookup.
 const MAX_ITEMS: usize = 32;
@@ -32,6 +33,8 @@ pub struct Done<'a> {
     pub before: &'a Before,
     /// Bytes of each payload to keep.
     pub strlen: usize,
+    /// Faults that were applied.
+    pub injected: &'a [Injected],
 }
 
 /// What value-result arguments held at entry: 8 bytes each, and whether they are known.
@@ -144,7 +147,7 @@ fn may_peek() -> bool {
 
 /// Copies a plain value from the program: directly when proved, else fault-safely.
 #[inline]
-fn fetch<T: Copy>(ptr: u64, proved: bool) -> Option<T> {
+pub fn fetch<T: Copy>(ptr: u64, proved: bool) -> Option<T> {
     if ptr == 0 {
         return None;
     }
@@ -538,8 +541,12 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
             _ => {}
         }
     }
+    for (k, f) in d.injected.iter().enumerate() {
+        let at = At { arg: ARG_RESULT, part: Part::Injected, index: k as u16, sub: 0 };
+        sink.piece(at, core::ptr::from_ref(f) as u64, Injected::SIZE, Injected::SIZE, true);
+    }
     match d.call.ret() {
-        Ret::Hostent if d.ret != 0 => hostent(sink, ARG_RESULT, d.ret as u64),
+        Ret::Hostent if !d.failed && d.ret != 0 => hostent(sink, ARG_RESULT, d.ret as u64),
         Ret::Str if d.ret != 0 => {
             let n = text_len(d.ret as u64);
             sink.piece(At { arg: ARG_RESULT, part: Part::Data, index: 0, sub: 0 }, d.ret as u64, n, n, true);

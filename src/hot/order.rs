@@ -7,11 +7,12 @@ use super::fds::{self, Entry};
 pub use super::raw::{Raw, Width};
 use super::record::{self, Head};
 use super::{clock, state, stats};
-use crate::cold;
+use crate::{cold, fault};
 use core::marker::PhantomData;
 use core::sync::atomic::{AtomicU64, Ordering};
 use socklens_calls::{Body, Call, Kind, Ret, Spec};
 use socklens_wire::event::{CAP_HEAD, Part, flag};
+use socklens_wire::fault::Injected;
 use socklens_wire::{Header, ThreadSlot};
 
 /// errno's value. The only libc function besides the real one: it computes an address.
@@ -25,6 +26,13 @@ pub fn errno() -> i32 {
 pub fn set_errno(e: i32) {
     // SAFETY: as in errno.
     unsafe { *libc::__errno_location() = e };
+}
+
+/// The result of a call that would make a descriptor while a fault says that none is free.
+#[cold]
+pub fn no_descriptor<R: Raw>(call: Call) -> R {
+    set_errno(libc::EMFILE);
+    R::from_raw(if matches!(call.ret(), Ret::Ptr) { 0 } else { -1 })
 }
 
 /// Whether the shim records in this process. The first call of a process attaches it.
@@ -93,6 +101,9 @@ pub fn plain<const OP: u16, const N: usize, R: Raw>(args: [u64; N], real: impl F
         }
         let Some(entry) = subject(const { spec_of(OP) }.body, &args) else { return real() };
         let (Some(h), Some(call)) = (header(), Call::from_opcode(OP)) else { return real() };
+        if fault::armed(call, entry) {
+            return R::from_raw(plain_row(OP, R::WIDTH, &args));
+        }
         let counted = stats::counted(h, call);
         if wanted(h, call) || counted && (stats::timed(h) || h.filtered.load(Ordering::Relaxed) != 0) {
             return observe_hot::<OP, N, R>(h, call, entry, args, real);
@@ -201,6 +212,9 @@ impl<R: Raw, F: Fn() -> R, G: FnMut(R) -> (Entry, bool)> Steps for Both<F, G, R>
 /// One body for all calls but the hottest.
 #[inline(never)]
 fn observe_call(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps) -> i64 {
+    if fault::armed(call, entry) {
+        return observe_faulted(call, entry, args, steps);
+    }
     let mut frame = Frame::new(call, args, entry);
     begin(&mut frame);
     let ret = steps.real();
@@ -209,7 +223,32 @@ fn observe_call(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps) -
     // Tables must be right whatever is shown. after() makes no libc call, so errno is safe.
     let (entry, worth) = steps.after(ret);
     if worth && (frame.thread.is_some() || frame.counted) {
-        finish(&frame, entry, ret, end);
+        finish(&frame, entry, ret, end, false, &[]);
+    }
+    ret
+}
+
+/// As [`observe_call`], when fault rules may want something of the call. What they did is recorded whatever is wanted.
+#[cold]
+#[inline(never)]
+fn observe_faulted(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps) -> i64 {
+    let mut fired = fault::Fired::new();
+    let mut frame = Frame::new(call, args, entry);
+    let start = clock::now();
+    begin(&mut frame);
+    let ret = fault::run(call, entry, args, &mut || steps.real(), &mut fired);
+    let end = clock::now();
+    frame.end(ret);
+    // Nothing that the kernel did not write may be looked at.
+    let (entry, worth) = if fired.invented { (entry, true) } else { steps.after(ret) };
+    if frame.thread.is_none() && !fired.all().is_empty() {
+        frame.thread = record::thread();
+        frame.start = start;
+        (frame.errno, frame.failed) = outcome(call.ret(), ret);
+    }
+    frame.failed |= fired.invented;
+    if (worth || !fired.all().is_empty()) && (frame.thread.is_some() || frame.counted) {
+        finish(&frame, entry, ret, end, fired.touched, fired.all());
     }
     ret
 }
@@ -364,7 +403,7 @@ fn unslotted<const N: usize, R: Raw>(
     let (errno, failed) = outcome(call.ret(), ret);
     let frame = Frame { start, errno, failed, counted, ..Frame::new(call, &args, entry) };
     if counted {
-        finish(&frame, entry, ret, end);
+        finish(&frame, entry, ret, end, false, &[]);
     }
     r
 }
@@ -383,7 +422,7 @@ fn finish_hot<const N: usize>(
 ) {
     let thread = Some(thread);
     let frame = Frame { thread, wanted, counted, start, errno, failed, ..Frame::new(call, &args, entry) };
-    finish(&frame, entry, ret, end);
+    finish(&frame, entry, ret, end, false, &[]);
 }
 
 /// The calls that programs make millions of: these are recorded without leaving the hook.
@@ -456,7 +495,7 @@ const MAX_PAYLOAD: usize = 16 * 1024;
 
 /// Filters and records any call with whatever memory its row names.
 #[inline(never)]
-fn finish(f: &Frame, entry: Entry, ret: i64, end: u64) {
+fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, touched: bool, injected: &[Injected]) {
     let Some(h) = header() else { return };
     let Some(thread) = f.thread else { return count(h, f, entry, ret, end) };
     let head = Head {
@@ -466,20 +505,20 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64) {
         end,
         ret,
         conn: entry.serial(),
-        flags: 0,
+        flags: if injected.is_empty() && !touched { 0 } else { flag::INJECTED },
         ncaps: 0,
     };
-    if h.filtered.load(Ordering::Relaxed) != 0 && !cold::env::filter_passes(h, f.call, f.args, &head, entry, thread) {
-        if f.wanted {
-            record::bump(&thread.filtered);
-        }
+    let passes =
+        h.filtered.load(Ordering::Relaxed) == 0 || cold::env::filter_passes(h, f.call, f.args, &head, entry, thread);
+    if passes {
+        count(h, f, entry, ret, end);
+    } else if f.wanted && injected.is_empty() {
+        record::bump(&thread.filtered);
+    }
+    if injected.is_empty() && !(passes && f.wanted) {
         return;
     }
-    count(h, f, entry, ret, end);
-    if !f.wanted {
-        return;
-    }
-    if capture::no_memory(f.call.args(), f.call.ret()) {
+    if injected.is_empty() && capture::no_memory(f.call.args(), f.call.ret()) {
         // SAFETY: nothing extra is written.
         unsafe { record::event(head, f.args, 0, |_| {}) };
         return;
@@ -492,6 +531,7 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64) {
         failed: f.failed,
         before: &f.before,
         strlen: (h.strlen as usize).min(MAX_PAYLOAD),
+        injected,
     };
     with_memory(done, head);
 }

@@ -133,10 +133,16 @@ pub struct Tls {
     pub via_syscall: Cell<u16>,
     /// This thread is in fork: its references were counted for the child already.
     pub forking: Cell<u32>,
+    /// Threads and processes it has made.
+    pub children: Cell<u32>,
     /// Its counters, once it has some.
     pub stats: Cell<*mut AreaHead>,
     /// Return address of the latest call that could make a socket. Written by asm in exports.rs.
     pub site: Cell<u64>,
+    /// How it descends from the process's first thread, as a hash; 0 when that is not known yet.
+    pub lineage: Cell<u64>,
+    /// Sockets it has made.
+    pub births: Cell<u32>,
 }
 
 impl Tls {
@@ -161,20 +167,20 @@ impl Tls {
     }
 }
 
-// Initial-exec TLS without __tls_get_addr (which can allocate): 48 bytes fit in the surplus that dlopen leaves too.
+// Initial-exec TLS without __tls_get_addr (which can allocate): 64 bytes fit in the surplus that dlopen leaves too.
 global_asm!(
     ".pushsection .tbss.socklens_tls,\"awT\",@nobits",
     ".balign 16",
     ".globl socklens_tls",
     ".hidden socklens_tls",
     ".type socklens_tls,@object",
-    ".size socklens_tls, 48",
+    ".size socklens_tls, 64",
     "socklens_tls:",
-    ".zero 48",
+    ".zero 64",
     ".popsection",
 );
 
-const _: () = assert!(core::mem::size_of::<Tls>() <= 48);
+const _: () = assert!(core::mem::size_of::<Tls>() <= 64);
 const _: () = assert!(core::mem::offset_of!(Tls, vfork_child) == 16);
 const _: () = assert!(core::mem::offset_of!(Tls, site) == 40);
 const _: () = assert!(core::mem::offset_of!(Tls, refused) == 20 && core::mem::offset_of!(Tls, via_syscall) == 22);
@@ -188,6 +194,12 @@ pub fn tls() -> &'static Tls {
              options(nostack, pure, readonly));
         &*p
     }
+}
+
+/// This thread's id; 0 before its first event.
+pub fn tid() -> u32 {
+    // SAFETY: a slot in the mapping, which is never unmapped.
+    unsafe { tls().thread.get().as_ref() }.map_or(0, |t| t.tid)
 }
 
 /// The stack pointer here.

@@ -1,10 +1,12 @@
 //! Calls that close, copy and make descriptors. The table changes before a close and after everything else.
 
 use crate::cold::conns;
+use crate::fault;
 use crate::hot::fds::{self, Entry};
-use crate::hot::order::{errno, on, set_errno};
+use crate::hot::order::{self, errno, on, set_errno};
 use crate::hot::state;
 use libc::{FILE, c_char, c_int, c_long, c_uint, c_ulong};
+use socklens_calls::Call;
 
 /// In the child of a vfork descriptors are its own: the table stays as the parent has it.
 fn vfork_child() -> bool {
@@ -127,6 +129,9 @@ pub unsafe fn fopen(
     path: *const c_char,
     mode: *const c_char,
 ) -> *mut FILE {
+    if fault::exhausted(Call::fopen) {
+        return order::no_descriptor(Call::fopen);
+    }
     let f = real(path, mode);
     if state::mode() == state::mode::ON {
         conns::forget(number_of(f));
@@ -251,11 +256,17 @@ unsafe fn two(r: c_int, fds: *const c_int) -> c_int {
 }
 
 pub unsafe fn pipe(real: extern "C" fn(*mut c_int) -> c_int, fds: *mut c_int) -> c_int {
+    if fault::exhausted(Call::pipe) {
+        return order::no_descriptor(Call::pipe);
+    }
     // SAFETY: fds is what the kernel was given.
     unsafe { two(real(fds), fds) }
 }
 
 pub unsafe fn pipe2(real: extern "C" fn(*mut c_int, c_int) -> c_int, fds: *mut c_int, flags: c_int) -> c_int {
+    if fault::exhausted(Call::pipe2) {
+        return order::no_descriptor(Call::pipe2);
+    }
     // SAFETY: fds is what the kernel was given.
     unsafe { two(real(fds, flags), fds) }
 }

@@ -1,6 +1,7 @@
 //! Processes: fork and its kin, exec with our variables kept, and `syscall()`.
 
 use crate::cold::{attach, conns, env};
+use crate::fault;
 use crate::hot::fds::Entry;
 use crate::hot::order::on;
 use crate::hot::record::{self, Head};
@@ -17,6 +18,7 @@ type Strings = *const *const c_char;
 pub(super) fn forking(real: impl FnOnce() -> c_int) -> c_int {
     let tls = state::tls();
     tls.forking.set(1);
+    fault::before_fork();
     conns::all_refs(true);
     let r = real();
     if r == 0 {
@@ -69,6 +71,7 @@ pub unsafe fn clone(
     if flags & libc::CLONE_VM == 0 {
         // The child runs elsewhere and attaches at its first call.
         tls.forking.set(1);
+        fault::before_fork();
         conns::all_refs(true);
         let r = real(func, stack, flags, arg, a, b, c);
         if r < 0 {
@@ -497,4 +500,38 @@ unsafe extern "C" fn socklens_syslog_chk(priority: c_int, flag: c_int, format: *
         return call();
     }
     observe!(__syslog_chk(priority, flag, format), Entry::NONE, call, |()| Entry::NONE)
+}
+
+// ---- threads: their lineage names the connections they make
+
+/// Where a new thread begins: it takes what it must know, and goes on in the caller's routine as if it had begun there.
+#[unsafe(naked)]
+extern "C" fn thread_begins() {
+    naked_asm!(
+        "sub rsp, 8",
+        "call {born}",
+        "add rsp, 8",
+        "mov rdi, rdx",
+        "jmp rax",
+        born = sym fault::thread_born,
+    )
+}
+
+pub unsafe fn pthread_create(
+    real: extern "C" fn(*mut c_void, *const c_void, *mut c_void, *mut c_void) -> c_int,
+    thread: *mut c_void,
+    attr: *const c_void,
+    start: *mut c_void,
+    arg: *mut c_void,
+) -> c_int {
+    // Without rules nobody asks for lineages, and the thread is made as it would be without us.
+    if !on() || !fault::present() {
+        return real(thread, attr, start, arg);
+    }
+    let Some(at) = fault::thread_note(start as usize, arg as usize) else { return real(thread, attr, start, arg) };
+    let r = real(thread, attr, thread_begins as *mut c_void, at as *mut c_void);
+    if r != 0 {
+        fault::thread_failed(at);
+    }
+    r
 }

@@ -132,7 +132,9 @@ fn accepted(fd: c_int, listener: Entry, flags: c_int) -> Entry {
         let n = sys::sock_name(libc::SYS_getpeername, fd, &mut a);
         conns::set_peer(&mut c, &a, n);
     }
-    born(fd, c)
+    let e = born(fd, c);
+    conns::accepted_from(e, listener);
+    e
 }
 
 pub unsafe fn accept(

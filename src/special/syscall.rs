@@ -14,6 +14,7 @@ use socklens_wire::event::Unseen;
 fn confining(real: impl FnOnce() -> c_long) -> c_long {
     let was = state::CONFINED.swap(1, Ordering::Relaxed);
     if was == 0 {
+        crate::fault::confining();
         env::note_unseen(Unseen::Confined);
     }
     let r = real();

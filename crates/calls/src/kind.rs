@@ -202,7 +202,7 @@ pub mod class {
     pub const PROCESS: u16 = 64;
     /// syslog.
     pub const LOG: u16 = 128;
-    /// Makes a descriptor that is no socket: seen only to keep the descriptor table right, never recorded.
+    /// Makes a descriptor that is no socket, or a thread: seen only to keep our tables right, never recorded.
     pub const FDTABLE: u16 = 256;
     /// Receives data (RULES' group `in`).
     pub const IN: u16 = 512;

@@ -30,7 +30,7 @@ pub const CANDIDATES: &[&str] = &[
     // Waiting.
     "*poll* *select* epoll_*",
     // Processes.
-    "syscall *fork fork* _Fork *clone* unshare setns daemon exec* fexec* posix_spawn* system popen pclose wordexp prctl",
+    "syscall pthread_create *fork fork* _Fork *clone* unshare setns daemon exec* fexec* posix_spawn* system popen pclose wordexp prctl",
     // stdio.
     "fread* __fread* fwrite* fgets* __fgets* fputs* fputc* putc* getc* fgetc* fgetw* fputw* putw* getw* ungetc ungetw* puts gets fflush* \
      getline getdelim __getdelim getwline printf vprintf wprintf vwprintf fprintf vfprintf fwprintf vfwprintf dprintf vdprintf __printf_chk \

@@ -159,6 +159,8 @@ macro_rules! for_each_call {
         134 fanotify_init [] (flags: c_uint = Hex, event_flags: c_uint = Hex) -> c_int = NewFd, FDTABLE, NewFd, libc, "fanotify_init";
         135 freopen [freopen64] (path: *const c_char = Str, mode: *const c_char = Str, file: *mut FILE = File) -> *mut FILE = Ptr, FDTABLE, Special, libc, "freopen";
         136 fopen [fopen64] (path: *const c_char = Str, mode: *const c_char = Str) -> *mut FILE = Ptr, FDTABLE, Special, libc, "fopen";
+        // ---- J: threads, for their lineage alone
+        137 pthread_create [] (thread: *mut c_void = Ptr, attr: *const c_void = Ptr, start: *mut c_void = Ptr, arg: *mut c_void = Ptr) -> c_int = ErrNo, FDTABLE, Special, hdr, "clone3";
     }};
 }
 

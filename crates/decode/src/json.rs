@@ -104,6 +104,7 @@ fn call_object(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mu
     if let Some(c) = ev.call() {
         payload(ev, c, p);
     }
+    crate::injected::json(ev, p);
     flags(ev, p);
     p.end_struct();
 }

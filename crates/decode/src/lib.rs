@@ -8,6 +8,7 @@ pub mod cmsg;
 pub mod dns;
 pub mod fcntl;
 pub mod fields;
+mod injected;
 pub mod ioctl;
 pub mod ip;
 pub mod json;

@@ -208,6 +208,7 @@ pub fn text(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut O
         let mut p = Printer::new(out, Format::Text, opts, names);
         call::tail_from(ev, &mut p, begin);
     }
+    crate::injected::text(ev, out);
     text_suffix(ev, meta, opts, out);
     finish(out, start, opts.color);
 }
@@ -248,6 +249,7 @@ pub fn text_resumed(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out
     resumed(ev, Format::Text, out);
     let mut p = Printer::new(out, Format::Text, opts, names);
     call::tail_from(ev, &mut p, begin);
+    crate::injected::text(ev, out);
     text_suffix(ev, meta, opts, out);
     finish(out, start, opts.color);
 }
@@ -302,7 +304,15 @@ pub fn strace(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut
     let mut p = Printer::new(out, Format::Strace, opts, names);
     call::head(ev, &mut p);
     call::tail_from(ev, &mut p, start);
+    strace_injected(ev, out);
     strace_end(meta, opts, start, out);
+}
+
+/// strace's own word for it.
+fn strace_injected(ev: &Event, out: &mut Out) {
+    if ev.head.flags & flag::INJECTED != 0 {
+        out.str(" (INJECTED)");
+    }
 }
 
 /// strace's line of a call that others interrupt.
@@ -328,6 +338,7 @@ pub fn strace_resumed(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, o
     resumed(ev, Format::Strace, out);
     let mut p = Printer::new(out, Format::Strace, opts, names);
     call::tail_from(ev, &mut p, start);
+    strace_injected(ev, out);
     strace_end(meta, opts, start, out);
 }
 

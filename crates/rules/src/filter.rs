@@ -190,6 +190,15 @@ impl<'a> Program<'a> {
         truth
     }
 
+    /// Whether the outcome for a connection stays while its addresses, role and process do: nothing asks for the call, the
+    /// descriptor, the thread or what has happened so far.
+    pub fn is_lasting(&self) -> bool {
+        self.code.iter().filter(|s| s[0] == TERM).all(|s| {
+            let key = self.terms.get(usize::from(s[1])).and_then(|t| Key::from_u8(Term::read(t).key));
+            key.is_some_and(Key::is_lasting)
+        })
+    }
+
     fn term(&self, t: &Term, cx: &Subject<'_>) -> bool {
         self.holds(t, cx).is_some_and(|m| m != (t.op & NEGATED != 0))
     }

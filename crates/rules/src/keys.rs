@@ -134,6 +134,28 @@ impl Key {
         matches!(self, Key::Site | Key::Lineage | Key::Ordinal | Key::State)
     }
 
+    /// Whether the value belongs to the connection or the process, not to one call.
+    pub(crate) fn is_lasting(self) -> bool {
+        matches!(
+            self,
+            Key::Comm
+                | Key::Exe
+                | Key::Peer
+                | Key::Local
+                | Key::Addr
+                | Key::Port
+                | Key::LPort
+                | Key::PPort
+                | Key::Path
+                | Key::Pid
+                | Key::Conn
+                | Key::Role
+                | Key::Family
+                | Key::Type
+                | Key::Proto
+        )
+    }
+
     /// Whether the value is only known once the call has returned.
     pub(crate) fn is_result(self) -> bool {
         matches!(self, Key::Errno | Key::Ret | Key::Bytes | Key::Dur | Key::Failed)

@@ -7,6 +7,7 @@
 //! All positions follow from the counts in the header, so a reader checks them once against the file's size.
 
 use crate::conn::ConnInfo;
+use crate::fault::{FaultConn, FaultLane, FaultShared};
 use crate::pool::Links;
 use crate::stats::{self, ConnTotals, Spill};
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
@@ -23,6 +24,9 @@ pub const CHUNK_SIZE: usize = 64 * 1024;
 /// Descriptor table entries in one page.
 pub const FDS_PER_PAGE: usize = PAGE_SIZE / 8;
 
+/// What fault rules remember, each of one lane; a power of two.
+pub const FAULT_LANES: u32 = 4096;
+
 /// How many of each thing a segment has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(C)]
@@ -35,7 +39,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// A session of the command: about 31 MiB, of which a small program touches a few pages.
+    /// A session of the command: about 34 MiB, of which a small program touches a few pages.
     pub const SESSION: Layout = Layout { procs: 2048, threads: 4096, conns: 16384, pages: 3072, chunks: 160 };
     /// A process alone: formatted at once, so little needs to be held.
     pub const ALONE: Layout = Layout { procs: 256, threads: 1024, conns: 4096, pages: 1024, chunks: 4 };
@@ -66,9 +70,18 @@ impl Layout {
     const fn chunks_at(&self) -> usize {
         self.pages_at() + self.pages as usize * PAGE_SIZE
     }
+    const fn fault_lanes_at(&self) -> usize {
+        self.chunks_at() + self.chunks as usize * CHUNK_SIZE
+    }
+    const fn fault_conns_at(&self) -> usize {
+        self.fault_lanes_at() + FAULT_LANES as usize * size_of::<FaultLane>()
+    }
+    const fn fault_shared_at(&self) -> usize {
+        self.fault_conns_at() + self.conns as usize * size_of::<FaultConn>()
+    }
     /// Bytes of the whole segment.
     pub const fn total(&self) -> usize {
-        self.chunks_at() + self.chunks as usize * CHUNK_SIZE
+        self.fault_shared_at() + size_of::<FaultShared>()
     }
     /// Whether the counts are within what this version ever writes, so that sums cannot overflow.
     pub fn sane(&self) -> bool {
@@ -81,7 +94,7 @@ impl Layout {
     }
 }
 
-const _: () = assert!(Layout::SESSION.total() < 32 << 20);
+const _: () = assert!(Layout::SESSION.total() < 36 << 20);
 
 /// Where events go.
 pub mod mode {
@@ -218,6 +231,12 @@ pub struct ProcSlot {
     pub uses: AtomicU32,
     /// First page + 1 of the area that holds the counters of its threads that ended. The reader's.
     pub stats: AtomicU32,
+    /// Hash of how the process descends from the first one; 0 when unknown.
+    pub lineage: AtomicU64,
+    /// Processes that began by exec and had this one for a parent.
+    pub children: AtomicU32,
+    /// Sockets entered.
+    pub births: AtomicU32,
 }
 
 /// States of a thread slot.
@@ -411,6 +430,26 @@ impl Segment {
     pub fn unit(&self, i: u32) -> Option<*mut u8> {
         self.at::<[u8; stats::UNIT]>(self.layout.pages_at(), i, self.layout.pages * stats::UNITS_PER_PAGE)
             .map(|p| p.cast())
+    }
+
+    /// What faults remember of the conn in the same place.
+    #[inline]
+    pub fn fault_conn(&self, i: u32) -> Option<&'static FaultConn> {
+        // SAFETY: `at` gives a pointer into the mapping, and FaultConn is all atomics.
+        self.at::<FaultConn>(self.layout.fault_conns_at(), i, self.layout.conns).map(|p| unsafe { &*p })
+    }
+
+    /// One place of what rules remember.
+    pub fn fault_lane(&self, i: u32) -> Option<&'static FaultLane> {
+        // SAFETY: `at` gives a pointer into the mapping, and what others write of FaultLane is all atomics.
+        self.at::<FaultLane>(self.layout.fault_lanes_at(), i, FAULT_LANES).map(|p| unsafe { &*p })
+    }
+
+    /// What faults remember of the session.
+    #[inline(always)]
+    pub fn fault_shared(&self) -> &'static FaultShared {
+        // SAFETY: it lies within total() by construction of Layout, and FaultShared is all atomics.
+        unsafe { &*self.base.add(self.layout.fault_shared_at()).cast::<FaultShared>() }
     }
 
     pub fn page_owner(&self, i: u32) -> Option<&'static PageOwner> {

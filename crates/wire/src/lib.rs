@@ -6,6 +6,8 @@
 
 pub mod conn;
 pub mod event;
+#[cfg(not(loom))]
+pub mod fault;
 // Under loom its atomics are larger than memory's, so only the algorithms are built.
 #[cfg(not(loom))]
 pub mod layout;

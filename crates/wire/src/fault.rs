@@ -1,0 +1,164 @@
+//! What must be remembered between calls for fault rules: per connection, and per rule and lane. Shared memory, because dup,
+//! fork and exec share connections.
+
+use crate::sync::{AtomicU32, AtomicU64};
+
+/// Lanes of a connection.
+pub mod lane {
+    /// Received.
+    pub const IN: u8 = 0;
+    /// Sent.
+    pub const OUT: u8 = 1;
+    /// Neither: connecting, accepting, options.
+    pub const OTHER: u8 = 2;
+}
+
+/// Bits of [`FaultConn::flags`].
+pub mod state {
+    /// The end of stream was told: from now on every receive returns 0.
+    pub const EOF: u32 = 1;
+    /// Reset by us: the kernel no longer knows its addresses.
+    pub const DEAD: u32 = 2;
+    /// What the peer sends is dropped.
+    pub const DEAF: u32 = 4;
+    /// What we send goes nowhere.
+    pub const MUTE: u32 = 8;
+    /// connect() was interrupted: it goes on, and a later EISCONN means success.
+    pub const CONNECTING: u32 = 16;
+    /// Sent through a pacing rate of ours.
+    pub const PACED: u32 = 32;
+    /// connect() went elsewhere: the peer's name is not the one that was asked for.
+    pub const DIVERTED: u32 = 64;
+    /// The datagram that is next was looked at and passed.
+    pub const SEEN: u32 = 128;
+    /// The datagram that is next was delivered once already, as its own duplicate.
+    pub const TWICE: u32 = 256;
+    /// Latency was waited for: what arrives behind the first bytes follows at once.
+    pub const FLOWING: u32 = 512;
+}
+
+/// What faults remember of one connection, beside its slot.
+#[derive(Debug)]
+#[repr(C, align(16))]
+pub struct FaultConn {
+    /// The conn it speaks of; another one's is as good as none.
+    pub serial: AtomicU32,
+    /// Bits of [`state`].
+    pub flags: AtomicU32,
+    /// Bytes moved in and out, as far as seen.
+    pub bytes: [AtomicU64; 2],
+    /// Calls in each lane.
+    pub ops: [AtomicU32; 3],
+    /// Bytes that MSG_PEEK has shown and that are not read yet.
+    pub promised: AtomicU32,
+    /// The errno to tell in place of the next ECONNRESET or ECONNREFUSED.
+    pub errno: AtomicU32,
+    /// Moment of the last byte, in seconds since the session's start.
+    pub last: AtomicU32,
+    /// When what is switched off comes back, CLOCK_MONOTONIC nanoseconds; 0 never.
+    pub heal: AtomicU64,
+    /// Until when what arrives is held back; 0 when nothing is.
+    pub gate: AtomicU64,
+    /// What identifies it in another run of the same program: a hash of the thread's lineage and of which of its sockets
+    /// it is, or of the listener's key and of which of its connections.
+    pub key: AtomicU64,
+    /// Connections accepted from it.
+    pub accepted: AtomicU32,
+    /// Its place among those of its process, from 1.
+    pub ordinal: AtomicU32,
+}
+
+const _: () = assert!(core::mem::size_of::<FaultConn>() == 80);
+
+/// What one rule remembers of one lane.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct FaultLane {
+    /// Hash of rule and lane; 0 free.
+    pub key: AtomicU64,
+    /// The conn's slot + 1 below, its serial above; 0 for a lane of a thread or process.
+    pub owner: AtomicU64,
+    /// Matches.
+    pub matched: AtomicU32,
+    /// Firings.
+    pub fired: AtomicU32,
+    /// Matches that still fire because one did.
+    pub burst: AtomicU32,
+    /// Faked results since the last real call.
+    pub streak: AtomicU32,
+    /// State of correlated draws and of loss models.
+    pub word: AtomicU64,
+    /// The match that fired last.
+    pub last: AtomicU64,
+}
+
+const _: () = assert!(core::mem::size_of::<FaultLane>() == 64);
+
+/// Words of the whole session.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct FaultShared {
+    /// Not 0: every call on a socket is looked at, for what faults did to it before.
+    pub attend: AtomicU32,
+    /// A process of the session confined itself: those it makes may be confined too.
+    pub confined: AtomicU32,
+}
+
+/// A fault that was applied: capture [`crate::Part::Injected`] of the call's event, once for each.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct Injected {
+    /// What all draws of the session depend on.
+    pub seed: u64,
+    /// Which match of the lane it was, from 1.
+    pub counter: u64,
+    /// Offset in the lane's stream.
+    pub offset: u64,
+    /// The action's number: an errno, bytes, nanoseconds, a signal.
+    pub value: u64,
+    /// Position of the rule.
+    pub rule: u16,
+    /// 0 this kernel does it, 1 POSIX allows it, 2 neither.
+    pub level: u8,
+    /// [`lane`].
+    pub lane: u8,
+    /// Bytes of the texts below.
+    pub name_len: u8,
+    pub action_len: u8,
+    pub recipe_len: u8,
+    pub pad: u8,
+    /// The rule's name; empty when it has none.
+    pub name: [u8; 32],
+    /// The action, as the rule language calls it.
+    pub action: [u8; 16],
+    /// How it was done.
+    pub recipe: [u8; 32],
+}
+
+impl Injected {
+    pub const SIZE: usize = core::mem::size_of::<Injected>();
+
+    /// Reads one from a capture.
+    pub fn from_bytes(b: &[u8]) -> Option<Injected> {
+        if b.len() < Self::SIZE {
+            return None;
+        }
+        // SAFETY: the length was checked, all fields are integers, and the read is unaligned.
+        Some(unsafe { core::ptr::read_unaligned(b.as_ptr().cast()) })
+    }
+
+    /// The action.
+    pub fn action(&self) -> &[u8] {
+        self.action.get(..usize::from(self.action_len)).unwrap_or(&[])
+    }
+
+    /// How it was done.
+    pub fn recipe(&self) -> &[u8] {
+        self.recipe.get(..usize::from(self.recipe_len)).unwrap_or(&[])
+    }
+
+    /// The rule's name.
+    pub fn name(&self) -> &[u8] {
+        self.name.get(..usize::from(self.name_len)).unwrap_or(&[])
+    }
+}

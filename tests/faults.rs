@@ -1,0 +1,273 @@
+//! Faults: what a program sees of one is what it sees when a peer really does it, and the same seed does it again.
+
+use socklens_testkit::{Form, How, Outcome, Run, compile};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+fn program(name: &'static str) -> PathBuf {
+    static CONFORM: OnceLock<PathBuf> = OnceLock::new();
+    static SCENES: OnceLock<PathBuf> = OnceLock::new();
+    let cell = if name == "conform" { &CONFORM } else { &SCENES };
+    cell.get_or_init(|| compile(name)).clone()
+}
+
+/// A program of `tests/programs` with fault rules.
+fn faulty(name: &'static str, args: &str, rules: &[&str], more: &[&str]) -> Outcome {
+    let mut run = Run::new(program(name)).args(args.split_whitespace()).options(more);
+    if !more.contains(&"--seed") {
+        run = run.options(["--seed", "42"]);
+    }
+    for r in rules {
+        run = run.options(["--fault", r]);
+    }
+    let out = run.run(How::Command(Form::Json));
+    out.assert_success();
+    out
+}
+
+/// The faults in a run's log.
+fn injected(run: &Outcome) -> usize {
+    run.log_text().matches(r#""injected":[{"#).count()
+}
+
+/// The same sequence with a genuine peer and with a fault must leave the same trace.
+#[track_caller]
+fn conforms(scene: &str, genuine: &str, rule: &str, options: &[&str]) {
+    for o in options {
+        let real = Run::new(program("conform")).args([scene, genuine]).args(o.split_whitespace()).run(How::Raw);
+        real.assert_success();
+        let ours = faulty("conform", &format!("{scene} stay {o}"), &[rule], &[]);
+        assert_eq!(ours.out(), real.out(), "{scene} {o}: {rule}");
+        assert!(injected(&ours) >= 1, "{scene} {o}: {rule}: nothing was injected\n{}", ours.log_text());
+    }
+}
+
+/// The sequence ends as it does without the fault.
+#[track_caller]
+fn survives(scene: &str, rule: &str, options: &[&str]) {
+    conforms(scene, "stay", rule, options);
+}
+
+const STREAMS: [&str; 6] = ["", "nonblock", "edge", "6", "6 nonblock edge", "nonblock edge"];
+
+#[test]
+fn a_reset_met_by_a_receive() {
+    conforms("recv", "reset", "recv : reset", &STREAMS);
+    conforms("recv", "reset", "recv : error ECONNRESET", &["", "6 nonblock edge"]);
+}
+
+#[test]
+fn a_reset_met_by_a_send() {
+    conforms("send", "reset", "send : reset", &STREAMS);
+    conforms("send", "reset", "send @n=1 : error ECONNRESET", &["", "6 nonblock edge"]);
+}
+
+#[test]
+fn a_reset_while_another_thread_waits() {
+    conforms("blocked", "reset", "send : reset", &["", "6"]);
+}
+
+#[test]
+fn the_end_of_stream() {
+    conforms("eof", "close", "recv @n=1 : eof", &["", "edge", "6", "nonblock edge", "unix"]);
+}
+
+#[test]
+fn a_refused_connection() {
+    conforms("connect", "refuse", "connect : refuse", &["", "nonblock", "edge nonblock", "6", "6 nonblock"]);
+    conforms("connect", "refuse", "connect : error ECONNREFUSED", &["", "6 edge nonblock"]);
+}
+
+#[test]
+fn swallowed_readiness_to_read_comes_again() {
+    const READERS: [&str; 4] = ["edge nonblock", "nonblock", "edge nonblock 6", "edge nonblock unix"];
+    for rule in ["in : short 3", "in : again 2", "in : again, short 1", "in : short 1..9", "in : slice 1..4"] {
+        survives("read-all", rule, &READERS);
+    }
+}
+
+#[test]
+fn swallowed_readiness_to_write_comes_again() {
+    for rule in ["out : short 999", "out : again 3", "out : slice 1..9000"] {
+        survives("write-all", rule, &["edge nonblock", "nonblock", "edge nonblock 6"]);
+    }
+}
+
+#[test]
+fn what_was_peeked_is_read_whole() {
+    let run = faulty("conform", "peek stay", &["recv : short 5"], &[]);
+    assert_eq!(run.out(), "peek = 20\nrecv = 20\nwaitall = 12\n");
+    assert_eq!(injected(&run), 0);
+}
+
+#[test]
+fn accept_again_is_told_again_and_emfile_is_not() {
+    let again = faulty("conform", "listener stay edge", &["accept @n=1 : again"], &[]);
+    assert_eq!(
+        again.out().lines().take(5).collect::<Vec<_>>(),
+        ["epoll =", "epoll = IN", "accept = -1 EAGAIN", "epoll = IN", "accept = 0"]
+    );
+    // The kernel does not tell the edge again either: the connection stays queued.
+    let full = faulty("conform", "listener stay edge", &["accept @n=1 : error EMFILE"], &[]);
+    assert_eq!(
+        full.out().lines().take(5).collect::<Vec<_>>(),
+        ["epoll =", "epoll = IN", "accept = -1 EMFILE", "epoll =", "accept = 0"]
+    );
+}
+
+#[test]
+fn an_aborted_connection_does_not_come_back() {
+    let run = faulty("conform", "listener stay edge", &["accept : abort"], &["--realism", "posix"]);
+    let out = run.out();
+    assert!(out.contains("accept = -1 ECONNABORTED\nepoll =\naccept = -1 EAGAIN\n"), "{out}");
+    assert!(out.ends_with("client: ECONNRESET\n"), "{out}");
+}
+
+#[test]
+fn lost_datagrams_leave_the_others() {
+    let at_receiver = faulty("conform", "datagrams stay edge", &["recv : drop gap 3"], &[]);
+    let numbers: Vec<String> =
+        at_receiver.out().lines().filter_map(|l| l.strip_prefix("datagram ").map(str::to_owned)).collect();
+    assert_eq!(numbers, ["0", "1", "3", "4", "6", "7", "9"]);
+    let at_sender = faulty("conform", "datagrams stay edge", &["sendto : drop gap 2"], &[]);
+    let numbers: Vec<String> =
+        at_sender.out().lines().filter_map(|l| l.strip_prefix("datagram ").map(str::to_owned)).collect();
+    assert_eq!(numbers, ["0", "2", "4", "6", "8"]);
+}
+
+#[test]
+fn doubled_and_cut_datagrams() {
+    let twice = faulty("conform", "datagrams stay edge", &["recv : dup 100%"], &[]);
+    for k in 0..10 {
+        assert_eq!(twice.out().matches(&format!("datagram {k}\n")).count(), 2, "{}", twice.out());
+    }
+    let cut = faulty("conform", "datagrams stay edge", &["recv : truncate 4"], &[]);
+    assert_eq!(cut.out().matches("data\n").count(), 10, "{}", cut.out());
+}
+
+#[test]
+fn eintr_needs_a_handler_and_a_call_that_waits() {
+    let recv = |option: &str| faulty("faults", &format!("receive {option}"), &["recv @n=1 : eintr"], &[]).out();
+    assert_eq!(recv("h"), "recv EINTR\nrecv 5\n");
+    assert_eq!(recv("r"), "recv 5\n", "a handler with SA_RESTART does not interrupt a receive");
+    assert_eq!(recv(""), "recv 5\n");
+    assert_eq!(recv("n"), "recv 5\n");
+    let poll = |option: &str| faulty("faults", &format!("waiting {option}"), &["poll @n=2 : eintr"], &[]).out();
+    assert_eq!(poll("r"), "poll 1\npoll EINTR\npoll 1\n");
+    assert_eq!(poll(""), "poll 1\npoll 1\npoll 1\n");
+}
+
+#[test]
+fn eagain_is_not_for_sockets_that_block() {
+    let run = faulty("faults", "receive", &["recv : again"], &[]);
+    assert_eq!(run.out(), "recv 5\n");
+    assert_eq!(injected(&run), 0);
+    assert_eq!(faulty("faults", "receive n", &["recv : again"], &[]).out(), "recv EAGAIN\nrecv 5\n");
+}
+
+#[test]
+fn an_interrupted_connect_goes_on() {
+    let run = faulty("faults", "connecting", &["connect @n=1 : eintr"], &[]);
+    assert_eq!(run.out(), "connect EINTR\nconnect 0\nconnect EISCONN\n");
+}
+
+#[test]
+fn the_kernel_times_connections_out() {
+    let run = faulty("faults", "connecting b", &["connect : timeout 1s"], &[]);
+    assert_eq!(run.out(), "connect ETIMEDOUT\n");
+    let run = faulty("faults", "connecting n", &["connect : timeout 1s"], &[]);
+    assert_eq!(run.out(), "connect EINPROGRESS\npoll 1\nSO_ERROR ETIMEDOUT\n");
+    let run = faulty("faults", "unanswered", &["send : timeout 300ms"], &[]);
+    assert_eq!(run.out(), "send 1\nrecv ETIMEDOUT\nrecv 0\n");
+}
+
+#[test]
+fn a_partition_heals_under_a_waiting_program() {
+    let run = faulty("faults", "partition", &["send : blackhole in heal 700ms"], &[]);
+    assert_eq!(run.out(), "epoll 1\nlate\nrecv 5\n");
+}
+
+#[test]
+fn latency_holds_readiness_back() {
+    let run = faulty("faults", "late", &["stream : latency 300ms"], &[]);
+    assert_eq!(run.out(), "recv 2\nlate\nrecv EAGAIN\nepoll 1\nlate\nrecv 6\n");
+}
+
+#[test]
+fn no_descriptor_is_free_for_anybody() {
+    let run = faulty("faults", "descriptors", &["socket @n=2 : fdlimit 30s"], &[]);
+    let all = ["socket", "open", "pipe", "eventfd", "epoll_create1", "dup", "fopen"];
+    let want: String = all.iter().map(|c| format!("{c} EMFILE\n")).collect();
+    assert_eq!(run.out(), format!("socket 0\n{want}"));
+}
+
+#[test]
+fn names_are_answered_otherwise() {
+    let dns = |rule: &str| faulty("faults", "lookup", &[rule], &[]).out();
+    assert_eq!(dns("getaddrinfo : dns again"), "Temporary failure in name resolution\n");
+    assert_eq!(dns("getaddrinfo : dns noname"), "Name or service not known\n");
+    assert_eq!(dns("getaddrinfo : dns to 192.0.2.1"), "found\n192.0.2.1\n");
+    assert_eq!(dns("getaddrinfo : dns to 2001:db8::7"), "found\n2001:db8::7\n");
+    assert_eq!(dns("getaddrinfo : dns only4"), "found\n127.0.0.1\n");
+}
+
+#[test]
+fn a_reset_after_exactly_so_many_bytes() {
+    for bytes in [1u64, 4096, 65536, 100_001] {
+        let run = faulty("faults", "budget", &[&format!("out local=127.0.0.1 @bytes={bytes} : reset")], &[]);
+        assert_eq!(run.out(), format!("{bytes} then ECONNRESET\n"));
+    }
+}
+
+#[test]
+fn the_same_seed_decides_the_same() {
+    let rule = ["socket @p=50% : error EMFILE"];
+    let first = faulty("faults", "sockets", &rule, &[]).out();
+    assert!(first.contains('0') && first.contains('1'), "{first}");
+    assert_eq!(faulty("faults", "sockets", &rule, &[]).out(), first);
+    // Another rule beside it changes nothing.
+    let both = faulty("faults", "sockets", &["bind : error EADDRINUSE", rule[0]], &[]).out();
+    assert_eq!(both, first);
+    assert_ne!(faulty("faults", "sockets", &rule, &["--seed", "7"]).out(), first);
+}
+
+#[test]
+fn threads_do_not_change_each_others_decisions() {
+    let rule = ["socket @p=50% : error EMFILE"];
+    let calm = faulty("faults", "threads", &rule, &[]).out();
+    let lines: Vec<&str> = calm.lines().collect();
+    assert!(lines.windows(2).any(|w| w[0] != w[1]), "{calm}");
+    for _ in 0..3 {
+        assert_eq!(faulty("faults", "threads x", &rule, &[]).out(), calm);
+    }
+}
+
+#[test]
+fn events_are_told_in_another_order_or_fewer() {
+    let plain = faulty("faults", "events", &[], &[]).out();
+    assert_eq!(plain, "6: 0 1 2 3 4 5\n");
+    let shuffled = faulty("faults", "events", &["epoll_wait : shuffle"], &[]).out();
+    let mut numbers: Vec<&str> = shuffled.trim().split(' ').skip(1).collect();
+    assert_ne!(shuffled, plain);
+    numbers.sort_unstable();
+    assert_eq!(numbers, ["0", "1", "2", "3", "4", "5"]);
+    assert!(faulty("faults", "events", &["epoll_wait : clamp 2"], &[]).out().starts_with("2: "));
+}
+
+#[test]
+fn faults_show_in_text_and_json() {
+    let args = ["send", "stay"];
+    let rule = ["--seed", "42", "--fault", "db = send @n=1 : reset"];
+    let text = Run::new(program("conform")).args(args).options(rule).run(How::Command(Form::Text));
+    assert!(text.log_text().contains("(INJECTED reset @0 seed 42 rule db)"), "{}", text.log_text());
+    let json = Run::new(program("conform")).args(args).options(rule).run(How::Command(Form::Json));
+    let log = json.log_text();
+    let want = r#""injected":[{"action":"reset","rule":"db","index":1,"recipe":"native reset","level":"kernel","lane":"out","count":1,"offset":0,"value":0,"seed":42}]"#;
+    assert!(log.contains(want), "{log}");
+}
+
+#[test]
+fn a_fault_is_recorded_whatever_is_wanted() {
+    let run = faulty("conform", "send stay", &["send @n=1 : reset"], &["-e", "trace=bind"]);
+    assert_eq!(injected(&run), 1, "{}", run.log_text());
+}
