@@ -7,6 +7,7 @@ pub fn text(root: &Path) -> Result<String, String> {
     let config = cbindgen::Config::from_file(root.join("cbindgen.toml"))?;
     let bindings = cbindgen::Builder::new()
         .with_config(config)
+        .with_src(root.join("crates/inside/src/capi.rs"))
         .with_src(root.join("src/cold/api.rs"))
         .generate()
         .map_err(|e| format!("cbindgen: {e}"))?;

@@ -346,6 +346,7 @@ pub fn note_json(ev: &Event, meta: &Meta, opts: &Opts, out: &mut Out) {
         note::FD_ALIAS => "fd_alias",
         note::FD_CLOSED => "fd_closed",
         note::MARK => "mark",
+        note::CONN_NAME => "conn_name",
         _ => return,
     };
     let start = out.len();
@@ -370,6 +371,14 @@ pub fn note_json(ev: &Event, meta: &Meta, opts: &Opts, out: &mut Out) {
         }
         note::EXEC => {
             p.field("path");
+            p.text(crate::fields::until_nul(data));
+        }
+        note::CONN_NAME => {
+            p.field("conn");
+            p.unum(u64::from(ev.head.conn));
+            p.field("fd");
+            p.num(ev.head.ret);
+            p.field("name");
             p.text(crate::fields::until_nul(data));
         }
         note::MARK => {
