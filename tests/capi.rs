@@ -134,7 +134,7 @@ fn under_the_command_logging_and_counting_are_the_commands() {
 fn a_connections_name_is_in_the_log() {
     let text = plain().args(["default", "named"]).run(How::Command(Form::Text));
     assert_eq!(text.out(), "ok\n");
-    assert!(text.log_text().contains("unix#1 is named \"database\""), "{}", text.log_text());
+    assert!(text.log_text().contains("unix#1 pair is named \"database\""), "{}", text.log_text());
     let json = plain().args(["default", "named"]).run(How::Command(Form::Json)).json();
     let name = json.records.iter().find(|r| r["type"] == "conn_name").expect("a conn_name record");
     assert_eq!((name["name"].as_str(), name["conn"].as_u64()), (Some("database"), Some(1)));
@@ -176,6 +176,30 @@ fn the_header_is_clean_in_c_and_cpp() {
     for standard in ["c++11", "c++17"] {
         compiles("c++", standard, "c++");
     }
+}
+
+#[test]
+fn the_examples_print_what_they_did() {
+    let scratch = Scratch::new();
+    let make = Command::new("make")
+        .args(["-s", "api", &format!("OUT={}", scratch.path().display()), &format!("LIBDIR={}", lib_dir().display())])
+        .args(["-C", "c-examples"])
+        .current_dir(&paths().root)
+        .output()
+        .unwrap();
+    assert!(make.status.success() && make.stderr.is_empty(), "{make:?}");
+    let run = |name: &str| Run::new(scratch.join(name)).env("LD_LIBRARY_PATH", lib_dir()).run(How::Raw).out();
+    let stats = run("api_stats");
+    for line in
+        ["send           1000 calls     0 failed         0 bytes in    100000 bytes out", "unix#2 listener: 100000"]
+    {
+        assert!(stats.contains(line), "{stats}");
+    }
+    assert!(stats.ends_with("99 of 100: yes\n"), "{stats}");
+    let events = run("api_events");
+    let want = "socketpair on conn 1: 0\n-- mark\nsend on conn 1: 5\nrecv on conn 2: 5\n\
+        recv on conn 2: -1 Resource temporarily unavailable\n4 calls, 1 failed\n";
+    assert_eq!(events, want);
 }
 
 #[test]

@@ -137,8 +137,8 @@ pub fn load() {
     }
     let Some(seg) = state::segment() else { return };
     let errno = order::errno();
-    // SAFETY: `start` is given the header of our own segment, whose filter is not looked at before it returns.
     let log = next_log(seg.header());
+    // SAFETY: `start` is given the header of our own segment, whose filter is not looked at before it returns.
     let half = open(&complain).filter(|half| unsafe { (half.start)(&LENT, seg.base().cast(), log) });
     match half {
         Some(half) => {

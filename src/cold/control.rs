@@ -10,7 +10,8 @@ use socklens_inside::capi::{socklens_call_stats, socklens_conn, socklens_log_opt
 use socklens_inside::half::{Counted, Half, Wanted};
 use socklens_wire::{ConnSlot, Segment, stats};
 
-/// 1 while a thread starts or stops something. Nobody waits for it: whoever comes second is told so.
+/// The process, of which a thread starts or stops something; 0 for none. Nobody waits for it: whoever comes second is told
+/// so. In a forked child that thread is not there, and neither is what it held.
 static BUSY: AtomicU32 = AtomicU32::new(0);
 /// The process that started recording without the command; 0 for none.
 static OWNER: AtomicU32 = AtomicU32::new(0);
@@ -35,7 +36,8 @@ pub fn own_up() {
 /// Runs `f` unless another thread is at it. errno stays as it was.
 fn exclusively(f: impl FnOnce() -> Result<(), socklens_error>) -> c_int {
     let errno = order::errno();
-    let r = if BUSY.swap(1, Ordering::AcqRel) != 0 {
+    let (me, seen) = (crate::sys::getpid(), BUSY.load(Ordering::Acquire));
+    let r = if seen == me || BUSY.compare_exchange(seen, me, Ordering::AcqRel, Ordering::Relaxed).is_err() {
         Err(SOCKLENS_EBUSY)
     } else {
         let r = f();

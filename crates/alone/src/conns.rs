@@ -61,8 +61,24 @@ fn address(bytes: &[u8], to: &mut [c_char]) {
 
 /// The words of [`label::proto`], for C.
 const PROTOS: [&core::ffi::CStr; 18] = [
-    c"raw", c"sctp", c"udplite", c"dccp", c"ping", c"mptcp", c"tcp", c"udp", c"inet", c"unix", c"netlink", c"packet",
-    c"vsock", c"bluetooth", c"can", c"alg", c"xdp", c"tipc",
+    c"raw",
+    c"sctp",
+    c"udplite",
+    c"dccp",
+    c"ping",
+    c"mptcp",
+    c"tcp",
+    c"udp",
+    c"inet",
+    c"unix",
+    c"netlink",
+    c"packet",
+    c"vsock",
+    c"bluetooth",
+    c"can",
+    c"alg",
+    c"xdp",
+    c"tipc",
 ];
 
 /// [`socklens_inside::half::Half::conn`].

@@ -24,16 +24,16 @@ fn panic(_: &core::panic::PanicInfo) -> ! {
 /// What libsocklens.so looks for: [`socklens_inside::half::SYMBOL`].
 #[unsafe(no_mangle)]
 pub static socklens_alone: Half = Half {
-        stamp: STAMP,
-        start: config::start,
-        write: log::write,
-        lost: config::lost,
-        forked: log::forked,
-        log_start: api::log_start,
-        log_stop: api::log_stop,
-        event_format: event::format,
-        call_stats: stats::call,
-        opcode: stats::opcode,
-        conn: conns::describe,
-        name: conns::name,
-    };
+    stamp: STAMP,
+    start: config::start,
+    write: log::write,
+    lost: config::lost,
+    forked: log::forked,
+    log_start: api::log_start,
+    log_stop: api::log_stop,
+    event_format: event::format,
+    call_stats: stats::call,
+    opcode: stats::opcode,
+    conn: conns::describe,
+    name: conns::name,
+};

@@ -25,7 +25,8 @@ pub const STAMP: [u8; 24] = {
     }
     assert!(i < 16);
     let format = VERSION.to_le_bytes();
-    let sizes = ((size_of::<Half>() + size_of::<Lent>() + size_of::<About>() + size_of::<socklens_conn>()) as u32).to_le_bytes();
+    let sizes = ((size_of::<Half>() + size_of::<Lent>() + size_of::<About>() + size_of::<socklens_conn>()) as u32)
+        .to_le_bytes();
     let mut i = 0;
     while i < 4 {
         stamp[16 + i] = format[i];
