@@ -1,6 +1,7 @@
 //! The C API: the same however the library came into the process, and what is said where something cannot be.
 
-use socklens_testkit::{Form, How, Outcome, Run, Scratch, compile_with, paths};
+use socklens_testkit::{Form, How, Outcome, Run, Scratch, compile_with, not_tested, paths, require};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,6 +11,7 @@ const EBUSY: i32 = -4;
 const ENOLIB: i32 = -7;
 const EBYPASS: i32 = -8;
 const ECOPY: i32 = -9;
+const ESECURE: i32 = -10;
 
 const STRICT: [&str; 6] = ["-O2", "-g", "-pthread", "-Wpedantic", "-Werror", "-ldl"];
 
@@ -95,6 +97,11 @@ fn a_callback_may_stop_the_log_and_fork() {
 }
 
 #[test]
+fn logs_start_and_stop_while_threads_make_calls() {
+    both(&["races"]);
+}
+
+#[test]
 fn opened_after_libc_it_says_that_calls_do_not_pass_through_it() {
     let library = paths().library.display().to_string();
     ok(&plain().args([library.as_str(), "expect", &EBYPASS.to_string()]).run(How::Raw));
@@ -147,6 +154,32 @@ fn while_the_environment_logs_another_log_is_refused() {
     let run = plain().args(["default", "expect", &EBUSY.to_string()]).run(How::Alone(Form::Text));
     assert_eq!(run.out(), "ok\n", "{}", run.err());
     assert!(run.log_text().contains(" send("));
+}
+
+#[test]
+fn with_rights_that_its_user_does_not_have_a_program_starts_nothing() {
+    // SAFETY: geteuid has no preconditions.
+    if unsafe { libc::geteuid() } != 0 {
+        return not_tested("the C API in setuid programs: needs root");
+    }
+    let Some(setpriv) = require("setpriv") else { return };
+    let scratch = Scratch::new();
+    let mode = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(scratch.path(), 0o755);
+    let library = scratch.join("libsocklens.so.0");
+    std::fs::copy(&paths().library, &library).unwrap();
+    std::fs::copy(&paths().alone, scratch.join("libsocklens-alone.so")).unwrap();
+    let (rpath, link) = (format!("-Wl,-rpath,{}", scratch.path().display()), library.display().to_string());
+    let mut options = STRICT.to_vec();
+    options.extend(["-DLINKED", "-Wl,--no-as-needed", &link, &rpath]);
+    let program = scratch.join("program");
+    std::fs::copy(compile_with("capi", "capi_setuid", &options), &program).unwrap();
+    for (bits, code) in [(0o755, 0), (0o4755, ESECURE)] {
+        mode(&program, bits);
+        let test: &[&str] = if code == 0 { &["callback"] } else { &["expect", &code.to_string()] };
+        let user = ["--reuid=65534", "--regid=65534", "--clear-groups", "--"];
+        ok(&Run::new(&setpriv).args(user).arg(&program).arg("linked").args(test).run(How::Raw));
+    }
 }
 
 /// Compiles a text that includes the header; whether that went without a word.

@@ -65,8 +65,13 @@ pub fn set_log(generation: u32) {
 
 /// Whether events of this process are shown to anybody.
 pub fn is_logging(h: &Header) -> bool {
+    log_of(h).is_some()
+}
+
+/// The start of the log that runs.
+fn log_of(h: &Header) -> Option<u32> {
     let log = LOG.load(Ordering::Acquire);
-    log != 0 && log == h.generation.load(Ordering::Acquire)
+    if log != 0 && log == h.generation.load(Ordering::Acquire) { Some(log) } else { None }
 }
 
 /// Puts the other library to use: from here on events are handed to it.
@@ -353,9 +358,7 @@ fn is_emitting(slot: &ThreadSlot) -> bool {
 fn one(half: &Half, seg: &Segment, slot: &ThreadSlot, bytes: &[u8]) {
     let Some(ev) = Event::parse(bytes) else { return };
     let h = seg.header();
-    if !is_logging(h) || ev.head.flags & flag::IN_CALLBACK != 0 {
-        return;
-    }
+    let Some(generation) = log_of(h).filter(|_| ev.head.flags & flag::IN_CALLBACK == 0) else { return };
     let now = clock::anchor();
     attach::calibrate(&h.start, &now);
     let ago = attach::ticks_to_ns(now.raw.wrapping_sub(ev.head.start));
@@ -379,7 +382,7 @@ fn one(half: &Half, seg: &Segment, slot: &ThreadSlot, bytes: &[u8]) {
         exe: process.and_then(|p| p.exe.get(..p.exe_len as usize)).map_or(Text::NONE, Text::new),
         conn: conn.map_or(core::ptr::null(), core::ptr::from_ref),
         early: ev.head.start < READY.load(Ordering::Relaxed),
-        generation: LOG.load(Ordering::Relaxed),
+        generation,
     };
     // SAFETY: the event lies in this thread's chunk until it is written.
     if !unsafe { (half.write)(bytes.as_ptr(), bytes.len(), &about) } {

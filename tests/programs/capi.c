@@ -383,6 +383,46 @@ static void inside(void)
     CHECK(api.log_stop() == 0);
 }
 
+static volatile int running, quiet;
+
+static void *talk_on(void *unused)
+{
+    while (running)
+        talk(3);
+    return unused;
+}
+
+static void not_when_quiet(const socklens_event *event, void *user)
+{
+    CHECK(!quiet && user == &seen && event->handle != 0);
+}
+
+/* Threads make calls while the log starts and stops: a stop that returned 0 leaves no callback running. */
+static void races(void)
+{
+    socklens_log_options o = to_callback();
+    socklens_call_stats row = { .size = sizeof row };
+    pthread_t thread[4];
+
+    running = 1;
+    o.on_event = not_when_quiet;
+    for (int i = 0; i < 4; i++)
+        CHECK(pthread_create(&thread[i], NULL, talk_on, NULL) == 0);
+    CHECK(api.stats_start() == 0);
+    for (int i = 0; i < 100; i++) {
+        quiet = 0;
+        CHECK(api.log_start(&o) == 0);
+        CHECK(api.mark("now") == 0 && api.stats_total(&row) == 0);
+        CHECK(api.log_stop() == 0);
+        quiet = 1;
+        sched_yield();
+    }
+    running = 0;
+    for (int i = 0; i < 4; i++)
+        pthread_join(thread[i], NULL);
+    CHECK(api.stats_call("send", &row) == 0 && row.count > 0 && row.bytes_out == 5 * row.count);
+}
+
 /* What starting is answered with; nothing else changes. */
 static void expect(int code)
 {
@@ -419,6 +459,8 @@ int main(int argc, char **argv)
         signals();
     else if (strcmp(what, "inside") == 0)
         inside();
+    else if (strcmp(what, "races") == 0)
+        races();
     else if (strcmp(what, "named") == 0) {
         int pair[2];
         CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0 && api.conn_name(pair[0], "database") == 0);
