@@ -142,11 +142,16 @@ fn a_connections_name_is_in_the_log() {
     let text = plain().args(["default", "named"]).run(How::Command(Form::Text));
     assert_eq!(text.out(), "ok\n");
     assert!(text.log_text().contains("unix#1 pair is named \"database\""), "{}", text.log_text());
+    let send = |log: &str| log.lines().find(|l| l.contains(" send(") || l.starts_with("send(")).map(str::to_owned);
+    let line = send(&text.log_text()).expect("the line of send");
+    assert!(line.ends_with("  unix#1 pair \"database\""), "{line}");
     let json = plain().args(["default", "named"]).run(How::Command(Form::Json)).json();
     let name = json.records.iter().find(|r| r["type"] == "conn_name").expect("a conn_name record");
     assert_eq!((name["name"].as_str(), name["conn"].as_u64()), (Some("database"), Some(1)));
+    assert_eq!(json.calls(&["send"]).next().expect("a send")["name"], "database");
     let alone = plain().args(["default", "named"]).run(How::Alone(Form::Text)).log_text();
     assert!(alone.contains("is named \"database\""), "{alone}");
+    assert!(send(&alone).is_some_and(|l| l.ends_with("  unix#1 pair \"database\"")), "{alone}");
 }
 
 #[test]

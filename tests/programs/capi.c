@@ -466,6 +466,7 @@ int main(int argc, char **argv)
         CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0 && api.conn_name(pair[0], "database") == 0);
         socklens_conn conn = { .size = sizeof conn };
         CHECK(api.conn_info(pair[0], &conn) == 0 && strcmp(conn.name, "database") == 0);
+        CHECK(send(pair[0], "hello", 5, 0) == 5);
     } else if (strcmp(what, "expect") == 0) {
         expect(atoi(argument));
     } else if (strcmp(what, "closed") == 0) {

@@ -40,7 +40,7 @@ pub extern "C" fn name(serial: u32, name: *const u8, len: usize) {
 }
 
 /// The name of a connection; empty when it has none.
-fn name_of(serial: u32) -> [u8; SOCKLENS_NAME_MAX + 1] {
+pub fn name_of(serial: u32) -> [u8; SOCKLENS_NAME_MAX + 1] {
     match TABLE.get(serial as usize % NAMES) {
         // SAFETY: see Name.
         Some(e) if e.serial.load(Ordering::Acquire) == serial && serial != 0 => unsafe { e.text.get().read() },

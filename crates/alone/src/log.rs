@@ -2,7 +2,7 @@
 //! several processes do not mix. A descriptor is used only while it still is the file it was at the start.
 
 use crate::config::{GENERATION, Settings, settings};
-use crate::event;
+use crate::{conns, event};
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 use socklens_calls::{Kind, class};
@@ -169,6 +169,7 @@ fn one(s: &Settings, ev: &Event, about: &About, conn: Option<&ConnInfo>, text: &
 /// One event's line; nothing for a note that has none.
 pub fn print(s: &Settings, ev: &Event, about: &About, conn: Option<&ConnInfo>, out: &mut Out) {
     let last = LAST_NS.swap(about.since_start_ns, Ordering::Relaxed);
+    let name = conns::name_of(ev.head.conn);
     let meta = line::Meta {
         realtime_ns: about.realtime_ns,
         mono_ns: about.mono_ns,
@@ -179,6 +180,7 @@ pub fn print(s: &Settings, ev: &Event, about: &About, conn: Option<&ConnInfo>, o
         tid: about.tid,
         comm: comm(about),
         conn,
+        name: name.split(|&b| b == 0).next().unwrap_or(&[]),
     };
     let opts = Opts {
         strlen: s.strlen,

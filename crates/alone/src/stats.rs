@@ -19,21 +19,24 @@ fn unit<T>(of: &Counted, number: u32) -> Option<&'static T> {
     of.segment.unit(n).map(|p| unsafe { &*p.cast::<T>() })
 }
 
-/// The rows of a call, one for each of this process's threads that made it.
-fn rows(of: &Counted, opcode: usize) -> impl Iterator<Item = &'static Row> + '_ {
+/// Calls `f` with the rows of one call, or of all with -1, of each of this process's threads.
+fn rows(of: &Counted, opcode: c_int, f: &mut dyn FnMut(&Row)) {
     let h = of.segment.header();
-    let high = h.threads_high.load(Ordering::Acquire).min(of.segment.layout().threads);
-    (0..high).filter_map(move |i| {
+    for i in 0..h.threads_high.load(Ordering::Acquire).min(of.segment.layout().threads) {
         // SAFETY: a slot in the mapping; the plain field is written before the state says LIVE, and only while CLAIMED.
-        let t = unsafe { of.segment.thread_slot(i)?.as_ref() }?;
+        let Some(t) = of.segment.thread_slot(i).and_then(|p| unsafe { p.as_ref() }) else { return };
         if t.state.load(Ordering::Acquire) == thread_state::FREE || t.proc_index != of.proc_index {
-            return None;
+            continue;
         }
-        let first = t.stats.load(Ordering::Acquire).checked_sub(1)?;
         // An area begins with a page.
-        let head: &AreaHead = unit(of, first.checked_mul(UNITS_PER_PAGE)?.checked_add(1)?)?;
-        unit(of, head.rows.get(opcode)?.load(Ordering::Acquire))
-    })
+        let first = t.stats.load(Ordering::Acquire).checked_sub(1).and_then(|n| n.checked_mul(UNITS_PER_PAGE));
+        let Some(head) = first.and_then(|n| unit::<AreaHead>(of, n.checked_add(1)?)) else { continue };
+        for op in calls(opcode) {
+            if let Some(row) = head.rows.get(op).and_then(|n| unit(of, n.load(Ordering::Acquire))) {
+                f(row);
+            }
+        }
+    }
 }
 
 /// The opcodes that are meant: one, or all with -1.
@@ -60,8 +63,8 @@ pub extern "C" fn call(of: &Counted, opcode: c_int, to: &mut socklens_call_stats
         max = max.max(get(&c.max));
     };
     let spill = of.segment.spill();
+    rows(of, opcode, &mut |r| add(&r.n));
     for op in calls(opcode) {
-        rows(of, op).for_each(|r| add(&r.n));
         if let Some(r) = spill.rows.get(op) {
             add(&r.n);
         }
@@ -81,15 +84,13 @@ pub extern "C" fn call(of: &Counted, opcode: c_int, to: &mut socklens_call_stats
 
 /// How many durations of one bucket there are.
 fn bucket(of: &Counted, opcode: c_int, octave: usize, sums: &mut [u64; BUCKETS]) {
-    for op in calls(opcode) {
-        for r in rows(of, op) {
-            let block = r.octaves.get(octave).map_or(0, |o| o.load(Ordering::Acquire));
-            let Some(o) = unit::<Octave>(of, block) else { continue };
-            for (to, n) in sums.iter_mut().zip(&o.buckets) {
-                *to = to.wrapping_add(n.load(Ordering::Relaxed));
-            }
+    rows(of, opcode, &mut |r| {
+        let block = r.octaves.get(octave).map_or(0, |o| o.load(Ordering::Acquire));
+        let Some(o) = unit::<Octave>(of, block) else { return };
+        for (to, n) in sums.iter_mut().zip(&o.buckets) {
+            *to = to.wrapping_add(n.load(Ordering::Relaxed));
         }
-    }
+    });
 }
 
 /// The nearest ranks, as an exact sort would give them.

@@ -93,6 +93,10 @@ fn call_object(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mu
     if let Some(c) = meta.conn {
         conn(p, c);
     }
+    if !meta.name.is_empty() {
+        p.field("name");
+        p.text(crate::fields::until_nul(meta.name));
+    }
     p.field("args");
     call::json_args(ev, p);
     if ev.head.flags & flag::UNFINISHED == 0 {

@@ -28,6 +28,8 @@ pub struct Meta<'a> {
     pub comm: &'a [u8],
     /// The event's connection.
     pub conn: Option<&'a ConnInfo>,
+    /// The name that the program gave that connection; empty for none.
+    pub name: &'a [u8],
 }
 
 const DIM: &str = "\x1b[2m";
@@ -167,6 +169,11 @@ fn text_suffix(ev: &Event, meta: &Meta, opts: &Opts, out: &mut Out) {
     if let Some(c) = conn {
         out.str("  ");
         label::conn_label(c, out);
+        if !meta.name.is_empty() {
+            out.str(" \"");
+            quote::c_escape(out, crate::fields::until_nul(meta.name));
+            out.byte(b'"');
+        }
     }
     if opts.color && (slow || conn.is_some()) {
         out.str(PLAIN);
