@@ -150,14 +150,30 @@ static GATES: [AtomicPtr<()>; CALLS.len()] = {
     gates
 };
 
+/// What open gates led to: a second table of the hooks' addresses would double its relocations.
+static HOOKS: [AtomicPtr<()>; CALLS.len()] = [const { AtomicPtr::new(core::ptr::null_mut()) }; CALLS.len()];
+
+/// Puts the hooks back in the way.
+pub fn close_gates() {
+    for (gate, hook) in GATES.iter().zip(&HOOKS) {
+        let hook = hook.load(Ordering::Relaxed);
+        if !hook.is_null() {
+            gate.store(hook, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Takes the hooks out of the way: nothing is recorded in this process, so what programs call often costs one jump.
 pub fn open_gates() {
     use socklens_calls::class::{DATA, FD, NET, WAIT};
     for call in Call::all().filter(|c| c.class() & (DATA | FD | NET | WAIT) != 0) {
         let address = real::address(call);
         if address != 0
-            && let Some(gate) = GATES.get(call as usize)
+            && let (Some(gate), Some(hook)) = (GATES.get(call as usize), HOOKS.get(call as usize))
         {
+            if hook.load(Ordering::Relaxed).is_null() {
+                hook.store(gate.load(Ordering::Relaxed), Ordering::Relaxed);
+            }
             gate.store(address as *mut (), Ordering::Relaxed);
         }
     }

@@ -127,7 +127,7 @@ fn map(file: &File, strlen: u32) -> io::Result<Segment> {
         h.mode = mode::SESSION;
         h.clock = if tsc() { clock::TSC } else { clock::MONOTONIC };
         h.full = full::WAIT;
-        h.strlen = strlen;
+        h.strlen.store(strlen, Ordering::Relaxed);
         h.start = anchor();
         s.publish();
         Ok(s)

@@ -85,6 +85,7 @@ pub fn run(data: &[u8]) {
         tid: (number >> 32) as u32,
         comm: &front[8..16],
         conn: bit(front[5], 7).then_some(&names.0),
+        name: &front[..2],
     };
     // Now and then the line does not fit.
     let mut buf = vec![0u8; if front[3] >= 200 { usize::from(front[3] - 200) * 8 } else { 64 * 1024 }];

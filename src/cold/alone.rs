@@ -4,24 +4,28 @@
 //! opened in our constructor and never in a hook, which may run inside the loader or an allocator. What other libraries'
 //! constructors do before ours waits in the threads' chunks.
 
-use super::{attach, conns, env};
+use super::{attach, conns, control, env};
 use crate::hot::{clock, fds, order, real, state};
 use crate::sys;
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use libc::{c_char, c_int, c_void};
-use socklens_inside::half::{About, FILE, Half, Lent, STAMP, SYMBOL, Text};
-use socklens_wire::event::{Event, flag};
+use socklens_inside::capi::socklens_event;
+use socklens_inside::half::{About, Callback, FILE, Half, Lent, STAMP, SYMBOL, Text};
+use socklens_wire::event::{Event, flag, note};
 use socklens_wire::layout::{CHUNK_HEAD, mode, page};
 use socklens_wire::ring::{self, Next};
-use socklens_wire::{ConnInfo, Segment, ThreadSlot, pool};
+use socklens_wire::{ConnInfo, Header, Segment, ThreadSlot, pool};
 
 /// The other library's table, once it is there and has read the configuration.
 static HALF: AtomicPtr<Half> = AtomicPtr::new(core::ptr::null_mut());
 /// The raw clock at that moment.
 static READY: AtomicU64 = AtomicU64::new(0);
 
-static LENT: Lent = Lent { variable, conn, single_threaded };
+/// Which start of the log events of this process are for: [`Header::generation`] while it runs. 0 for none.
+static LOG: AtomicU32 = AtomicU32::new(0);
+
+pub static LENT: Lent = Lent { variable, conn, single_threaded, deliver, ns: attach::ns };
 
 extern "C" fn variable(name: Text) -> Text {
     name.get().and_then(env::own).map_or(Text::NONE, Text::new)
@@ -35,7 +39,49 @@ extern "C" fn single_threaded() -> bool {
     real::single_threaded()
 }
 
-fn half() -> Option<&'static Half> {
+/// A child of a vfork runs on its parent's memory, where nothing but its exec should happen.
+unsafe extern "C" fn deliver(call: Callback, event: *const socklens_event, user: *mut c_void) {
+    let tls = state::tls();
+    if tls.vfork_child.get() != 0 {
+        return;
+    }
+    let errno = order::errno();
+    tls.callback.set(1);
+    // SAFETY: the program's function, with what it asked to be handed.
+    unsafe { call(event, user) };
+    tls.callback.set(0);
+    order::set_errno(errno);
+}
+
+/// The number of a new start of the log.
+pub fn next_log(h: &Header) -> u32 {
+    h.generation.fetch_add(1, Ordering::AcqRel).wrapping_add(1)
+}
+
+/// Events are for this start of the log from now on; 0 for none.
+pub fn set_log(generation: u32) {
+    LOG.store(generation, Ordering::Release);
+}
+
+/// Whether events of this process are shown to anybody.
+pub fn is_logging(h: &Header) -> bool {
+    log_of(h).is_some()
+}
+
+/// The start of the log that runs.
+fn log_of(h: &Header) -> Option<u32> {
+    let log = LOG.load(Ordering::Acquire);
+    if log != 0 && log == h.generation.load(Ordering::Acquire) { Some(log) } else { None }
+}
+
+/// Puts the other library to use: from here on events are handed to it.
+pub fn set_half(half: &'static Half) {
+    READY.store(clock::now(), Ordering::Relaxed);
+    HALF.store(core::ptr::from_ref(half).cast_mut(), Ordering::Release);
+}
+
+/// The other library's table, once it is in use.
+pub fn half() -> Option<&'static Half> {
     // SAFETY: a static of a library that is never unloaded.
     unsafe { HALF.load(Ordering::Acquire).as_ref() }
 }
@@ -54,18 +100,24 @@ pub fn begin() -> bool {
         sys::write(2, b"socklens: cannot map memory for the log; logging is off for this program\n");
         return false;
     };
-    // SAFETY: nobody else knows the segment yet.
-    let h = unsafe { &mut *seg.base().cast::<socklens_wire::Header>() };
-    h.mode = mode::ALONE;
     if let Some(n) = env::own(b"SOCKLENS_STRSIZE=").and_then(sys::number) {
-        h.strlen = n;
+        seg.header().strlen.store(n, Ordering::Relaxed);
     }
+    begin_in(seg)
+}
+
+/// Starts in a segment of our own that nobody knows yet.
+pub fn begin_in(seg: Segment) -> bool {
+    // SAFETY: nobody else knows the segment yet.
+    let h = unsafe { &mut *seg.base().cast::<Header>() };
+    h.mode = mode::ALONE;
     clock::CLOCK.store(source(), Ordering::Relaxed);
     let now = clock::anchor();
     h.clock = clock::CLOCK.load(Ordering::Relaxed);
     h.start = now;
     seg.publish();
     state::ALONE.store(1, Ordering::Relaxed);
+    control::own_up();
     attach::enter(seg, 0, now)
 }
 
@@ -90,12 +142,13 @@ pub fn load() {
     }
     let Some(seg) = state::segment() else { return };
     let errno = order::errno();
+    let log = next_log(seg.header());
     // SAFETY: `start` is given the header of our own segment, whose filter is not looked at before it returns.
-    let half = open().filter(|half| unsafe { (half.start)(&LENT, seg.base().cast()) });
+    let half = open(&complain).filter(|half| unsafe { (half.start)(&LENT, seg.base().cast(), log) });
     match half {
         Some(half) => {
-            READY.store(clock::now(), Ordering::Relaxed);
-            HALF.store(core::ptr::from_ref(half).cast_mut(), Ordering::Release);
+            set_log(log);
+            set_half(half);
             // SAFETY: a slot in the mapping, which is never unmapped.
             if let Some(slot) = unsafe { state::tls().thread.get().as_ref() } {
                 emit(slot);
@@ -116,9 +169,9 @@ pub fn load() {
 /// Longest path.
 const PATH: usize = libc::PATH_MAX as usize;
 
-/// The other library's table; None when it cannot be had, which has been said.
+/// The other library's table; None when it cannot be had, for a reason that is said to `complain`.
 #[inline(never)]
-fn open() -> Option<&'static Half> {
+pub fn open(complain: &dyn Fn(&[&[u8]])) -> Option<&'static Half> {
     let mut file = [0u8; PATH];
     let Some(file) = find(&mut file) else {
         complain(&[real::own_path(), b": there is no ", FILE.as_bytes(), b" beside it, which SOCKLENS_LOG needs"]);
@@ -239,12 +292,16 @@ fn join(to: &mut [u8; PATH], parts: &[&[u8]]) -> Option<usize> {
 #[cold]
 pub fn emit(slot: &'static ThreadSlot) {
     let Some(half) = half() else { return };
+    let tls = state::tls();
+    // A callback that was jumped out of is over.
+    if tls.callback.get() != 0 && !is_emitting(slot) {
+        tls.callback.set(0);
+    }
     // A confined process may be killed for a clock reading or a write that its filter does not know.
     if state::CONFINED.load(Ordering::Relaxed) != 0 || is_emitting(slot) {
         return;
     }
     slot.emitting.store(state::stack_pointer(), Ordering::Relaxed);
-    let tls = state::tls();
     let position = slot.chunk.load(Ordering::Acquire);
     let chunk = tls.chunk.get();
     if let Some(seg) = state::segment()
@@ -263,6 +320,9 @@ pub fn emit(slot: &'static ThreadSlot) {
                 at += size as u32;
                 (*chunk).read.store(at, Ordering::Relaxed);
                 one(half, &seg, slot, bytes);
+                if !core::ptr::eq(tls.thread.get(), slot) || state::mode() != state::mode::ON {
+                    return forked_in_callback();
+                }
             }
             // All written: start again at the front, unless a handler has just reserved behind us.
             if at == (*chunk).head.load(Ordering::Relaxed) && at > 0 {
@@ -277,6 +337,18 @@ pub fn emit(slot: &'static ThreadSlot) {
     slot.emitting.store(0, Ordering::Relaxed);
 }
 
+/// A callback forked, and this is the child: the chunk is its parent's.
+#[cold]
+fn forked_in_callback() {
+    state::tls().callback.set(0);
+    // SAFETY: null, or this thread's own slot in the mapping.
+    if let Some(own) = unsafe { state::tls().thread.get().as_ref() }
+        && state::mode() == state::mode::ON
+    {
+        own.emitting.store(0, Ordering::Relaxed);
+    }
+}
+
 /// Whether a frame further up the stack is at it. One below us was jumped out of.
 fn is_emitting(slot: &ThreadSlot) -> bool {
     let busy = slot.emitting.load(Ordering::Relaxed);
@@ -286,6 +358,7 @@ fn is_emitting(slot: &ThreadSlot) -> bool {
 fn one(half: &Half, seg: &Segment, slot: &ThreadSlot, bytes: &[u8]) {
     let Some(ev) = Event::parse(bytes) else { return };
     let h = seg.header();
+    let Some(generation) = log_of(h).filter(|_| ev.head.flags & flag::IN_CALLBACK == 0) else { return };
     let now = clock::anchor();
     attach::calibrate(&h.start, &now);
     let ago = attach::ticks_to_ns(now.raw.wrapping_sub(ev.head.start));
@@ -293,7 +366,7 @@ fn one(half: &Half, seg: &Segment, slot: &ThreadSlot, bytes: &[u8]) {
     // SAFETY: our own slot, written once before it went live.
     let process = unsafe { seg.proc_slot(slot.proc_index).and_then(|p| p.as_ref()) };
     let conn = (0..h.conns_high.load(Ordering::Relaxed).min(seg.layout().conns))
-        .filter(|_| ev.head.conn != 0 && ev.call().is_some())
+        .filter(|_| ev.head.conn != 0 && (ev.call().is_some() || ev.head.call == note::CONN_NAME))
         .filter_map(conns::info)
         .find(|c| c.serial == ev.head.conn);
     // The child of a vfork writes its own lines, on its parent's memory.
@@ -309,6 +382,7 @@ fn one(half: &Half, seg: &Segment, slot: &ThreadSlot, bytes: &[u8]) {
         exe: process.and_then(|p| p.exe.get(..p.exe_len as usize)).map_or(Text::NONE, Text::new),
         conn: conn.map_or(core::ptr::null(), core::ptr::from_ref),
         early: ev.head.start < READY.load(Ordering::Relaxed),
+        generation,
     };
     // SAFETY: the event lies in this thread's chunk until it is written.
     if !unsafe { (half.write)(bytes.as_ptr(), bytes.len(), &about) } {

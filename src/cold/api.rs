@@ -1,10 +1,18 @@
-//! The C API of include/socklens.h, which cbindgen generates from this file.
+//! The C API of include/socklens.h, which cbindgen generates from this file and crates/inside/src/capi.rs.
+//!
+//! Functions only check what they are given: the work is done in control.rs and, where it can be, in the other library.
 
-use super::conns;
+use super::{alone, conns, control};
 use crate::hot::record::Head;
-use crate::hot::{clock, state};
+use crate::hot::{clock, order, state};
 use core::ffi::CStr;
-use libc::{c_char, c_int};
+use core::sync::atomic::Ordering;
+use libc::{c_char, c_int, c_void};
+use socklens_inside::capi::socklens_error::*;
+use socklens_inside::capi::{
+    SOCKLENS_NAME_MAX, socklens_call_fn, socklens_call_stats, socklens_conn, socklens_conn_fn, socklens_event,
+    socklens_log_options,
+};
 use socklens_wire::event::note;
 
 /// Version of the header: the library's is [`socklens_version`].
@@ -21,33 +29,257 @@ pub extern "C" fn socklens_version() -> *const c_char {
     SOCKLENS_VERSION.as_ptr()
 }
 
-/// Whether this process is being recorded: 1 under `socklens run` or with SOCKLENS_LOG set, else 0.
+/// Whether this process is being recorded: 1 under `socklens run`, with SOCKLENS_LOG set, or after
+/// socklens_log_start(), else 0.
 ///
 /// Thread-safe; async-signal-safe. Never fails. Not active: returns 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn socklens_active() -> c_int {
-    c_int::from(crate::hot::order::on())
+    c_int::from(is_recorded())
+}
+
+fn is_recorded() -> bool {
+    // Alone and without the other library: what libraries do while they are loaded waits for it.
+    order::on()
+        && (state::ALONE.load(Ordering::Relaxed) == 0
+            || !alone::ready()
+            || state::header().is_some_and(alone::is_logging))
+}
+
+/// A short English text for an error code: static, never NULL, also for numbers that are no error of ours.
+///
+/// Thread-safe; async-signal-safe. Never fails. Not active: returns "".
+#[unsafe(no_mangle)]
+pub extern "C" fn socklens_strerror(code: c_int) -> *const c_char {
+    // One text: a table of pointers would be a table of relocations too.
+    const TEXTS: &[u8] = b"success\0invalid argument\0nothing is recorded in this process\0\
+        the process belongs to a session of socklens\0busy\0wrong trace set or filter\0\
+        the log cannot be opened for writing\0libsocklens-alone.so cannot be had\0\
+        the library was opened after libc: link or preload it\0another copy of the library came first\0\
+        the process runs with other rights than its user's\0started by the process that forked this one\0\
+        not a known socket\0no memory\0the event is over\0no such call\0";
+    let n = code.checked_neg().and_then(|n| usize::try_from(n).ok());
+    let mut rest = TEXTS;
+    for _ in 0..n.unwrap_or(TEXTS.len()) {
+        rest = rest.iter().position(|&b| b == 0).and_then(|end| rest.get(end + 1..)).unwrap_or(&[]);
+    }
+    CStr::from_bytes_until_nul(rest).map_or(c"unknown error".as_ptr(), CStr::as_ptr)
 }
 
 /// Puts a line of text into the log, between the calls before and after it.
 ///
 /// `text` is NUL-terminated, at most [`SOCKLENS_MARK_MAX`] bytes of it are kept, and control characters are escaped when
-/// the log is shown. Returns 0, or -1 with errno EINVAL when `text` is NULL, ENOTCONN when this process is not being
-/// recorded. Thread-safe; async-signal-safe. Not active: returns -1 with errno ENOTCONN.
+/// the log is shown. Returns 0, SOCKLENS_EINVAL when `text` is NULL, SOCKLENS_EOFF when this process is not being
+/// recorded. errno is left alone. Thread-safe; async-signal-safe. Not active: returns SOCKLENS_EOFF.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn socklens_mark(text: *const c_char) -> c_int {
     if text.is_null() {
-        crate::hot::order::set_errno(libc::EINVAL);
-        return -1;
+        return SOCKLENS_EINVAL as c_int;
     }
-    if !crate::hot::order::on() || state::segment().is_none() {
-        crate::hot::order::set_errno(libc::ENOTCONN);
-        return -1;
+    if !is_recorded() {
+        return SOCKLENS_EOFF as c_int;
     }
     // SAFETY: the caller's string.
     let text = unsafe { CStr::from_ptr(text) }.to_bytes();
     let now = clock::now();
     let head = Head { call: note::MARK, errno: 0, start: now, end: now, ret: 0, conn: 0, flags: 0, ncaps: 1 };
     conns::note_bytes(head, text.get(..text.len().min(SOCKLENS_MARK_MAX)).unwrap_or(text), text.len());
-    0
+    SOCKLENS_OK as c_int
+}
+
+/// Starts a log of this process's calls, in this process: to a descriptor, a file, or a callback.
+///
+/// Processes forked afterwards log to the same place, their calls come to their own copy of a callback. A program that
+/// is executed is not logged. Returns 0, or SOCKLENS_EINVAL, SOCKLENS_ESYNTAX, SOCKLENS_ESINK for what the options say;
+/// SOCKLENS_EBUSY while a log runs already or in a callback; SOCKLENS_ESESSION, SOCKLENS_ENOLIB, SOCKLENS_EBYPASS,
+/// SOCKLENS_ECOPY, SOCKLENS_ESECURE, SOCKLENS_EFORKED, SOCKLENS_ENOMEM. errno is left alone.
+/// Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_ENOLIB.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn socklens_log_start(options: *const socklens_log_options) -> c_int {
+    // SAFETY: null, or the caller's structure, of which size comes first.
+    let size = unsafe { options.cast::<u32>().as_ref() }.copied().unwrap_or(0);
+    if (size as usize) < size_of::<socklens_log_options>() {
+        return SOCKLENS_EINVAL as c_int;
+    }
+    control::log_start(options)
+}
+
+/// Ends the log that socklens_log_start() or SOCKLENS_LOG began, in processes forked since as well.
+///
+/// When it has returned 0, no callback runs any more (but one that it was called from). Returns 0, SOCKLENS_EOFF when there
+/// is none, SOCKLENS_EBUSY when another thread's callback still runs after a second (the log has ended all the same) or
+/// another thread is at it, SOCKLENS_ESESSION, SOCKLENS_EFORKED. errno is left alone.
+/// Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub extern "C" fn socklens_log_stop() -> c_int {
+    control::log_stop()
+}
+
+/// Writes the line of an event, in the format that the log was started with, to `size` bytes at `to`.
+///
+/// Only within the callback that got the event. The text is NUL-terminated, without an end of line, and cut to fit.
+/// Returns its length, or SOCKLENS_EINVAL (a pointer is NULL, `size` is 0), SOCKLENS_ESTALE (the callback has returned),
+/// SOCKLENS_EOFF. errno is left alone. Thread-safe; async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn socklens_event_format(event: *const socklens_event, to: *mut c_char, size: usize) -> c_int {
+    match alone::half() {
+        // SAFETY: the caller's.
+        Some(half) => unsafe { (half.event_format)(event, to, size) },
+        None => SOCKLENS_EOFF as c_int,
+    }
+}
+
+/// Starts counting this process's calls. Starting again after a stop goes on from the numbers there are.
+///
+/// Returns 0, SOCKLENS_EBUSY when it counts already or another thread is at it, SOCKLENS_ESESSION (`socklens stat` counts
+/// there), SOCKLENS_ENOLIB, SOCKLENS_EBYPASS, SOCKLENS_ECOPY, SOCKLENS_ESECURE, SOCKLENS_EFORKED, SOCKLENS_ENOMEM. errno is
+/// left alone. Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_ENOLIB.
+#[unsafe(no_mangle)]
+pub extern "C" fn socklens_stats_start() -> c_int {
+    control::count(true)
+}
+
+/// Stops counting; the numbers can still be read.
+///
+/// Returns 0, SOCKLENS_EOFF when nothing is counted, SOCKLENS_EBUSY when another thread is at it, SOCKLENS_ESESSION,
+/// SOCKLENS_EFORKED. errno is left alone. Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub extern "C" fn socklens_stats_stop() -> c_int {
+    control::count(false)
+}
+
+/// The counters of all calls of this process together. A forked child has its own, from 0.
+///
+/// Returns 0, SOCKLENS_EINVAL (`to` is NULL, or its size was not set), SOCKLENS_EOFF when counting was never started,
+/// SOCKLENS_ESESSION. errno is left alone. Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn socklens_stats_total(to: *mut socklens_call_stats) -> c_int {
+    // SAFETY: the caller's.
+    unsafe { one_call(-1, to) }
+}
+
+/// The counters of one call by its libc name (or the name of the system call behind it), all 0 when it was never made.
+///
+/// Returns as socklens_stats_total(), and SOCKLENS_ENOCALL when there is no such call. errno is left alone.
+/// Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn socklens_stats_call(call: *const c_char, to: *mut socklens_call_stats) -> c_int {
+    if call.is_null() {
+        return SOCKLENS_EINVAL as c_int;
+    }
+    // SAFETY: the caller's string.
+    match alone::half().map(|half| unsafe { (half.opcode)(call) }) {
+        Some(-1) => SOCKLENS_ENOCALL as c_int,
+        // SAFETY: the caller's.
+        n => unsafe { one_call(n.unwrap_or(0), to) },
+    }
+}
+
+/// # Safety
+/// `to` is null or points to a structure whose size is set.
+unsafe fn one_call(opcode: c_int, to: *mut socklens_call_stats) -> c_int {
+    // SAFETY: null, or the caller's structure, of which size comes first.
+    let size = unsafe { to.cast::<u32>().as_ref() }.copied().unwrap_or(0);
+    if (size as usize) < size_of::<socklens_call_stats>() {
+        return SOCKLENS_EINVAL as c_int;
+    }
+    control::stats(&mut |half, of| {
+        let mut row = socklens_call_stats { size: size_of::<socklens_call_stats>() as u32, ..control::no_stats() };
+        (half.call_stats)(of, opcode, &mut row);
+        // SAFETY: the caller's structure is at least as large.
+        unsafe { to.write(row) };
+        Ok(())
+    })
+}
+
+/// Calls `each` with the counters of every call that was made, in the order of `socklens calls`.
+///
+/// Returns 0, what `each` returned if not 0, SOCKLENS_EINVAL when `each` is NULL, SOCKLENS_EOFF, SOCKLENS_ESESSION. errno is
+/// left alone. Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn socklens_stats_each(each: socklens_call_fn, user: *mut c_void) -> c_int {
+    let Some(each) = each else { return SOCKLENS_EINVAL as c_int };
+    let mut ended = 0;
+    let r = control::stats(&mut |half, of| {
+        for call in socklens_calls::Call::all() {
+            let mut row = socklens_call_stats { size: size_of::<socklens_call_stats>() as u32, ..control::no_stats() };
+            if (half.call_stats)(of, call as c_int, &mut row) {
+                // SAFETY: the program's function, with what it asked to be handed.
+                ended = unsafe { each(&raw const row, user) };
+            }
+            if ended != 0 {
+                break;
+            }
+        }
+        Ok(())
+    });
+    if r == 0 { ended } else { r }
+}
+
+/// Calls `each` with every connection that this process has a descriptor of, by ascending descriptor.
+///
+/// Works under `socklens run` too. Returns 0, what `each` returned if not 0, SOCKLENS_EINVAL when `each` is NULL,
+/// SOCKLENS_EOFF when nothing was ever recorded or counted in this process, SOCKLENS_ENOLIB. errno is left alone.
+/// Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn socklens_conns(each: socklens_conn_fn, user: *mut c_void) -> c_int {
+    let Some(each) = each else { return SOCKLENS_EINVAL as c_int };
+    if !order::on() {
+        return SOCKLENS_EOFF as c_int;
+    }
+    let mut from = 0;
+    while let Some(fd) = control::next_conn(from) {
+        from = fd.wrapping_add(1);
+        let r = match control::describe(fd) {
+            // SAFETY: the program's function, with what it asked to be handed.
+            Ok(conn) => unsafe { each(&raw const conn, user) },
+            // Closed meanwhile.
+            Err(SOCKLENS_ENOSOCKET) => 0,
+            Err(e) => e as c_int,
+        };
+        if r != 0 {
+            return r;
+        }
+    }
+    SOCKLENS_OK as c_int
+}
+
+/// Describes the connection behind a descriptor.
+///
+/// Works under `socklens run` too. Returns 0, SOCKLENS_EINVAL (`to` is NULL, or its size was not set), SOCKLENS_EOFF,
+/// SOCKLENS_ENOSOCKET, SOCKLENS_ENOLIB. errno is left alone.
+/// Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn socklens_conn_info(fd: c_int, to: *mut socklens_conn) -> c_int {
+    // SAFETY: null, or the caller's structure, of which size comes first.
+    let size = unsafe { to.cast::<u32>().as_ref() }.copied().unwrap_or(0);
+    if (size as usize) < size_of::<socklens_conn>() {
+        return SOCKLENS_EINVAL as c_int;
+    }
+    // SAFETY: the caller's structure is at least as large.
+    control::code(control::describe(fd).map(|conn| unsafe { to.write(conn) }))
+}
+
+/// The number of the connection behind a descriptor, as in the log.
+///
+/// Returns the number (above 0), or SOCKLENS_EOFF, SOCKLENS_ENOSOCKET. errno is left alone.
+/// Thread-safe; async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub extern "C" fn socklens_conn_of_fd(fd: c_int) -> i64 {
+    control::serial(fd).map_or_else(|e| e as i64, i64::from)
+}
+
+/// Gives the connection behind a descriptor a name, which the log tells and socklens_conn_info() shows.
+///
+/// At most [`SOCKLENS_NAME_MAX`] bytes are kept; an empty name takes it away. Works under `socklens run` too. Returns 0,
+/// SOCKLENS_EINVAL when `name` is NULL, SOCKLENS_EOFF, SOCKLENS_ENOSOCKET, SOCKLENS_ENOLIB. errno is left alone.
+/// Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn socklens_conn_name(fd: c_int, name: *const c_char) -> c_int {
+    if name.is_null() {
+        return SOCKLENS_EINVAL as c_int;
+    }
+    // SAFETY: the caller's string.
+    let name = unsafe { CStr::from_ptr(name) }.to_bytes();
+    control::code(control::name(fd, name.get(..name.len().min(SOCKLENS_NAME_MAX)).unwrap_or(name)))
 }

@@ -27,6 +27,17 @@ pub fn ticks_to_ns(ticks: u64) -> u64 {
     ((u128::from(ticks) * u128::from(TICK.load(Ordering::Relaxed))) >> 32) as u64
 }
 
+/// As [`ticks_to_ns`], for the other library.
+pub extern "C" fn ns(ticks: u64) -> u64 {
+    ticks_to_ns(ticks)
+}
+
+/// Nanoseconds as raw ticks.
+pub fn ns_to_ticks(ns: u64) -> u64 {
+    let ticks = (u128::from(ns) << 32).checked_div(u128::from(TICK.load(Ordering::Relaxed)));
+    ticks.map_or(ns, |t| t as u64)
+}
+
 /// Learns how long a tick is from two moments.
 pub fn calibrate(a: &socklens_wire::Anchor, b: &socklens_wire::Anchor) {
     let (ticks, ns) = (b.raw.wrapping_sub(a.raw), b.mono.wrapping_sub(a.mono));

@@ -32,6 +32,27 @@ pub fn totals(e: Entry) -> Option<&'static ConnTotals> {
     e.conn().and_then(slot).map(|s| &s.totals)
 }
 
+/// The connection of an entry, unless it has ended.
+pub fn of(e: Entry) -> Option<&'static ConnSlot> {
+    e.conn().and_then(slot).filter(|s| s.serial.load(Ordering::Acquire) == e.serial()).map(|s| &*s)
+}
+
+/// Notes that the program gave a connection a name.
+pub fn note_name(fd: i32, e: Entry, name: &[u8]) {
+    let now = clock::now();
+    let head = Head {
+        call: note::CONN_NAME,
+        errno: 0,
+        start: now,
+        end: now,
+        ret: i64::from(fd),
+        conn: e.serial(),
+        flags: 0,
+        ncaps: 1,
+    };
+    note_bytes(head, name, name.len());
+}
+
 /// What is known of a connection.
 pub fn info(index: u32) -> Option<&'static ConnInfo> {
     slot(index).map(|s| &s.info)

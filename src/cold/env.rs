@@ -149,7 +149,8 @@ pub fn with_ours(envp: Strings, mut f: impl FnMut(Strings) -> i32) -> i32 {
 /// Which of our variables an environment lacks, a bit each.
 #[inline(never)]
 fn missing(envp: Strings) -> u32 {
-    let follow = state::segment().is_some_and(|s| s.header().follow != 0);
+    // A log that the program itself started has no variables.
+    let follow = !super::control::is_own() && state::segment().is_some_and(|s| s.header().follow != 0);
     if !follow || OWN.count.load(Ordering::Relaxed) == 0 || !readable(envp) {
         return 0;
     }

@@ -4,6 +4,7 @@ pub mod alone;
 pub mod api;
 pub mod attach;
 pub mod conns;
+pub mod control;
 pub mod env;
 pub mod stats;
 pub mod thread;

@@ -23,8 +23,8 @@ pub fn attach() -> Option<&'static ThreadSlot> {
         let p = seg.thread_slot(index)?;
         // SAFETY: a slot in the mapping; its state word is an atomic.
         let state_word = unsafe { &(*p).state };
-        let free = state_word.load(Ordering::Relaxed) == FREE || reap(p);
-        if !free || state_word.compare_exchange(FREE, CLAIMED, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+        let reaped = state_word.load(Ordering::Relaxed) != FREE && reap(p);
+        if !reaped && state_word.compare_exchange(FREE, CLAIMED, Ordering::AcqRel, Ordering::Relaxed).is_err() {
             continue;
         }
         h.threads_high.fetch_max(index + 1, Ordering::AcqRel);
@@ -37,8 +37,13 @@ pub fn attach() -> Option<&'static ThreadSlot> {
             (*p).recorded.store(0, Ordering::Relaxed);
             (*p).dropped.store(0, Ordering::Relaxed);
             (*p).filtered.store(0, Ordering::Relaxed);
-            (*p).emitting.store(0, Ordering::Relaxed);
-            (*p).stats.store(0, Ordering::Relaxed);
+            // Forked within a callback: what is left of it is no event either.
+            let emitting = if tls.callback.get() != 0 { u64::MAX } else { 0 };
+            (*p).emitting.store(emitting, Ordering::Relaxed);
+            // A thread goes on counting where one of this process that ended left off, so that nothing is lost.
+            if !reaped {
+                (*p).stats.store(0, Ordering::Relaxed);
+            }
             (*p).proc_index = state::PROC_INDEX.load(Ordering::Relaxed);
             (*p).tid = tid;
             (*p).host_tid = super::attach::host_tid(tid);
@@ -61,7 +66,7 @@ fn lost() -> Option<&'static ThreadSlot> {
     None
 }
 
-/// Alone, nobody else frees the slots of threads that ended.
+/// Alone, nobody else frees the slots of threads that ended: true when this one is now claimed.
 fn reap(p: *mut ThreadSlot) -> bool {
     if state::ALONE.load(Ordering::Relaxed) == 0 || state::CONFINED.load(Ordering::Relaxed) != 0 {
         return false;
@@ -88,8 +93,6 @@ fn reap(p: *mut ThreadSlot) -> bool {
     if chunk != 0 {
         super::alone::free_chunk(&seg, chunk - 1);
     }
-    // SAFETY: as above.
-    unsafe { (*p).state.store(FREE, Ordering::Release) };
     true
 }
 

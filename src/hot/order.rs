@@ -443,7 +443,7 @@ fn hot_event<const OP: u16, const N: usize>(
     let moved = if failed { 0 } else { head.ret as usize };
     let asked = args.get(const { size_argument(OP) }).copied().unwrap_or(0) as usize;
     let full = if reads { asked } else { moved.min(asked) };
-    let want = full.min(h.strlen as usize).min(MAX_PAYLOAD);
+    let want = full.min(h.strlen.load(Ordering::Relaxed) as usize).min(MAX_PAYLOAD);
     if want == 0 {
         // SAFETY: nothing extra is written.
         unsafe { record::event_of(thread, head, args, 0, |_| {}) };
@@ -530,7 +530,7 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, touched: bool, injected: 
         errno: f.errno,
         failed: f.failed,
         before: &f.before,
-        strlen: (h.strlen as usize).min(MAX_PAYLOAD),
+        strlen: (h.strlen.load(Ordering::Relaxed) as usize).min(MAX_PAYLOAD),
         injected,
     };
     with_memory(done, head);

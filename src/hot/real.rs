@@ -190,6 +190,11 @@ pub fn find_next(name: &str) -> usize {
     }
 }
 
+/// Whether libc comes after this library: only then do the program's calls pass through it.
+pub fn is_before_libc() -> bool {
+    own_map().is_some_and(|own| search(own.next, core::ptr::null(), "socket") != 0)
+}
+
 /// The first definition of `name` among the objects from `map` up to `end`.
 fn search(mut map: *const LinkMap, end: *const LinkMap, name: &str) -> usize {
     let mut compat = 0;

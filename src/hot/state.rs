@@ -128,7 +128,9 @@ pub struct Tls {
     /// 1 in the child of a vfork, which runs on its parent's memory. Written by asm in special/process.rs.
     pub vfork_child: Cell<u32>,
     /// No slot could be had: do not try again at every call.
-    pub refused: Cell<u16>,
+    pub refused: Cell<u8>,
+    /// This thread is in a callback of the program's that is told of an event: what it calls makes no events.
+    pub callback: Cell<u8>,
     /// The running call came through libc's `syscall()`.
     pub via_syscall: Cell<u16>,
     /// This thread is in fork: its references were counted for the child already.
@@ -149,7 +151,7 @@ impl Tls {
     /// Whether nothing special is to be said of this thread's events: one load.
     #[inline(always)]
     pub fn is_plain(&self) -> bool {
-        // SAFETY: the three fields lie side by side, eight bytes, aligned (asserted below).
+        // SAFETY: the four fields lie side by side, eight bytes, aligned (asserted below).
         unsafe { core::ptr::from_ref(&self.vfork_child).cast::<u64>().read() == 0 }
     }
 
@@ -162,6 +164,9 @@ impl Tls {
         }
         if self.via_syscall.get() != 0 {
             flags |= flag::VIA_SYSCALL;
+        }
+        if self.callback.get() != 0 {
+            flags |= flag::IN_CALLBACK;
         }
         flags
     }

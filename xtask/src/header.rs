@@ -32,6 +32,7 @@ pub fn text(root: &Path) -> Result<String, String> {
     config.after_includes = config.after_includes.map(|t| versions(&t)).transpose()?;
     let bindings = cbindgen::Builder::new()
         .with_config(config)
+        .with_src(root.join("crates/inside/src/capi.rs"))
         .with_src(root.join("src/cold/api.rs"))
         .generate()
         .map_err(|e| format!("cbindgen: {e}"))?;

@@ -2,15 +2,16 @@
 
 use crate::log;
 use core::cell::UnsafeCell;
-use core::sync::atomic::Ordering;
+use core::ffi::c_void;
+use core::sync::atomic::{AtomicU32, Ordering};
 use socklens_decode::{Format, Out};
-use socklens_inside::half::{Lent, Text};
+use socklens_inside::half::{Callback, Lent, Text};
 use socklens_inside::sys;
 use socklens_rules::{CallSet, Filter, SyntaxError};
 use socklens_wire::Header;
 
 /// Where the log goes, and what goes into it.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// -1: append to `path`; else this descriptor.
     pub fd: i32,
@@ -22,11 +23,16 @@ pub struct Settings {
     /// Calls to record, by opcode.
     pub wanted: [u64; 4],
     pub filter: Option<Filter>,
+    /// Whether every event is to be looked at here: the shim knows which calls are wanted, but not the filter.
+    pub look: bool,
+    /// Gets events in place of a file.
+    pub callback: Option<Callback>,
+    pub user: *mut c_void,
     pub lent: Option<&'static Lent>,
 }
 
 impl Settings {
-    const NONE: Settings = Settings {
+    pub const NONE: Settings = Settings {
         fd: -1,
         path: [0; 1024],
         path_len: 0,
@@ -34,6 +40,9 @@ impl Settings {
         strlen: 32,
         wanted: [0; 4],
         filter: None,
+        look: false,
+        callback: None,
+        user: core::ptr::null_mut(),
         lent: None,
     };
 
@@ -41,25 +50,51 @@ impl Settings {
     pub fn path(&self) -> &[u8] {
         self.path.get(..self.path_len).unwrap_or(&[])
     }
+
+    /// Sets the log's path; false when it is too long.
+    pub fn set_path(&mut self, path: &[u8]) -> bool {
+        if path.len() >= self.path.len() {
+            return false;
+        }
+        for (to, &b) in self.path.iter_mut().zip(path) {
+            *to = b;
+        }
+        self.path_len = path.len();
+        true
+    }
 }
 
 struct Once(UnsafeCell<Settings>);
 
-// SAFETY: written by `start` alone, which libsocklens.so calls once, before anything else.
+// SAFETY: written while GENERATION is 0 and no line is being written, by the one thread that libsocklens.so lets start.
 unsafe impl Sync for Once {}
 
 static SETTINGS: Once = Once(UnsafeCell::new(Settings::NONE));
 
+/// Which start of the log the settings are of; 0 when there is no log.
+pub static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+/// The settings of the log in force. For who holds a line and has compared [`GENERATION`].
 pub fn settings() -> &'static Settings {
     // SAFETY: see Once.
     unsafe { &*SETTINGS.0.get() }
+}
+
+/// Puts other settings in force.
+///
+/// # Safety
+/// [`GENERATION`] is 0 and no line is held; one thread at a time.
+pub unsafe fn replace(s: Settings, generation: u32) {
+    // SAFETY: the caller's.
+    unsafe { SETTINGS.0.get().write(s) };
+    GENERATION.store(generation, Ordering::SeqCst);
 }
 
 /// [`socklens_inside::half::Half::start`].
 ///
 /// # Safety
 /// `header` is the header of this process's segment, and nobody evaluates its filter yet. Called once.
-pub unsafe extern "C" fn start(lent: &'static Lent, header: *mut Header) -> bool {
+pub unsafe extern "C" fn start(lent: &'static Lent, header: *mut Header, generation: u32) -> bool {
     // SAFETY: see Once.
     let s = unsafe { &mut *SETTINGS.0.get() };
     if configure(lent, s).is_none() {
@@ -76,6 +111,7 @@ pub unsafe extern "C" fn start(lent: &'static Lent, header: *mut Header) -> bool
     for (to, &bits) in h.wanted.iter().zip(&s.wanted) {
         to.store(bits, Ordering::Relaxed);
     }
+    GENERATION.store(generation, Ordering::SeqCst);
     true
 }
 
@@ -129,12 +165,7 @@ fn sink(log: &[u8], s: &mut Settings) -> Option<()> {
             Some(fd) => s.fd = fd as i32,
             None => return wrong("SOCKLENS_LOG", log, "not an open descriptor; want stderr, fd:N or a path"),
         }
-    } else if log.contains(&b'/') && log.len() < s.path.len() {
-        for (to, &b) in s.path.iter_mut().zip(log) {
-            *to = b;
-        }
-        s.path_len = log.len();
-    } else {
+    } else if !log.contains(&b'/') || !s.set_path(log) {
         return wrong("SOCKLENS_LOG", log, "want stderr, fd:N or a path with a slash (%p in it is the process id)");
     }
     Some(())

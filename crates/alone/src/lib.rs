@@ -5,8 +5,12 @@
 #![no_std]
 #![deny(missing_debug_implementations)]
 
+mod api;
 mod config;
+mod conns;
+mod event;
 mod log;
+mod stats;
 
 use socklens_inside::half::{Half, STAMP};
 use socklens_inside::sys;
@@ -19,5 +23,17 @@ fn panic(_: &core::panic::PanicInfo) -> ! {
 
 /// What libsocklens.so looks for: [`socklens_inside::half::SYMBOL`].
 #[unsafe(no_mangle)]
-pub static socklens_alone: Half =
-    Half { stamp: STAMP, start: config::start, write: log::write, lost: config::lost, forked: log::forked };
+pub static socklens_alone: Half = Half {
+    stamp: STAMP,
+    start: config::start,
+    write: log::write,
+    lost: config::lost,
+    forked: log::forked,
+    log_start: api::log_start,
+    log_stop: api::log_stop,
+    event_format: event::format,
+    call_stats: stats::call,
+    opcode: stats::opcode,
+    conn: conns::describe,
+    name: conns::name,
+};

@@ -1,7 +1,8 @@
 //! Formatting an event and writing its line, whole, with one write(2): nothing is lost by _exit or SIGKILL, and lines of
 //! several processes do not mix. A descriptor is used only while it still is the file it was at the start.
 
-use crate::config::{Settings, settings};
+use crate::config::{GENERATION, Settings, settings};
+use crate::{conns, event};
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 use socklens_calls::{Kind, class};
@@ -15,7 +16,7 @@ use socklens_wire::{ConnInfo, Part};
 /// Longest line.
 const LINE: usize = 16 * 1024;
 /// Threads that can format at once; others wait for their turn.
-const BUFFERS: usize = 64;
+pub const BUFFERS: usize = 64;
 
 struct Buffers {
     text: UnsafeCell<[[u8; LINE]; BUFFERS]>,
@@ -53,6 +54,8 @@ pub fn can_open(s: &Settings) -> bool {
 
 /// [`socklens_inside::half::Half::forked`]: the parent's descriptor may be of a log by another name.
 pub extern "C" fn forked() {
+    // The threads that held them are not in this process.
+    LINES.taken.store(0, Ordering::Relaxed);
     OPENING.store(0, Ordering::Relaxed);
     let old = HIDDEN.swap(-1, Ordering::Relaxed);
     if old >= 0 && is_sink(old) {
@@ -70,18 +73,33 @@ pub unsafe extern "C" fn write(event: *const u8, len: usize, about: &About) -> b
     let Some(ev) = Event::parse(bytes) else { return true };
     // SAFETY: a conn's info lies in the segment, which stays mapped; see its slot's rules for who writes it.
     let conn = unsafe { about.conn.as_ref() };
-    let s = settings();
-    if about.early && !passes(s, &ev, about, conn) {
-        return true;
-    }
     let Some(line) = take_line() else { return false };
-    // SAFETY: LINES' bit gives us the buffer.
-    let done = match unsafe { (*LINES.text.get()).get_mut(line) } {
-        Some(text) => one(s, &ev, about, conn, text),
-        None => false,
+    // While a line is held the settings do not change: see `wait`.
+    let done = if GENERATION.load(Ordering::SeqCst) != about.generation {
+        true
+    } else {
+        let s = settings();
+        // SAFETY: LINES' bit gives us the buffer.
+        match unsafe { (*LINES.text.get()).get_mut(line) } {
+            _ if (about.early || s.look) && !passes(s, &ev, about, conn) => true,
+            Some(_) if s.callback.is_some() => event::deliver(s, line, &ev, about, conn),
+            Some(text) => one(s, &ev, about, conn, text),
+            None => false,
+        }
     };
     LINES.taken.fetch_and(!(1 << line), Ordering::Release);
     done
+}
+
+/// Waits, at most a second, until no thread writes a line or runs a callback; whether that came.
+pub fn wait() -> bool {
+    for _ in 0..1000 {
+        match LINES.taken.fetch_or(0, Ordering::SeqCst) {
+            0 => return true,
+            taken => sys::futex_wait(LINES.taken.as_ptr().cast(), taken as u32, 1),
+        };
+    }
+    false
 }
 
 /// Whether a call that was made before the configuration was read belongs into the log.
@@ -111,7 +129,7 @@ fn passes(s: &Settings, ev: &Event, about: &About, conn: Option<&ConnInfo>) -> b
     })
 }
 
-fn comm(about: &About) -> &[u8] {
+pub fn comm(about: &About) -> &[u8] {
     about.comm.split(|&b| b == 0).next().unwrap_or(&[])
 }
 
@@ -121,7 +139,7 @@ fn take_line() -> Option<usize> {
         let taken = LINES.taken.load(Ordering::Relaxed);
         let free = (!taken).trailing_zeros() as usize;
         if free < BUFFERS {
-            if LINES.taken.fetch_or(1 << free, Ordering::AcqRel) & (1 << free) == 0 {
+            if LINES.taken.fetch_or(1 << free, Ordering::SeqCst) & (1 << free) == 0 {
                 return Some(free);
             }
         } else {
@@ -143,7 +161,15 @@ impl Names for Table {
 }
 
 fn one(s: &Settings, ev: &Event, about: &About, conn: Option<&ConnInfo>, text: &mut [u8]) -> bool {
+    let mut out = Out::new(text);
+    print(s, ev, about, conn, &mut out);
+    out.is_empty() || write_line(s, out.bytes())
+}
+
+/// One event's line; nothing for a note that has none.
+pub fn print(s: &Settings, ev: &Event, about: &About, conn: Option<&ConnInfo>, out: &mut Out) {
     let last = LAST_NS.swap(about.since_start_ns, Ordering::Relaxed);
+    let name = conns::name_of(ev.head.conn);
     let meta = line::Meta {
         realtime_ns: about.realtime_ns,
         mono_ns: about.mono_ns,
@@ -154,6 +180,7 @@ fn one(s: &Settings, ev: &Event, about: &About, conn: Option<&ConnInfo>, text: &
         tid: about.tid,
         comm: comm(about),
         conn,
+        name: name.split(|&b| b == 0).next().unwrap_or(&[]),
     };
     let opts = Opts {
         strlen: s.strlen,
@@ -163,15 +190,13 @@ fn one(s: &Settings, ev: &Event, about: &About, conn: Option<&ConnInfo>, text: &
         stamp: if s.format == Format::Strace { Stamp::None } else { Stamp::SinceStart },
         ..Opts::default()
     };
-    let mut out = Out::new(text);
     match (ev.head.call >= note::FIRST, s.format) {
-        (true, Format::Json) => line::note_json(ev, &meta, &opts, &mut out),
-        (true, _) => {}
-        (false, Format::Json) => line::json(ev, &meta, &opts, &Table, &mut out),
-        (false, Format::Strace) => line::strace(ev, &meta, &opts, &Table, &mut out),
-        (false, Format::Text) => line::text(ev, &meta, &opts, &Table, &mut out),
+        (true, Format::Json) => line::note_json(ev, &meta, &opts, out),
+        (true, _) => line::note_text(ev, &meta, &opts, out),
+        (false, Format::Json) => line::json(ev, &meta, &opts, &Table, out),
+        (false, Format::Strace) => line::strace(ev, &meta, &opts, &Table, out),
+        (false, Format::Text) => line::text(ev, &meta, &opts, &Table, out),
     }
-    out.is_empty() || write_line(s, out.bytes())
 }
 
 /// Writes one line; whether it could be.

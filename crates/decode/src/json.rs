@@ -93,6 +93,10 @@ fn call_object(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mu
     if let Some(c) = meta.conn {
         conn(p, c);
     }
+    if !meta.name.is_empty() {
+        p.field("name");
+        p.text(crate::fields::until_nul(meta.name));
+    }
     p.field("args");
     call::json_args(ev, p);
     if ev.head.flags & flag::UNFINISHED == 0 {
@@ -347,6 +351,7 @@ pub fn note_json(ev: &Event, meta: &Meta, opts: &Opts, out: &mut Out) {
         note::FD_ALIAS => "fd_alias",
         note::FD_CLOSED => "fd_closed",
         note::MARK => "mark",
+        note::CONN_NAME => "conn_name",
         _ => return,
     };
     let start = out.len();
@@ -371,6 +376,14 @@ pub fn note_json(ev: &Event, meta: &Meta, opts: &Opts, out: &mut Out) {
         }
         note::EXEC => {
             p.field("path");
+            p.text(crate::fields::until_nul(data));
+        }
+        note::CONN_NAME => {
+            p.field("conn");
+            p.unum(u64::from(ev.head.conn));
+            p.field("fd");
+            p.num(ev.head.ret);
+            p.field("name");
             p.text(crate::fields::until_nul(data));
         }
         note::MARK => {

@@ -28,6 +28,8 @@ pub struct Meta<'a> {
     pub comm: &'a [u8],
     /// The event's connection.
     pub conn: Option<&'a ConnInfo>,
+    /// The name that the program gave that connection; empty for none.
+    pub name: &'a [u8],
 }
 
 const DIM: &str = "\x1b[2m";
@@ -167,6 +169,11 @@ fn text_suffix(ev: &Event, meta: &Meta, opts: &Opts, out: &mut Out) {
     if let Some(c) = conn {
         out.str("  ");
         label::conn_label(c, out);
+        if !meta.name.is_empty() {
+            out.str(" \"");
+            quote::c_escape(out, crate::fields::until_nul(meta.name));
+            out.byte(b'"');
+        }
     }
     if opts.color && (slow || conn.is_some()) {
         out.str(PLAIN);
@@ -344,15 +351,26 @@ pub fn strace_resumed(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, o
 
 /// The line of a note. Only what a reader must know has one: marks, and what could not be followed.
 pub fn note_text(ev: &Event, meta: &Meta, opts: &Opts, out: &mut Out) {
-    if out.cut() || !matches!(ev.head.call, note::MARK | note::UNSEEN) {
+    if out.cut() || !matches!(ev.head.call, note::MARK | note::CONN_NAME | note::UNSEEN) {
         return;
     }
     let start = out.len();
     text_prefix(meta, opts, out);
     out.str("--- ");
+    let text = || ev.captures().find(|c| c.part == Part::Data).map_or(&[][..], |c| crate::fields::until_nul(c.data));
     if ev.head.call == note::MARK {
-        let text = ev.captures().find(|c| c.part == Part::Data).map_or(&[][..], |c| c.data);
-        quote::c_escape(out, crate::fields::until_nul(text));
+        quote::c_escape(out, text());
+    } else if ev.head.call == note::CONN_NAME {
+        match meta.conn {
+            Some(c) if c.serial == ev.head.conn => label::conn_label(c, out),
+            _ => {
+                out.byte(b'#');
+                out.udec(u64::from(ev.head.conn));
+            }
+        }
+        out.str(" is named \"");
+        quote::c_escape(out, text());
+        out.byte(b'"');
     } else {
         out.str(match ev.head.ret {
             1 => "io_uring is in use: what goes through it is not seen",

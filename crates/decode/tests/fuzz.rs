@@ -169,6 +169,7 @@ fn look(bytes: &[u8], r: &mut Random, buf: &mut [u8]) {
         tid: r.next() as u32,
         comm: &comm,
         conn: (r.below(2) == 0).then_some(&names.0),
+        name: &comm,
     };
     let size = if r.below(3) == 0 { r.below(800) as usize } else { buf.len() };
     let room = &mut buf[..size];

@@ -55,7 +55,7 @@ pub fn new(format: Format, opts: Opts, always_pids: bool, writer: Box<dyn Write>
 
 /// Whether a note has a line in the text formats.
 fn is_told(event: &Event) -> bool {
-    matches!(event.head.call, note::MARK | note::UNSEEN)
+    matches!(event.head.call, note::MARK | note::CONN_NAME | note::UNSEEN)
 }
 
 /// A text mark, made in `bytes`: the formats show it with the stamp of its moment.

@@ -17,6 +17,7 @@ impl Times {
         let mut m = self.at(raw, who, view);
         m.dur_ns = view.clock.span(event.head.start, event.head.end);
         m.conn = view.conns.get(event.head.conn);
+        m.name = view.conns.name(event.head.conn);
         m
     }
 
@@ -35,6 +36,7 @@ impl Times {
             tid: who.tid,
             comm: who.comm,
             conn: None,
+            name: b"",
         }
     }
 }

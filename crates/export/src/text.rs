@@ -73,7 +73,8 @@ impl Sink for Text {
                 if !crate::is_told(event) {
                     return Ok(());
                 }
-                let meta = self.times.at(event.head.end, who, view);
+                let mut meta = self.times.at(event.head.end, who, view);
+                meta.conn = view.conns.get(event.head.conn);
                 let opts = Opts { pids: view.several, ..self.opts };
                 self.out.put(event.size(), |o| line::note_text(event, &meta, &opts, o))
             }

@@ -4,7 +4,9 @@
 //! takes: the decoder, the filter's parser, the log. It exports one symbol, [`SYMBOL`], a [`Half`]. Both are built
 //! together, so both know each other's structures: [`STAMP`] must agree, and nothing is negotiated.
 
-use socklens_wire::{ConnInfo, Header, VERSION};
+use crate::capi::{socklens_call_stats, socklens_conn, socklens_event, socklens_log_options};
+use core::ffi::{c_char, c_int, c_void};
+use socklens_wire::{ConnInfo, ConnSlot, Header, Segment, VERSION};
 
 /// The second library's file, beside the first.
 pub const FILE: &str = "libsocklens-alone.so";
@@ -23,7 +25,8 @@ pub const STAMP: [u8; 24] = {
     }
     assert!(i < 16);
     let format = VERSION.to_le_bytes();
-    let sizes = ((size_of::<Half>() + size_of::<Lent>() + size_of::<About>()) as u32).to_le_bytes();
+    let sizes = ((size_of::<Half>() + size_of::<Lent>() + size_of::<About>() + size_of::<socklens_conn>()) as u32)
+        .to_le_bytes();
     let mut i = 0;
     while i < 4 {
         stamp[16 + i] = format[i];
@@ -68,7 +71,14 @@ pub struct Lent {
     pub conn: extern "C" fn(fd: i32) -> *const ConnInfo,
     /// Whether the process has certainly one thread.
     pub single_threaded: extern "C" fn() -> bool,
+    /// Calls a program's callback, whose own calls make no events; not in the child of a vfork.
+    pub deliver: unsafe extern "C" fn(call: Callback, event: *const socklens_event, user: *mut c_void),
+    /// Raw ticks as nanoseconds.
+    pub ns: extern "C" fn(ticks: u64) -> u64,
 }
+
+/// A [`crate::capi::socklens_event_fn`] that is there.
+pub type Callback = unsafe extern "C" fn(*const socklens_event, *mut c_void);
 
 /// What an event does not tell of itself.
 #[derive(Debug)]
@@ -91,6 +101,27 @@ pub struct About {
     pub conn: *const ConnInfo,
     /// Whether the call began before it was known which calls are wanted.
     pub early: bool,
+    /// Which start of the log it belongs to: [`Half::start`].
+    pub generation: u32,
+}
+
+/// Whose counters: those of one process's threads in its segment.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Counted {
+    pub lent: &'static Lent,
+    pub segment: Segment,
+    pub proc_index: u32,
+}
+
+/// What a program asked for when it started its log: [`Half::log_start`].
+#[derive(Debug, Default)]
+#[repr(C)]
+pub struct Wanted {
+    /// Calls to record, by opcode.
+    pub calls: [u64; 4],
+    /// Bytes of each payload.
+    pub strlen: u32,
 }
 
 /// What the second library does.
@@ -99,12 +130,31 @@ pub struct About {
 pub struct Half {
     pub stamp: [u8; 24],
     /// Reads the configuration, opens the log once, and puts filter and wanted calls into the header of this process's
-    /// segment. False when something is wrong, which it has said on stderr.
-    pub start: unsafe extern "C" fn(lent: &'static Lent, header: *mut Header) -> bool,
+    /// segment. False when something is wrong, which it has said on stderr. Each start has a generation, not 0.
+    pub start: unsafe extern "C" fn(lent: &'static Lent, header: *mut Header, generation: u32) -> bool,
     /// Formats an event and writes it; false when that could not be done.
     pub write: unsafe extern "C" fn(event: *const u8, len: usize, about: &About) -> bool,
     /// Says that so many calls were made before the configuration was read, and found no room.
     pub lost: extern "C" fn(calls: u64),
     /// Called in the child of a fork.
     pub forked: extern "C" fn(),
+    /// Starts a log as a program asks for it. Returns 0 or an error of the C API.
+    pub log_start: unsafe extern "C" fn(
+        lent: &'static Lent,
+        options: *const socklens_log_options,
+        generation: u32,
+        wanted: &mut Wanted,
+    ) -> c_int,
+    /// Ends a log, and waits for lines and callbacks of other threads if told to.
+    pub log_stop: extern "C" fn(wait: bool) -> c_int,
+    /// socklens_event_format.
+    pub event_format: unsafe extern "C" fn(event: *const socklens_event, to: *mut c_char, size: usize) -> c_int,
+    /// The counters of one call by its opcode, or of all with -1; false when it was never made.
+    pub call_stats: extern "C" fn(of: &Counted, opcode: c_int, to: &mut socklens_call_stats) -> bool,
+    /// The opcode of a name; -1 when there is none.
+    pub opcode: unsafe extern "C" fn(name: *const c_char) -> c_int,
+    /// Describes a connection; `now` on the raw clock.
+    pub conn: extern "C" fn(lent: &'static Lent, slot: &ConnSlot, fd: c_int, now: u64, to: &mut socklens_conn),
+    /// Remembers a connection's name.
+    pub name: extern "C" fn(serial: u32, name: *const u8, len: usize),
 }

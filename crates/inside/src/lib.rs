@@ -3,6 +3,7 @@
 //! no_std, and nothing of libc but its types: what is here runs inside hooks too.
 #![no_std]
 
+pub mod capi;
 pub mod half;
 pub mod sys;
 

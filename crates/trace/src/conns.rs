@@ -53,6 +53,8 @@ const GRACE_NS: u64 = 1_000_000_000;
 pub struct Conns {
     infos: Map<u32, ConnInfo>,
     fds: Map<u32, Fds>,
+    /// What programs call them.
+    names: Map<u32, Vec<u8>>,
     ended: VecDeque<(u64, u32)>,
     total: u64,
 }
@@ -61,6 +63,11 @@ impl Conns {
     /// The connection with this serial.
     pub fn get(&self, serial: u32) -> Option<&ConnInfo> {
         if serial == 0 { None } else { self.infos.get(&serial) }
+    }
+
+    /// The name that the program gave a connection; empty for none.
+    pub fn name(&self, serial: u32) -> &[u8] {
+        self.names.get(&serial).map_or(&[], Vec::as_slice)
     }
 
     /// The connection behind a descriptor of a process.
@@ -128,6 +135,14 @@ impl Conns {
                     self.set_fd(proc, ev.head.ret as i32, info.serial);
                 }
             }
+            note::CONN_NAME => {
+                let name = ev.captures().next().map_or(&[][..], |c| c.data);
+                if name.is_empty() || conn == 0 {
+                    self.names.remove(&conn);
+                } else {
+                    self.names.insert(conn, name.to_vec());
+                }
+            }
             note::FD_ALIAS if own => self.set_fd(proc, ev.head.ret as i32, conn),
             note::FD_CLOSED if own => {
                 // The number may be in use again already, by another thread.
@@ -172,6 +187,7 @@ impl Conns {
                 break;
             }
             self.infos.remove(&serial);
+            self.names.remove(&serial);
             self.ended.pop_front();
         }
     }

@@ -67,7 +67,7 @@ impl Reader {
         let wanted = [0, 1, 2, 3].map(|i| h.wanted[i].load(Ordering::Relaxed));
         Reader {
             clock,
-            timeline: Timeline::new(split, h.strlen),
+            timeline: Timeline::new(split, h.strlen.load(Ordering::Relaxed)),
             threads: Vec::new(),
             free_threads: Vec::new(),
             by_slot: HashMap::default(),

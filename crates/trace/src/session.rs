@@ -207,7 +207,7 @@ impl Session {
         h.mode = mode::SESSION;
         h.clock = clock::best_kind();
         h.start = clock::anchor(h.clock);
-        h.strlen = setup.strlen;
+        h.strlen.store(setup.strlen, Ordering::Relaxed);
         h.follow = u32::from(setup.follow);
         h.full = if setup.lossy { full::DROP } else { full::WAIT };
         h.wait_ms = setup.wait_ms;
@@ -311,7 +311,7 @@ mod tests {
         assert_eq!(fs::metadata(s.path()).unwrap().mode() & 0o777, 0o600);
         let h = s.segment().header();
         assert_eq!(h.magic.load(Ordering::Relaxed), MAGIC);
-        assert_eq!((h.strlen, h.full, h.mode), (77, full::DROP, mode::SESSION));
+        assert_eq!((h.strlen.load(Ordering::Relaxed), h.full, h.mode), (77, full::DROP, mode::SESSION));
         assert_eq!(h.filter[..3], [1, 2, 3]);
         assert_eq!(h.layout, Layout::SESSION);
         let map = s.map();

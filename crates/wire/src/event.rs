@@ -31,6 +31,8 @@ pub mod flag {
     pub const CUT: u16 = 8;
     /// The call has not returned; `end` is when it was looked at. Made by tools, never by the shim.
     pub const UNFINISHED: u16 = 16;
+    /// Made by a callback of the program's that was being told of another event: not told of itself.
+    pub const IN_CALLBACK: u16 = 32;
 }
 
 /// Notes: records in the same stream that are no calls.
@@ -53,6 +55,8 @@ pub mod note {
     pub const FD_CLOSED: u16 = 0xff07;
     /// A text mark; capture 0 holds it.
     pub const MARK: u16 = 0xff08;
+    /// The program gave conn a name; capture 0 holds it, `ret` is the descriptor.
+    pub const CONN_NAME: u16 = 0xff09;
     pub const FIRST: u16 = 0xff00;
 }
 

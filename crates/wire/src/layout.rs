@@ -142,7 +142,7 @@ pub struct Header {
     /// Longest wait for a free chunk, in milliseconds.
     pub wait_ms: u32,
     /// Bytes of each payload to copy.
-    pub strlen: u32,
+    pub strlen: AtomicU32,
     /// Whether children are followed across exec.
     pub follow: u32,
     /// The reader's pid in its own pid namespace, and that namespace's inode; 0 without a reader.
@@ -508,7 +508,7 @@ impl Segment {
         h.version = crate::VERSION;
         h.layout = self.layout;
         h.follow = 1;
-        h.strlen = 32;
+        h.strlen.store(32, Ordering::Relaxed);
         h.wait_ms = 10_000;
         h.next_serial.store(1, Ordering::Relaxed);
         for w in &h.wanted {

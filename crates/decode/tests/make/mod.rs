@@ -129,6 +129,7 @@ pub const META: line::Meta = line::Meta {
     tid: 4243,
     comm: b"curl\0\0",
     conn: None,
+    name: b"",
 };
 
 /// No time, no process: the call alone.

@@ -112,7 +112,7 @@ impl Timeline {
                 return first.and(self.show_extra(x, e.end, clock, sink));
             }
             What::Note => {
-                if matches!(self.head_call(&e), note::MARK | note::UNSEEN) {
+                if matches!(self.head_call(&e), note::MARK | note::CONN_NAME | note::UNSEEN) {
                     first = self.show_last(clock, sink);
                 }
             }
