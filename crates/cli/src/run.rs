@@ -2,7 +2,7 @@
 
 use crate::args::{Kind, Run};
 use crate::probe::{self, Obstacle, Program};
-use crate::{USAGE, child, complain, library, preload, summary};
+use crate::{USAGE, child, complain, library, preload, startup, summary};
 use anyhow::{Context, Result};
 use socklens_export::{Exporter, Start};
 use socklens_trace::{ExitStatus, Follower, Outcome, Session, Settings, Setup, Split, Wake};
@@ -89,6 +89,7 @@ fn traced(args: &Run, setup: &Setup, mut changes: preload::Changes) -> Result<En
     if let Some(p) = &known {
         warn(p);
     }
+    startup::lift_file_size();
     let mut exporter = exporter(args)?;
     let session = Session::create(setup)?;
     preload::add(&mut changes, &library, session.path(), known.as_ref().and_then(|p| p.elf.as_ref()));
