@@ -97,7 +97,10 @@ pub fn begin() -> bool {
         return false;
     }
     let Some(seg) = attach::own_segment() else {
-        sys::write(2, b"socklens: cannot map memory for the log; logging is off for this program\n");
+        sys::write(
+            2,
+            b"socklens: no memory for the log within RLIMIT_AS (ulimit -v): logging is off for this program\n",
+        );
         return false;
     };
     if let Some(n) = env::own(b"SOCKLENS_STRSIZE=").and_then(sys::number) {

@@ -129,7 +129,7 @@ fn map(fd: c_int) -> Option<Segment> {
     let st = sys::stat_fd(fd)?;
     let private = st.st_mode & libc::S_IFMT == libc::S_IFREG && st.st_mode & 0o077 == 0;
     let size = st.st_size as usize;
-    if !private || size < HEADER_SIZE || (st.st_uid != sys::geteuid() && sys::geteuid() != 0) {
+    if !private || size < HEADER_SIZE || !sys::affords(size) || (st.st_uid != sys::geteuid() && sys::geteuid() != 0) {
         return None;
     }
     let base = sys::mmap(size, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED, fd)?;
@@ -413,6 +413,9 @@ fn inherited_sockets() {
 pub fn own_segment() -> Option<Segment> {
     let layout = Layout::ALONE;
     let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    if !sys::affords(layout.total()) {
+        return None;
+    }
     let base = sys::mmap(layout.total(), libc::PROT_READ | libc::PROT_WRITE, flags, -1)?;
     // SAFETY: fresh zeroed memory of the layout's size that stays mapped, and nobody else knows it.
     unsafe {

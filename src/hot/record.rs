@@ -3,7 +3,7 @@
 use super::{clock, state};
 use crate::cold;
 use core::sync::atomic::{AtomicU32, Ordering};
-use socklens_wire::event::{HEAD, MAX_EVENT, word_of_size};
+use socklens_wire::event::{HEAD, MAX_EVENT, note, word_of_size};
 use socklens_wire::layout::{CHUNK_HEAD, PAGE_SIZE, chunk_state, full, page};
 use socklens_wire::{ChunkHead, Segment, ThreadSlot, pool, ring};
 
@@ -61,7 +61,10 @@ pub unsafe fn event_of(slot: &'static ThreadSlot, head: Head, args: &[u64], extr
             }
             chunk = change(slot, size);
             if chunk.is_null() {
-                bump(&slot.dropped);
+                // Calls are counted. Of a note nothing is lost: the reader finds out by itself what ended.
+                if head.call < note::FIRST {
+                    bump(&slot.dropped);
+                }
                 return;
             }
         };

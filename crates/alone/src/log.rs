@@ -205,7 +205,7 @@ pub fn print(s: &Settings, ev: &Event, about: &About, conn: Option<&ConnInfo>, o
 /// that would take a number another thread is about to get, so the file stays open out of the way.
 fn write_line(s: &Settings, text: &[u8]) -> bool {
     if s.fd >= 0 {
-        return is_sink(s.fd) && write_quietly(s.fd, text);
+        return is_sink(s.fd) && write_all(s.fd, text);
     }
     if s.lent.is_some_and(|l| (l.single_threaded)()) {
         return write_once(s, text);
@@ -243,32 +243,37 @@ fn write_once(s: &Settings, text: &[u8]) -> bool {
     done
 }
 
+/// Writes a whole line or fails, and the program gets no signal for it: neither SIGPIPE when the log is a pipe whose
+/// reader has gone, nor SIGXFSZ when it has grown to the program's RLIMIT_FSIZE.
 fn write_all(fd: i32, text: &[u8]) -> bool {
-    sys::write(fd, text) == text.len() as isize
-}
-
-/// As `write_all`, for what may be a pipe whose reader has gone: the program must not get a SIGPIPE for our line.
-fn write_quietly(fd: i32, text: &[u8]) -> bool {
     const SIZE: usize = 8;
-    let pipe = 1u64 << (libc::SIGPIPE - 1);
+    let both = 1u64 << (libc::SIGPIPE - 1) | 1u64 << (libc::SIGXFSZ - 1);
     let (mut old, mut pending) = (0u64, 0u64);
     let zero = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     let at = |p: *const u64| p as usize;
     // SAFETY: signal sets of the kernel's size, all of them ours; the mask is put back as it was.
     unsafe {
-        sys::call6(libc::SYS_rt_sigpending, at(&raw mut pending), SIZE, 0, 0, 0, 0);
         sys::call6(
             libc::SYS_rt_sigprocmask,
             libc::SIG_BLOCK as usize,
-            at(&raw const pipe),
+            at(&raw const both),
             at(&raw mut old),
             SIZE,
             0,
             0,
         );
+        // Signals that were pending before are the program's: asked only when the program had blocked them itself.
+        if old & both != 0 {
+            sys::call6(libc::SYS_rt_sigpending, at(&raw mut pending), SIZE, 0, 0, 0, 0);
+        }
         let r = sys::write(fd, text);
-        if r == -(libc::EPIPE as isize) && pending & pipe == 0 {
-            sys::call6(libc::SYS_rt_sigtimedwait, at(&raw const pipe), 0, (&raw const zero) as usize, SIZE, 0, 0);
+        let ours = match -r as i32 {
+            libc::EPIPE => 1u64 << (libc::SIGPIPE - 1),
+            libc::EFBIG => 1u64 << (libc::SIGXFSZ - 1),
+            _ => 0,
+        } & !pending;
+        if ours != 0 {
+            sys::call6(libc::SYS_rt_sigtimedwait, at(&raw const ours), 0, (&raw const zero) as usize, SIZE, 0, 0);
         }
         sys::call6(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK as usize, at(&raw const old), 0, SIZE, 0, 0);
         r == text.len() as isize

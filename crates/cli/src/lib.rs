@@ -145,14 +145,32 @@ fn help(topic: Option<&str>) -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A message of ours on stderr; when that is closed, there is nobody to tell.
+/// A message of ours on stderr; when that is closed, there is nobody to tell. Names of files and programs may hold
+/// anything, and must not act on a terminal.
 pub(crate) fn complain(what: &str) {
-    let _ = writeln!(io::stderr(), "socklens: {what}");
+    let _ = writeln!(io::stderr(), "socklens: {}", printable(what));
+}
+
+/// The text with its control characters escaped.
+fn printable(what: &str) -> String {
+    what.chars().fold(String::with_capacity(what.len()), |mut to, c| {
+        if c.is_control() {
+            to.extend(c.escape_default())
+        } else {
+            to.push(c)
+        }
+        to
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_hold_no_control_characters() {
+        assert_eq!(printable("a\u{1b}[2J\u{9b}\n\u{e9}"), "a\\u{1b}[2J\\u{9b}\\n\u{e9}");
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -2,7 +2,7 @@
 
 use crate::args::{Kind, Log, Run};
 use crate::probe::{self, Obstacle, Program};
-use crate::{USAGE, child, complain, library, preload, stat, summary};
+use crate::{USAGE, child, complain, library, preload, startup, stat, summary};
 use anyhow::{Context, Result};
 use socklens_export::{Exporter, Start, stats};
 use socklens_trace::{ExitStatus, Follower, Outcome, Reader, Session, Settings, Setup, Sink, Split, Wake};
@@ -125,6 +125,7 @@ pub fn launch(
     if let Some(p) = &known {
         warn(p);
     }
+    startup::lift_file_size();
     let session = Session::create(setup)?;
     preload::add(&mut changes, &library, session.path(), known.as_ref().and_then(|p| p.elf.as_ref()));
     let wake = Arc::new(Wake::new(session.map()));

@@ -181,6 +181,16 @@ pub fn futex_wake(word: *mut u32, n: u32) {
     unsafe { call3(libc::SYS_futex, word as usize, libc::FUTEX_WAKE as usize, n as usize) };
 }
 
+/// Whether RLIMIT_AS leaves a mapping of `bytes` to be an eighth of all that the process may map: room that we take is
+/// missing for its own heap and threads.
+pub fn affords(bytes: usize) -> bool {
+    let mut limit = libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: 0 };
+    let to = core::ptr::from_mut(&mut limit) as usize;
+    // SAFETY: prlimit64 of this process writes to one struct of ours.
+    unsafe { call6(libc::SYS_prlimit64, 0, libc::RLIMIT_AS as usize, 0, to, 0, 0) };
+    limit.rlim_cur / 8 >= bytes as u64
+}
+
 /// Moves a descriptor of ours to a number that the program is not given: above its soft limit, or else the last below.
 pub fn move_high(fd: c_int) -> c_int {
     const RLIMIT: usize = libc::RLIMIT_NOFILE as usize;

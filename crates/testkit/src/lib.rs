@@ -22,5 +22,5 @@ pub use leftovers::{Leftovers, sessions};
 pub use log::Log;
 pub use need::{installed, is_root, library, not_tested, require, require_library};
 pub use pages::check_page;
-pub use run::{Form, How, MODES, Outcome, Run};
+pub use run::{Form, How, MODES, Outcome, Run, wait_for};
 pub use scratch::Scratch;

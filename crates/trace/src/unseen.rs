@@ -11,7 +11,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const KEPT: usize = 100;
 
 /// What is said of those whose file tells nothing.
-const SILENT: &str = "the library did not start in it: its user, root directory or environment may have changed";
+const SILENT: &str =
+    "the library did not start in it: its user, root directory, environment or limits may have changed";
 
 /// Finds out why a program could not be traced, from its path; None when nothing speaks against it.
 pub type Explain = Box<dyn Fn(&str) -> Option<String> + Send>;
