@@ -10,6 +10,14 @@
 #include <stdint.h>
 /** Version of this header. */
 #define SOCKLENS_VERSION "0.1.0"
+/** The version's parts. */
+#define SOCKLENS_VERSION_MAJOR 0
+#define SOCKLENS_VERSION_MINOR 1
+#define SOCKLENS_VERSION_PATCH 0
+/** The version as a number that grows with it: #if SOCKLENS_VERSION_NUMBER >= SOCKLENS_VERSION_OF(0, 1, 0). */
+#define SOCKLENS_VERSION_OF(major, minor, patch) ((major) * 1000000 + (minor) * 1000 + (patch))
+#define SOCKLENS_VERSION_NUMBER \
+    SOCKLENS_VERSION_OF(SOCKLENS_VERSION_MAJOR, SOCKLENS_VERSION_MINOR, SOCKLENS_VERSION_PATCH)
 /** What socklens_log_options begins as: text of the default calls to stderr, 32 bytes of each payload. */
 #define SOCKLENS_LOG_OPTIONS_INIT \
     { sizeof(socklens_log_options), SOCKLENS_SINK_FD, SOCKLENS_FORMAT_TEXT, 32, 2, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0 }

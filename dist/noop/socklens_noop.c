@@ -17,8 +17,79 @@ int socklens_active(void)
     return 0;
 }
 
+const char *socklens_strerror(int code)
+{
+    return "";
+}
+
 int socklens_mark(const char *text)
 {
-    errno = ENOTCONN;
-    return -1;
+    return SOCKLENS_EOFF;
+}
+
+int socklens_log_start(const struct socklens_log_options *options)
+{
+    return SOCKLENS_ENOLIB;
+}
+
+int socklens_log_stop(void)
+{
+    return SOCKLENS_EOFF;
+}
+
+int socklens_event_format(const struct socklens_event *event,
+                          char *to,
+                          size_t size)
+{
+    return SOCKLENS_EOFF;
+}
+
+int socklens_stats_start(void)
+{
+    return SOCKLENS_ENOLIB;
+}
+
+int socklens_stats_stop(void)
+{
+    return SOCKLENS_EOFF;
+}
+
+int socklens_stats_total(struct socklens_call_stats *to)
+{
+    return SOCKLENS_EOFF;
+}
+
+int socklens_stats_call(const char *call,
+                        struct socklens_call_stats *to)
+{
+    return SOCKLENS_EOFF;
+}
+
+int socklens_stats_each(socklens_call_fn each,
+                        void *user)
+{
+    return SOCKLENS_EOFF;
+}
+
+int socklens_conns(socklens_conn_fn each,
+                   void *user)
+{
+    return SOCKLENS_EOFF;
+}
+
+int socklens_conn_info(int fd,
+                       struct socklens_conn *to)
+{
+    return SOCKLENS_EOFF;
+}
+
+int64_t socklens_conn_of_fd(int fd)
+{
+    return SOCKLENS_EOFF;
+}
+
+int socklens_conn_name(int fd,
+                       const char *name)
+{
+    return SOCKLENS_EOFF;
 }
