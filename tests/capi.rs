@@ -4,6 +4,7 @@ use socklens_testkit::{Form, How, Outcome, Run, Scratch, compile_with, not_teste
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// Error codes of include/socklens.h.
 const ESESSION: i32 = -3;
@@ -17,7 +18,7 @@ const STRICT: [&str; 6] = ["-O2", "-g", "-pthread", "-Wpedantic", "-Werror", "-l
 
 /// A directory with the library by the name that programs ask for.
 fn lib_dir() -> &'static Path {
-    static DIR: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
+    static DIR: OnceLock<PathBuf> = OnceLock::new();
     DIR.get_or_init(|| {
         let dir = paths().target.join("capi-lib");
         std::fs::create_dir_all(&dir).unwrap();
@@ -32,16 +33,18 @@ fn lib_dir() -> &'static Path {
 
 /// The program, linked with the library.
 fn linked() -> Run {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let dir = lib_dir().display();
     let (search, rpath) = (format!("-L{dir}"), format!("-Wl,-rpath,{dir}"));
     let mut options = STRICT.to_vec();
     options.extend(["-DLINKED", "-Wl,--no-as-needed", "-lsocklens", &search, &rpath]);
-    Run::new(compile_with("capi", "capi_linked", &options)).arg("linked")
+    Run::new(BUILT.get_or_init(|| compile_with("capi", "capi_linked", &options))).arg("linked")
 }
 
 /// The program, which knows nothing of the library.
 fn plain() -> Run {
-    Run::new(compile_with("capi", "capi", &STRICT))
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    Run::new(BUILT.get_or_init(|| compile_with("capi", "capi", &STRICT)))
 }
 
 #[track_caller]

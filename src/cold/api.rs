@@ -6,6 +6,7 @@ use super::{alone, conns, control};
 use crate::hot::record::Head;
 use crate::hot::{clock, order, state};
 use core::ffi::CStr;
+use core::mem::MaybeUninit;
 use core::sync::atomic::Ordering;
 use libc::{c_char, c_int, c_void};
 use socklens_inside::capi::socklens_error::*;
@@ -184,10 +185,8 @@ unsafe fn one_call(opcode: c_int, to: *mut socklens_call_stats) -> c_int {
         return SOCKLENS_EINVAL as c_int;
     }
     control::stats(&mut |half, of| {
-        let mut row = socklens_call_stats { size: size_of::<socklens_call_stats>() as u32, ..control::no_stats() };
-        (half.call_stats)(of, opcode, &mut row);
         // SAFETY: the caller's structure is at least as large.
-        unsafe { to.write(row) };
+        unsafe { (half.call_stats)(of, opcode, to) };
         Ok(())
     })
 }
@@ -202,10 +201,12 @@ pub unsafe extern "C" fn socklens_stats_each(each: socklens_call_fn, user: *mut 
     let mut ended = 0;
     let r = control::stats(&mut |half, of| {
         for call in socklens_calls::Call::all() {
-            let mut row = socklens_call_stats { size: size_of::<socklens_call_stats>() as u32, ..control::no_stats() };
-            if (half.call_stats)(of, call as c_int, &mut row) {
-                // SAFETY: the program's function, with what it asked to be handed.
-                ended = unsafe { each(&raw const row, user) };
+            let mut row = MaybeUninit::uninit();
+            // SAFETY: there is room for a row, and the program's function gets what it asked to be handed.
+            unsafe {
+                if (half.call_stats)(of, call as c_int, row.as_mut_ptr()) {
+                    ended = each(row.as_ptr(), user);
+                }
             }
             if ended != 0 {
                 break;
@@ -230,9 +231,11 @@ pub unsafe extern "C" fn socklens_conns(each: socklens_conn_fn, user: *mut c_voi
     let mut from = 0;
     while let Some(fd) = control::next_conn(from) {
         from = fd.wrapping_add(1);
-        let r = match control::describe(fd) {
+        let mut conn = MaybeUninit::uninit();
+        // SAFETY: there is room for a connection.
+        let r = match unsafe { control::describe(fd, conn.as_mut_ptr()) } {
             // SAFETY: the program's function, with what it asked to be handed.
-            Ok(conn) => unsafe { each(&raw const conn, user) },
+            Ok(()) => unsafe { each(conn.as_ptr(), user) },
             // Closed meanwhile.
             Err(SOCKLENS_ENOSOCKET) => 0,
             Err(e) => e as c_int,
@@ -257,7 +260,7 @@ pub unsafe extern "C" fn socklens_conn_info(fd: c_int, to: *mut socklens_conn) -
         return SOCKLENS_EINVAL as c_int;
     }
     // SAFETY: the caller's structure is at least as large.
-    control::code(control::describe(fd).map(|conn| unsafe { to.write(conn) }))
+    control::code(unsafe { control::describe(fd, to) })
 }
 
 /// The number of the connection behind a descriptor, as in the log.

@@ -6,7 +6,7 @@ use crate::hot::{clock, order, real, state};
 use core::ffi::c_int;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use socklens_inside::capi::socklens_error::{self, *};
-use socklens_inside::capi::{socklens_call_stats, socklens_conn, socklens_log_options};
+use socklens_inside::capi::{socklens_conn, socklens_log_options};
 use socklens_inside::half::{Counted, Half, Wanted};
 use socklens_wire::{ConnSlot, Segment, stats};
 
@@ -198,13 +198,7 @@ pub fn stats(each: &mut dyn FnMut(&Half, &Counted) -> Result<(), socklens_error>
     code(each(half, &of))
 }
 
-/// A row without numbers.
-pub fn no_stats() -> socklens_call_stats {
-    // SAFETY: integers and a pointer that may be null.
-    unsafe { core::mem::zeroed() }
-}
-
-/// The connection behind a descriptor; asks the kernel for one that is not known yet, where that may be done.
+/// The connection behind a descriptor.
 fn known(fd: c_int) -> Result<(Entry, &'static ConnSlot), socklens_error> {
     if !order::on() {
         return Err(SOCKLENS_EOFF);
@@ -219,7 +213,10 @@ pub fn serial(fd: c_int) -> Result<u32, socklens_error> {
 }
 
 /// Describes the connection behind a descriptor.
-pub fn describe(fd: c_int) -> Result<socklens_conn, socklens_error> {
+///
+/// # Safety
+/// There is room for a socklens_conn at `to`.
+pub unsafe fn describe(fd: c_int, to: *mut socklens_conn) -> Result<(), socklens_error> {
     let (_, slot) = known(fd)?;
     let errno = order::errno();
     let half = helper();
@@ -228,11 +225,9 @@ pub fn describe(fd: c_int) -> Result<socklens_conn, socklens_error> {
     if let Some(seg) = state::segment() {
         attach::calibrate(&seg.header().start, &clock::anchor());
     }
-    // SAFETY: integers, and a pointer that may be null.
-    let mut to: socklens_conn = unsafe { core::mem::zeroed() };
-    to.size = size_of::<socklens_conn>() as u32;
-    (half.conn)(&alone::LENT, slot, fd, clock::now(), &mut to);
-    Ok(to)
+    // SAFETY: the caller's.
+    unsafe { (half.conn)(&alone::LENT, slot, fd, clock::now(), to) };
+    Ok(())
 }
 
 /// The descriptors from `from` on that are the first of their connection in this process: the next one.

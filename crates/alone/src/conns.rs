@@ -82,7 +82,19 @@ const PROTOS: [&core::ffi::CStr; 18] = [
 ];
 
 /// [`socklens_inside::half::Half::conn`].
-pub extern "C" fn describe(lent: &'static Lent, slot: &ConnSlot, fd: c_int, now: u64, to: &mut socklens_conn) {
+///
+/// # Safety
+/// There is room for a socklens_conn at `to`.
+pub unsafe extern "C" fn describe(lent: &'static Lent, slot: &ConnSlot, fd: c_int, now: u64, to: *mut socklens_conn) {
+    // SAFETY: integers, and a pointer that may be null.
+    let mut conn: socklens_conn = unsafe { core::mem::zeroed() };
+    conn.size = size_of::<socklens_conn>() as u32;
+    fill(lent, slot, fd, now, &mut conn);
+    // SAFETY: the caller's.
+    unsafe { to.write(conn) };
+}
+
+fn fill(lent: &'static Lent, slot: &ConnSlot, fd: c_int, now: u64, to: &mut socklens_conn) {
     let info = &slot.info;
     let proto = label::proto(info).as_bytes();
     to.conn = info.serial;

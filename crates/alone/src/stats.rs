@@ -45,7 +45,20 @@ fn calls(opcode: c_int) -> impl Iterator<Item = usize> {
 }
 
 /// [`socklens_inside::half::Half::call_stats`].
-pub extern "C" fn call(of: &Counted, opcode: c_int, to: &mut socklens_call_stats) -> bool {
+///
+/// # Safety
+/// There is room for a socklens_call_stats at `to`.
+pub unsafe extern "C" fn call(of: &Counted, opcode: c_int, to: *mut socklens_call_stats) -> bool {
+    // SAFETY: integers, and a pointer that may be null.
+    let mut row: socklens_call_stats = unsafe { core::mem::zeroed() };
+    row.size = size_of::<socklens_call_stats>() as u32;
+    fill(of, opcode, &mut row);
+    // SAFETY: the caller's.
+    unsafe { to.write(row) };
+    row.count != 0
+}
+
+fn fill(of: &Counted, opcode: c_int, to: &mut socklens_call_stats) {
     let (mut min_inv, mut max, mut time, mut blocked) = (0u64, 0u64, 0u64, 0u64);
     let mut add = |c: &Counters| {
         let get = |n: &core::sync::atomic::AtomicU64| n.load(Ordering::Relaxed);
@@ -79,7 +92,6 @@ pub extern "C" fn call(of: &Counted, opcode: c_int, to: &mut socklens_call_stats
     to.max_ns = ns(max);
     to.min_ns = if min_inv == 0 { 0 } else { ns(u64::MAX - min_inv) };
     quantiles(of, opcode, to);
-    to.count != 0
 }
 
 /// How many durations of one bucket there are.

@@ -149,12 +149,12 @@ pub struct Half {
     pub log_stop: extern "C" fn(wait: bool) -> c_int,
     /// socklens_event_format.
     pub event_format: unsafe extern "C" fn(event: *const socklens_event, to: *mut c_char, size: usize) -> c_int,
-    /// The counters of one call by its opcode, or of all with -1; false when it was never made.
-    pub call_stats: extern "C" fn(of: &Counted, opcode: c_int, to: &mut socklens_call_stats) -> bool,
+    /// Writes the counters of one call by its opcode, or of all with -1; false when it was never made.
+    pub call_stats: unsafe extern "C" fn(of: &Counted, opcode: c_int, to: *mut socklens_call_stats) -> bool,
     /// The opcode of a name; -1 when there is none.
     pub opcode: unsafe extern "C" fn(name: *const c_char) -> c_int,
-    /// Describes a connection; `now` on the raw clock.
-    pub conn: extern "C" fn(lent: &'static Lent, slot: &ConnSlot, fd: c_int, now: u64, to: &mut socklens_conn),
+    /// Writes what is known of a connection; `now` on the raw clock.
+    pub conn: unsafe extern "C" fn(lent: &'static Lent, slot: &ConnSlot, fd: c_int, now: u64, to: *mut socklens_conn),
     /// Remembers a connection's name.
     pub name: extern "C" fn(serial: u32, name: *const u8, len: usize),
 }
