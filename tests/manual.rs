@@ -33,6 +33,7 @@ fn every_subcommand_has_a_page_with_its_options() {
         let help = Command::new(&paths().command).args([name, "--help"]).output().expect("its help");
         let help = String::from_utf8(help.stdout).expect("text");
         for option in help.split_whitespace().filter(|w| w.starts_with("--") && w.len() > 2) {
+            let option = option.split(['[', '=']).next().unwrap_or(option);
             let option = option.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).replace('-', "\\-");
             assert!(page(&format!("socklens-{name}.1")).contains(&option), "socklens-{name}(1) lacks {option}");
         }

@@ -99,7 +99,7 @@ pub fn begin() -> bool {
     let Some(seg) = attach::own_segment() else {
         sys::write(
             2,
-            b"socklens: no memory for the log within RLIMIT_AS (ulimit -v): logging is off for this program\n",
+            b"socklens: no memory for the log within RLIMIT_AS (ulimit -v); logging is off for this program\n",
         );
         return false;
     };
