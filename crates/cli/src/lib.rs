@@ -62,6 +62,8 @@ enum Command {
     Serve(serve::Args),
     /// Tell whether programs can be traced
     Check(check::Args),
+    /// Show and change the fault rules of a running program
+    Fault(Box<faults::Live>),
     /// Check fault rules, or list the language
     Rules {
         #[command(subcommand)]
@@ -108,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Ps => ps::run(),
         Command::Check(args) => check::run(&args),
         Command::Rules { what } => faults::run(what),
+        Command::Fault(args) => return faults::live(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Calls => calls::run(),
         Command::Version => {

@@ -2,7 +2,7 @@
 
 use crate::args::{Kind, Log, Run};
 use crate::probe::{self, Obstacle, Program};
-use crate::{USAGE, child, complain, library, preload, startup, stat, summary};
+use crate::{USAGE, child, complain, faults, library, preload, startup, stat, summary};
 use anyhow::{Context, Result};
 use socklens_export::{Exporter, Start, stats};
 use socklens_trace::{ExitStatus, Follower, Outcome, Reader, Session, Settings, Setup, Sink, Split, Wake};
@@ -158,6 +158,7 @@ fn traced(args: &Run, setup: &Setup, changes: preload::Changes) -> Result<End> {
         (Ok(_), None) => return Ok(End::Code(1)),
     };
     let name = launched.name.clone();
+    let map = launched.session.map();
     let mut tables = Vec::new();
     let mut outcome = launched.follow(&mut *exporter, &mut |reader, last| {
         if last && args.stats {
@@ -175,7 +176,7 @@ fn traced(args: &Run, setup: &Setup, changes: preload::Changes) -> Result<End> {
         };
         outcome.error = done.err();
     }
-    Ok(close(args, &name, &outcome))
+    Ok(close(args, &name, &outcome, &faults::outcome(&map.segment())))
 }
 
 /// What --stats adds: tables, or in a log of JSON lines one more of them.
@@ -228,7 +229,7 @@ pub fn open(path: &Path, append: bool) -> Result<std::fs::File> {
     how.open(path).with_context(|| format!("cannot write the log to {}", path.display()))
 }
 
-fn close(args: &Run, name: &str, outcome: &Outcome) -> End {
+fn close(args: &Run, name: &str, outcome: &Outcome, faults: &[String]) -> End {
     if let Some(e) = &outcome.error
         && e.kind() != io::ErrorKind::BrokenPipe
     {
@@ -238,7 +239,7 @@ fn close(args: &Run, name: &str, outcome: &Outcome) -> End {
         let mut text = String::new();
         let (dim, off) =
             if io::stderr().is_terminal() && args.log.opts().color { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
-        for line in summary::lines(&outcome.summary, outcome.left) {
+        for line in summary::lines(&outcome.summary, outcome.left).iter().chain(faults) {
             text += &format!("{dim}socklens: {line}{off}\n");
         }
         // Nobody is left to tell when stderr is closed.

@@ -2,7 +2,10 @@
 
 mod check;
 mod list;
+mod live;
 mod machine;
+
+pub use live::{Live, outcome, run as live};
 
 use crate::{USAGE, complain};
 use anyhow::Context;

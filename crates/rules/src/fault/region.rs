@@ -58,11 +58,17 @@ impl Region {
     /// The rules in force, if there are any.
     #[inline(always)]
     pub fn block(&self) -> Option<&FaultBlock> {
-        let n = self.active.load(Ordering::Acquire);
-        if n == 0 || self.paused.load(Ordering::Relaxed) != 0 {
+        if self.active.load(Ordering::Relaxed) == 0 || self.paused.load(Ordering::Relaxed) != 0 {
             return None;
         }
-        if n > 2 {
+        self.loaded()
+    }
+
+    /// The rules in force, or those that would be but for a pause.
+    #[inline(always)]
+    pub fn loaded(&self) -> Option<&FaultBlock> {
+        let n = self.active.load(Ordering::Acquire);
+        if n == 0 || n > 2 {
             return None;
         }
         // SAFETY: n is 1 or 2, so the block is one of the two, and it is not written while it is in force.

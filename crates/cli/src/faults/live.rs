@@ -1,0 +1,262 @@
+//! `socklens fault`: the rules of a running program, shown and changed; and what they came to when it has ended.
+
+use crate::{USAGE, complain, pick};
+use anyhow::{Context, Result, anyhow, bail};
+use socklens_faultfile::{Document, rendered};
+use socklens_rules::fault::{FaultBlock, Region, RuleCounts, Skip};
+use socklens_trace::sessions;
+use socklens_wire::Segment;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+
+const AFTER: &str = "\
+Examples:
+  socklens fault                                      the rules, and how often each matched and fired
+  socklens fault add 'recv peer=:5432 @p=1% : reset'  one more, within milliseconds
+  socklens fault pause db                             switch the rule named db off
+  socklens fault rm 2                                 take the second rule away
+  socklens fault --session 1234 clear                 of the session with process 1234: no rules";
+
+/// The rules of a session.
+#[derive(clap::Args, Debug)]
+#[command(after_help = AFTER)]
+pub struct Live {
+    /// The session: its name, the pid of its command or of a process in it, or its directory; else the youngest
+    #[arg(long, value_name = "SESSION", global = true)]
+    session: Option<String>,
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum What {
+    /// Show the rules and their counts
+    List,
+    /// Add rules behind those that are there
+    Add {
+        /// Rules of one line
+        #[arg(required = true, value_name = "RULE")]
+        rules: Vec<String>,
+    },
+    /// Take a rule away, by its number or name
+    Rm {
+        #[arg(value_name = "RULE")]
+        rule: String,
+    },
+    /// Take all rules away
+    Clear,
+    /// Switch all rules off, or one
+    Pause {
+        #[arg(value_name = "RULE")]
+        rule: Option<String>,
+    },
+    /// Switch all rules on again, or one
+    Resume {
+        #[arg(value_name = "RULE")]
+        rule: Option<String>,
+    },
+}
+
+/// Runs `socklens fault`.
+pub fn run(args: &Live) -> ExitCode {
+    match change(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            let text = format!("{e:#}");
+            // Errors of the rule language come with their own heading and several lines.
+            if text.contains('\n') {
+                let _ = writeln!(io::stderr(), "{text}");
+            } else {
+                complain(&text);
+            }
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+fn change(args: &Live) -> Result<()> {
+    let path = pick::dir(args.session.as_deref())?.join("segment");
+    let map = sessions::open(&path).map_err(|e| anyhow!("cannot open the session {}: {e}", path.display()))?;
+    let segment = map.segment();
+    let region = Region::of(&segment);
+    // One change at a time: two commands would build on the same rules, and one would undo the other.
+    let lock = File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
+    lock.lock().context("cannot lock the session")?;
+    match args.what.as_ref().unwrap_or(&What::List) {
+        What::List => return list(region),
+        What::Add { rules } => {
+            let mut block = current(region, &segment);
+            let document = Document::default();
+            for rule in rules {
+                document.add_one(&mut block, rule).map_err(|e| anyhow!("{}", rendered(&e, rule)))?;
+            }
+            install(region, &block);
+        }
+        What::Rm { rule } => remove(region, &segment, rule)?,
+        What::Clear => {
+            region.disarm();
+            region.off.store(0, Ordering::Relaxed);
+            region.paused.store(0, Ordering::Relaxed);
+        }
+        What::Pause { rule } => switch(region, rule.as_deref(), true)?,
+        What::Resume { rule } => switch(region, rule.as_deref(), false)?,
+    }
+    Ok(())
+}
+
+/// The rules as they are, to build on.
+fn current(region: &Region, segment: &Segment) -> Box<FaultBlock> {
+    if let Some(block) = region.loaded() {
+        return Box::new(*block);
+    }
+    let mut block = Box::new(FaultBlock::new());
+    block.seed = super::random();
+    block.start_ns = segment.header().start.mono;
+    block
+}
+
+fn install(region: &Region, block: &FaultBlock) {
+    // SAFETY: the lock on the session's file makes this the only writer.
+    unsafe { *region.spare() = *block };
+    region.switch();
+}
+
+/// The place of a rule, by its number from 1 or its name.
+fn find(block: &FaultBlock, wanted: &str) -> Result<usize> {
+    let count = block.rules().len();
+    if let Ok(n) = wanted.trim_start_matches('#').parse::<usize>() {
+        return if (1..=count).contains(&n) { Ok(n - 1) } else { bail!("there is no rule {n}: there are {count}") };
+    }
+    let at = block.rules().iter().position(|r| block.bytes(r.name) == wanted.as_bytes());
+    at.ok_or_else(|| anyhow!("there is no rule `{wanted}`: see `socklens fault list`"))
+}
+
+fn remove(region: &Region, segment: &Segment, wanted: &str) -> Result<()> {
+    let old = region.loaded().ok_or_else(|| anyhow!("the session has no rules"))?;
+    let gone = find(old, wanted)?;
+    let mut block = current(region, segment);
+    let kept: Vec<usize> = (0..old.rules().len()).filter(|i| *i != gone).collect();
+    let texts: Vec<String> = old.texts().map(str::to_owned).collect();
+    let mut fresh = Box::new(FaultBlock::new());
+    (fresh.seed, fresh.start_ns, fresh.realism) = (block.seed, block.start_ns, block.realism);
+    for i in &kept {
+        Document::default()
+            .add_one(&mut fresh, &texts[*i])
+            .map_err(|_| anyhow!("rule {} reads a file and cannot be moved up: pause the other one instead", i + 1))?;
+    }
+    block = fresh;
+    let off = region.off.load(Ordering::Relaxed);
+    let counts: Vec<Counts> = kept.iter().map(|i| Counts::of(region.counts(*i))).collect();
+    install(region, &block);
+    let moved = kept.iter().enumerate().fold(0, |bits, (to, from)| bits | (off >> from & 1) << to);
+    region.off.store(moved, Ordering::Relaxed);
+    for i in 0..old.rules().len() {
+        counts.get(i).copied().unwrap_or_default().put(region.counts(i));
+    }
+    Ok(())
+}
+
+fn switch(region: &Region, rule: Option<&str>, off: bool) -> Result<()> {
+    let Some(rule) = rule else {
+        region.paused.store(u32::from(off), Ordering::Release);
+        return Ok(());
+    };
+    let block = region.loaded().ok_or_else(|| anyhow!("the session has no rules"))?;
+    let bit = 1u64 << find(block, rule)?;
+    if off {
+        region.off.fetch_or(bit, Ordering::Release);
+    } else {
+        region.off.fetch_and(!bit, Ordering::Release);
+    }
+    Ok(())
+}
+
+/// What became of one rule.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    matched: u64,
+    fired: u64,
+    skipped: [u64; 22],
+}
+
+impl Counts {
+    fn of(counts: Option<&RuleCounts>) -> Counts {
+        counts.map_or(Counts::default(), |c| Counts {
+            matched: c.matched.load(Ordering::Relaxed),
+            fired: c.fired.load(Ordering::Relaxed),
+            skipped: std::array::from_fn(|i| c.skipped[i].load(Ordering::Relaxed)),
+        })
+    }
+
+    fn put(self, counts: Option<&RuleCounts>) {
+        if let Some(c) = counts {
+            c.matched.store(self.matched, Ordering::Relaxed);
+            c.fired.store(self.fired, Ordering::Relaxed);
+            for (to, from) in c.skipped.iter().zip(self.skipped) {
+                to.store(from, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// 12 (precondition 9, promised 3); 0 when there are none.
+    fn skips(&self) -> String {
+        let total: u64 = self.skipped.iter().sum();
+        let mut text = total.to_string();
+        let why: Vec<String> = Skip::ALL
+            .iter()
+            .filter_map(|s| self.skipped.get(*s as usize).filter(|n| **n > 0).map(|n| format!("{} {n}", s.word())))
+            .collect();
+        if !why.is_empty() {
+            let _ = write!(text, " ({})", why.join(", "));
+        }
+        text
+    }
+}
+
+fn list(region: &Region) -> Result<()> {
+    let Some(block) = region.loaded() else {
+        complain("the session has no rules: `socklens fault add RULE`");
+        return Ok(());
+    };
+    let paused = region.paused.load(Ordering::Relaxed) != 0;
+    let mut rows = vec![["#", "state", "matched", "fired", "rule"].map(str::to_owned)];
+    let mut notes = Vec::new();
+    for (i, text) in block.texts().enumerate() {
+        let c = Counts::of(region.counts(i));
+        let state = if paused || !region.is_on(i) { "paused" } else { "on" };
+        rows.push([(i + 1).to_string(), state.into(), c.matched.to_string(), c.fired.to_string(), text.to_owned()]);
+        if c.skipped.iter().any(|n| *n > 0) {
+            notes.push(format!("rule {}: skipped {}", i + 1, c.skips()));
+        }
+    }
+    let width = |i: usize| rows.iter().map(|r| r[i].len()).max().unwrap_or(0);
+    let w = [0, 1, 2, 3].map(width);
+    let mut out = io::stdout().lock();
+    for [n, state, matched, fired, rule] in &rows {
+        writeln!(out, "{n:>0$}  {state:<1$}  {matched:>2$}  {fired:>3$}  {rule}", w[0], w[1], w[2], w[3])?;
+    }
+    for note in notes {
+        writeln!(out, "{note}")?;
+    }
+    writeln!(out, "seed {}, realism {}", block.seed, block.realism().word())?;
+    Ok(())
+}
+
+/// A line for each rule of a session that has ended.
+pub fn outcome(segment: &Segment) -> Vec<String> {
+    let region = Region::of(segment);
+    let Some(block) = region.loaded() else { return Vec::new() };
+    let name = |i: usize| match block.rules().get(i).map(|r| block.bytes(r.name)) {
+        Some(name) if !name.is_empty() => String::from_utf8_lossy(name).into_owned(),
+        _ => format!("#{}", i + 1),
+    };
+    (0..block.rules().len())
+        .map(|i| {
+            let c = Counts::of(region.counts(i));
+            format!("rule {}: {} matched, {} fired, skipped {}", name(i), c.matched, c.fired, c.skips())
+        })
+        .collect()
+}
