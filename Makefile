@@ -13,7 +13,7 @@ SOVERSION := 0
 BIN := target/release/socklens
 LIB := target/release/libsocklens.so
 
-.PHONY: all build run examples test deps check fmt clippy gen bench miri loom fuzz stress install uninstall clean help
+.PHONY: all build run examples test test-transparency test-programs deps deny check fmt clippy gen bench miri loom fuzz stress install uninstall clean help
 
 all: build
 
@@ -46,8 +46,27 @@ test: deps build examples
 	SOCKLENS_PREBUILT=1 $(CARGO) test --workspace --exclude socklens-shim
 	@if [ -s target/not-tested.txt ]; then echo; echo "NOT TESTED HERE:"; sort -u target/not-tested.txt; fi
 
+## test-transparency  third-party suites raw and under socklens: TIER=short or full, SUITES="cpython ..." (downloads)
+TIER ?= short
+test-transparency: build
+	@bash tests/suites/run.sh --tier $(TIER) $(SUITES)
+
+## test-programs  well-known programs over the loopback interface (installs them as root on Debian and Ubuntu)
+test-programs: build examples
+	@sh scripts/test-deps.sh more
+	SOCKLENS_PREBUILT=1 $(CARGO) test -p socklens-testkit --test programs --test programs_more
+
+## stress     exact accounting at full speed, killed programs, ten million events (about five minutes)
+stress: build
+	@bash tests/stress/run.sh
+
+## deny       licences, advisories and bans of all dependencies (needs cargo-deny)
+deny:
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check; \
+	    else echo "NOT CHECKED: licences and advisories (cargo install cargo-deny)"; fi
+
 ## check      format, lints, generated files, then test
-check: fmt clippy gen test
+check: fmt clippy gen deny test
 
 fmt:
 	$(CARGO) fmt --all --check
