@@ -50,7 +50,7 @@ OWN_DIRS := $(LIBDIR)/cmake/socklens $(DOCDIR)/examples $(DOCDIR)
 # The parts to install.
 PARTS ?= bin lib dev
 
-.PHONY: all build run examples test deps check fmt clippy gen bench miri loom fuzz stress stress-stats install uninstall deb dist distcheck clean help
+.PHONY: all build run examples test test-transparency test-programs deps deny check fmt clippy gen bench miri loom fuzz stress stress-stats install uninstall deb dist distcheck clean help
 
 all: build
 
@@ -92,8 +92,27 @@ test: deps build examples
 	SOCKLENS_PREBUILT=1 $(CARGO) test --workspace --exclude socklens-shim --exclude socklens-alone
 	@if [ -s target/not-tested.txt ]; then echo; echo "NOT TESTED HERE:"; sort -u target/not-tested.txt; fi
 
+## test-transparency  third-party suites raw and under socklens: TIER=short or full, SUITES="cpython ..." (downloads)
+TIER ?= short
+test-transparency: build
+	@bash tests/suites/run.sh --tier $(TIER) $(SUITES)
+
+## test-programs  well-known programs over the loopback interface (installs them as root on Debian and Ubuntu)
+test-programs: build examples
+	@sh scripts/test-deps.sh more
+	SOCKLENS_PREBUILT=1 $(CARGO) test -p socklens-testkit --test programs --test programs_more
+
+## stress     exact accounting at full speed, killed programs, ten million events (about five minutes)
+stress: build
+	@bash tests/stress/run.sh
+
+## deny       licences, advisories and bans of all dependencies (needs cargo-deny)
+deny:
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check; \
+	    else echo "NOT CHECKED: licences and advisories (cargo install cargo-deny)"; fi
+
 ## check      format, lints, generated files, then test
-check: fmt clippy gen test
+check: fmt clippy gen deny test
 
 fmt:
 	$(CARGO) fmt --all --check

@@ -35,6 +35,27 @@ libtsan.so:gcc
 libc.a:libc6-dev
 '
 
+# `test-deps.sh more`: also those of tests/programs_more.rs, which are larger.
+more='
+wrk:wrk
+haproxy:haproxy
+memcached:memcached
+rsync:rsync
+iperf3:iperf3
+ncat:ncat
+wget:wget
+scp:openssh-client
+gdb:gdb
+valgrind:valgrind
+node:nodejs
+perl:perl
+ruby:ruby
+php:php-cli
+java:default-jdk-headless
+/usr/lib/postgresql:postgresql
+'
+[ "${1:-}" = more ] && wanted=$wanted$more
+
 have() {
     case $1 in
     lib*)
@@ -42,6 +63,9 @@ have() {
             [ -e "$dir/$1" ] && return 0
         done
         return 1
+        ;;
+    /*)
+        [ -e "$1" ]
         ;;
     *)
         PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null 2>&1

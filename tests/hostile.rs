@@ -459,3 +459,21 @@ fn payloads_reach_a_terminal_without_its_control_characters() {
     let missing = Command::new(&paths().command).args(["run", "--", "/no/\u{1b}[31mred"]).output().unwrap();
     assert!(!missing.stderr.contains(&0x1b), "{}", String::from_utf8_lossy(&missing.stderr).escape_debug());
 }
+
+/// References were counted before a fork for descriptors that other threads made or closed until the fork itself, so that
+/// connections ended too early and the closes of their copies were not seen.
+#[test]
+fn threads_signals_and_forks_are_accounted_for_to_the_last_call() {
+    let program = Run::new(compile("stress")).args(["100", "8", "2000", "400"]);
+    let run = program.run(How::Command(Form::Json));
+    run.assert_success();
+    let text = run.log_text();
+    for line in run.out().lines() {
+        let (call, made) = line.split_once(' ').unwrap();
+        let pattern = format!("\"call\":\"{call}\"");
+        let logged = text.lines().filter(|l| l.contains(&pattern)).count();
+        assert_eq!(logged.to_string(), made, "{call}");
+    }
+    let end = end(&Log::parse(format!("{}\n", text.lines().last().unwrap()).as_bytes()).unwrap());
+    assert_eq!((&end["dropped"], &end["holes"]), (&0.into(), &0.into()));
+}

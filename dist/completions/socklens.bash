@@ -22,6 +22,9 @@ _socklens() {
             socklens,check)
                 cmd="socklens__subcmd__check"
                 ;;
+            socklens,fault)
+                cmd="socklens__subcmd__fault"
+                ;;
             socklens,help)
                 cmd="socklens__subcmd__help"
                 ;;
@@ -52,6 +55,24 @@ _socklens() {
             socklens,version)
                 cmd="socklens__subcmd__version"
                 ;;
+            socklens__subcmd__fault,add)
+                cmd="socklens__subcmd__fault__subcmd__add"
+                ;;
+            socklens__subcmd__fault,clear)
+                cmd="socklens__subcmd__fault__subcmd__clear"
+                ;;
+            socklens__subcmd__fault,list)
+                cmd="socklens__subcmd__fault__subcmd__list"
+                ;;
+            socklens__subcmd__fault,pause)
+                cmd="socklens__subcmd__fault__subcmd__pause"
+                ;;
+            socklens__subcmd__fault,resume)
+                cmd="socklens__subcmd__fault__subcmd__resume"
+                ;;
+            socklens__subcmd__fault,rm)
+                cmd="socklens__subcmd__fault__subcmd__rm"
+                ;;
             socklens__subcmd__rules,check)
                 cmd="socklens__subcmd__rules__subcmd__check"
                 ;;
@@ -65,7 +86,7 @@ _socklens() {
 
     case "${cmd}" in
         socklens)
-            opts="-h -V --help --version run stat ps read top serve check rules schema calls version help"
+            opts="-h -V --help --version run stat ps read top serve check fault rules schema calls version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -99,6 +120,132 @@ _socklens() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        socklens__subcmd__fault)
+            opts="-h --session --help list add rm clear pause resume"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        socklens__subcmd__fault__subcmd__add)
+            opts="-h --session --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        socklens__subcmd__fault__subcmd__clear)
+            opts="-h --session --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        socklens__subcmd__fault__subcmd__list)
+            opts="-h --session --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        socklens__subcmd__fault__subcmd__pause)
+            opts="-h --session --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        socklens__subcmd__fault__subcmd__resume)
+            opts="-h --session --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        socklens__subcmd__fault__subcmd__rm)
+            opts="-h --session --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

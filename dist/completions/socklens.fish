@@ -33,6 +33,7 @@ complete -c socklens -n "__fish_socklens_needs_command" -f -a "read" -d 'Show wh
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "top" -d 'Show a running session live: connections, calls, processes, who waits for whom'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "serve" -d 'Show a session\'s statistics to Prometheus'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "check" -d 'Tell whether programs can be traced'
+complete -c socklens -n "__fish_socklens_needs_command" -f -a "fault" -d 'Show and change the fault rules of a running program'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "rules" -d 'Check fault rules, or list the language'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "schema" -d 'Print the JSON Schema of the json format'
 complete -c socklens -n "__fish_socklens_needs_command" -f -a "calls" -d 'List the calls that are seen, with their classes'
@@ -132,6 +133,26 @@ complete -c socklens -n "__fish_socklens_using_subcommand serve" -l linger -d 'H
 complete -c socklens -n "__fish_socklens_using_subcommand serve" -l once -d 'Print one page and end'
 complete -c socklens -n "__fish_socklens_using_subcommand serve" -s h -l help -d 'Print help'
 complete -c socklens -n "__fish_socklens_using_subcommand check" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and not __fish_seen_subcommand_from list add rm clear pause resume" -l session -d 'The session: its name, the pid of its command or of a process in it, or its directory; else the youngest' -r
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and not __fish_seen_subcommand_from list add rm clear pause resume" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and not __fish_seen_subcommand_from list add rm clear pause resume" -f -a "list" -d 'Show the rules and their counts'
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and not __fish_seen_subcommand_from list add rm clear pause resume" -f -a "add" -d 'Add rules behind those that are there'
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and not __fish_seen_subcommand_from list add rm clear pause resume" -f -a "rm" -d 'Take a rule away, by its number or name'
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and not __fish_seen_subcommand_from list add rm clear pause resume" -f -a "clear" -d 'Take all rules away'
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and not __fish_seen_subcommand_from list add rm clear pause resume" -f -a "pause" -d 'Switch all rules off, or one'
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and not __fish_seen_subcommand_from list add rm clear pause resume" -f -a "resume" -d 'Switch all rules on again, or one'
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and __fish_seen_subcommand_from list" -l session -d 'The session: its name, the pid of its command or of a process in it, or its directory; else the youngest' -r
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and __fish_seen_subcommand_from add" -l session -d 'The session: its name, the pid of its command or of a process in it, or its directory; else the youngest' -r
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and __fish_seen_subcommand_from rm" -l session -d 'The session: its name, the pid of its command or of a process in it, or its directory; else the youngest' -r
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and __fish_seen_subcommand_from clear" -l session -d 'The session: its name, the pid of its command or of a process in it, or its directory; else the youngest' -r
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and __fish_seen_subcommand_from clear" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and __fish_seen_subcommand_from pause" -l session -d 'The session: its name, the pid of its command or of a process in it, or its directory; else the youngest' -r
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and __fish_seen_subcommand_from pause" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and __fish_seen_subcommand_from resume" -l session -d 'The session: its name, the pid of its command or of a process in it, or its directory; else the youngest' -r
+complete -c socklens -n "__fish_socklens_using_subcommand fault; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help'
 complete -c socklens -n "__fish_socklens_using_subcommand rules; and not __fish_seen_subcommand_from check list" -s h -l help -d 'Print help'
 complete -c socklens -n "__fish_socklens_using_subcommand rules; and not __fish_seen_subcommand_from check list" -f -a "check" -d 'Read rules; print their normal form, how each fault is made here, and what is not possible'
 complete -c socklens -n "__fish_socklens_using_subcommand rules; and not __fish_seen_subcommand_from check list" -f -a "list" -d 'Print the language, the links and the errors that calls can return'

@@ -213,9 +213,7 @@ fn after_fork() -> bool {
         state::set_silent();
         return false;
     }
-    if !counted {
-        super::conns::all_refs(true);
-    }
+    super::conns::settle(counted);
     fds::mirror_again();
     if state::ALONE.load(Ordering::Relaxed) != 0 {
         alone::forked();

@@ -207,9 +207,13 @@ fn add_ref(s: &ConnSlot) -> bool {
 pub fn alias(e: Entry, new: i32) {
     forget(new);
     match e.conn().and_then(slot) {
-        Some(s) if add_ref(s) => {
+        Some(s) if s.serial.load(Ordering::Relaxed) == e.serial() && add_ref(s) => {
             fds::set(new, e);
-            note_fd(note::FD_ALIAS, new, s.serial.load(Ordering::Relaxed));
+            note_fd(note::FD_ALIAS, new, e.serial());
+        }
+        // Taken for ended, but the kernel has just copied it: what is not in the table would not be seen at all.
+        Some(_) => {
+            classify(new);
         }
         _ if e.0 & fds::EPOLL != 0 => {
             fds::set(new, e);
@@ -265,16 +269,43 @@ fn forget_entry(fd: i32) {
     }
 }
 
-/// Before a fork: the child will hold every descriptor too. Undone by `delta` -1 when the fork fails.
-pub fn all_refs(up: bool) {
-    fds::each(0, u32::MAX, |_, e| {
-        if let Some(s) = e.conn().and_then(slot) {
-            if up {
-                add_ref(s);
-            } else {
-                unref(e, s);
-            }
+/// Before a fork: the child will hold every descriptor too. What was counted for it is marked in the table, which the
+/// child gets as it is at the very moment of the fork: other threads go on making and closing descriptors until then.
+pub fn count_for_child() {
+    fds::each(0, u32::MAX, |fd, e| {
+        if let Some(s) = e.conn().and_then(slot)
+            && add_ref(s)
+            && !e.is_counted()
+            && !fds::mark(fd, e, true)
+        {
+            // Closed this moment, or something else by now: then the child counts it itself.
+            unref(e, s);
         }
+    });
+}
+
+/// After a fork, in the parent: nothing is marked any more, and if there is no child, nothing counted.
+pub fn counted(child: bool) {
+    fds::each(0, u32::MAX, |fd, e| {
+        if e.is_counted()
+            && fds::mark(fd, e, false)
+            && !child
+            && let Some(s) = e.conn().and_then(slot)
+        {
+            unref(e, s);
+        }
+    });
+}
+
+/// In the child of a fork: counts what its parent has not. Nothing was, when it came by a bare system call.
+pub fn settle(by_parent: bool) {
+    fds::each(0, u32::MAX, |fd, e| {
+        if !(by_parent && e.is_counted())
+            && let Some(s) = e.conn().and_then(slot)
+        {
+            add_ref(s);
+        }
+        fds::mark(fd, e, false);
     });
 }
 

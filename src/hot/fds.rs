@@ -26,6 +26,9 @@ const CONN: u64 = 0x00ff_ffff;
 /// An epoll instance that watches at least one socket.
 pub const EPOLL: u64 = 1 << 24;
 
+/// Counted for the child of a fork that is under way. Never in the mirror.
+const COUNTED: u64 = 1 << 25;
+
 /// One table entry; 0 means no socket that we know of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Entry(pub u64);
@@ -49,6 +52,21 @@ impl Entry {
         let n = (self.0 & CONN) as u32;
         if n == 0 { None } else { Some(n - 1) }
     }
+
+    /// Whether a fork has counted this descriptor for its child.
+    pub const fn is_counted(self) -> bool {
+        self.0 & COUNTED != 0
+    }
+}
+
+/// Marks an entry as counted for a fork's child, or not any more; false when it has changed meanwhile.
+pub fn mark(fd: i32, e: Entry, counted: bool) -> bool {
+    let to = if counted { e.0 | COUNTED } else { e.0 & !COUNTED };
+    let i = fd as u32 as usize;
+    let page = TABLE.get(i / FDS_PER_PAGE).map(|p| p.load(Ordering::Acquire));
+    // SAFETY: a page in the table is never unmapped.
+    let slot = page.and_then(|p| unsafe { p.as_ref() }).and_then(|p| p.get(i % FDS_PER_PAGE));
+    slot.is_some_and(|s| s.compare_exchange(e.0, to, Ordering::AcqRel, Ordering::Relaxed).is_ok())
 }
 
 #[inline(always)]
@@ -69,6 +87,7 @@ pub fn set(fd: i32, e: Entry) -> Entry {
     if i >= MAX_FD {
         return Entry::NONE;
     }
+    let e = Entry(e.0 & !COUNTED);
     let Some(top) = TABLE.get(i / FDS_PER_PAGE) else { return Entry::NONE };
     let mut p = top.load(Ordering::Acquire);
     if p.is_null() {

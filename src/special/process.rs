@@ -19,12 +19,12 @@ pub(super) fn forking(real: impl FnOnce() -> c_int) -> c_int {
     let tls = state::tls();
     tls.forking.set(1);
     fault::before_fork();
-    conns::all_refs(true);
+    conns::count_for_child();
     let r = real();
     if r == 0 {
         attach::attach();
-    } else if r < 0 {
-        conns::all_refs(false);
+    } else {
+        conns::counted(r > 0);
     }
     tls.forking.set(0);
     r
@@ -72,11 +72,9 @@ pub unsafe fn clone(
         // The child runs elsewhere and attaches at its first call.
         tls.forking.set(1);
         fault::before_fork();
-        conns::all_refs(true);
+        conns::count_for_child();
         let r = real(func, stack, flags, arg, a, b, c);
-        if r < 0 {
-            conns::all_refs(false);
-        }
+        conns::counted(r > 0);
         tls.forking.set(0);
         return r;
     }

@@ -1,8 +1,7 @@
 # CPython's own tests: the distribution's interpreter and its test package, unpacked aside.
 
-SHORT="test_socket test_selectors test_select test_poll test_epoll test_socketserver test_ftplib test_httplib test_smtplib
-test_fork1 test_file_eintr test_fcntl"
-FULL="$SHORT test_asyncio test_ssl test_subprocess test_multiprocessing_fork test_multiprocessing_spawn
+SHORT="test_socket test_select test_epoll test_socketserver test_httplib test_smtplib test_fcntl"
+FULL="$SHORT test_selectors test_poll test_ftplib test_fork1 test_file_eintr test_asyncio test_ssl test_subprocess test_multiprocessing_fork test_multiprocessing_spawn
 test_multiprocessing_forkserver test_os test_posix test_signal test_threading test_eintr test_poplib test_imaplib test_telnetlib
 test_asyncore test_asynchat test_smtpd test_xmlrpc test_docxmlrpc test_urllib2_localnet test_httpservers test_wsgiref
 test_logging test_pty test_ioctl test_fileio test_queue test_concurrent_futures"
@@ -28,14 +27,18 @@ versions() {
 }
 
 tests() {
-    local python module list=$SHORT status
+    local python module list=$SHORT status name match
     python=$CACHE/cpython/root/usr/bin/$(cat "$CACHE/cpython/version")
     [ "$TIER" = full ] && list=$FULL
     export PYTHONDONTWRITEBYTECODE=1
     for module in $list; do
         wanted "$module" || continue
-        under timeout -k 5 600 "$python" -m test -i '*VSOCK*' -u all,-urlfetch,-cpu,-largefile,-gui,-audio,-decimal \
-            --timeout 120 --junit-xml "$OUT/$module.xml" "$module" > "$OUT/$module.txt" 2>&1
+        match=()
+        for name in $(wanted_tests "$module"); do
+            match+=(-m "$name")
+        done
+        LIMIT=1000 under "$python" -m test -i '*VSOCK*' -u all,-urlfetch,-cpu,-largefile,-gui,-audio,-decimal \
+            --timeout 900 "${match[@]}" --junit-xml "$OUT/$module.xml" "$module" > "$OUT/$module.txt" 2>&1
         status=$?
         [ $status = 0 ] && result "$module" PASS || result "$module" FAIL
         [ -s "$OUT/$module.xml" ] || continue

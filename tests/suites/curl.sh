@@ -28,7 +28,7 @@ tests() {
     [ -n "${ONLY:-}" ] && keys=${ONLY//test/}
     cd "$CACHE/curl/build/tests" || return
     # shellcheck disable=SC2086 # several words
-    under timeout -k 5 1700 perl -I. ./runtests.pl -a -p -n -k -am $keys > "$OUT/curl.txt" 2>&1
+    LIMIT=1700 under perl -I. ./runtests.pl -a -p -n -k -am $keys > "$OUT/curl.txt" 2>&1
     # In this form a line ends each test.
     awk '/^(PASS|FAIL|SKIP): [0-9]+/ { n = $2; sub(/[^0-9].*/, "", n); r = $1; sub(/:/, "", r); print "test" n, r }' \
         "$OUT/curl.txt" >> "$OUT/results"

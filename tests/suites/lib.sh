@@ -92,21 +92,22 @@ debian_unpack() {
 
 # ---- running ------------------------------------------------------------------------------------------------------
 
-# Runs a program the way of this phase ($WAY); $AS is a prefix that must stay outside, such as setpriv.
+# Runs a program the way of this phase ($WAY), at most $LIMIT seconds with all that it leaves behind; $AS is a prefix
+# that must stay outside, such as setpriv.
 #   raw      as it is
 #   run      by `socklens run`, logging everything it can to a file
 #   alone    with the library preloaded and writing its own log
 under() {
-    local n
+    local n bound=(timeout -k 5 "${LIMIT:-300}" "${AS[@]}")
     case $WAY in
-    raw) "${AS[@]}" "$@" ;;
+    raw) "${bound[@]}" "$@" ;;
     run)
         n=$(log_name)
-        "${AS[@]}" "$BIN/socklens" run --quiet --format json --payload exact -s 256 -o "$n" -- "$@"
+        "${bound[@]}" "$BIN/socklens" run --quiet --format json --payload exact -s 256 -o "$n" -- "$@"
         ;;
     alone)
         n=$(log_name)
-        "${AS[@]}" env LD_PRELOAD="$BIN/libsocklens.so" SOCKLENS_LOG="$n" SOCKLENS_FORMAT=json SOCKLENS_STRSIZE=256 "$@"
+        "${bound[@]}" env LD_PRELOAD="$BIN/libsocklens.so" SOCKLENS_LOG="$n" SOCKLENS_FORMAT=json SOCKLENS_STRSIZE=256 "$@"
         ;;
     esac
 }
@@ -143,9 +144,18 @@ result() {
     printf '%s %s\n' "${1// /_}" "$2" >> "$OUT/results"
 }
 
-# Whether a module is to be run: all of them, or those that $ONLY lists.
+# Whether a module is to be run: all of them, or those that $ONLY names, as MODULE or MODULE:TEST.
 wanted() {
     [ -z "${ONLY:-}" ] && return 0
-    case " $ONLY " in *" $1 "*) return 0 ;; esac
+    case " $ONLY " in *" $1 "* | *" $1:"*) return 0 ;; esac
     return 1
+}
+
+# The tests that $ONLY names in a module, one a line; none when the whole module is wanted.
+wanted_tests() {
+    case " ${ONLY:-} " in *" $1 "*) return ;; esac
+    local word
+    for word in ${ONLY:-}; do
+        case $word in "$1":*) echo "${word#"$1":}" ;; esac
+    done
 }

@@ -28,8 +28,9 @@ tests() {
         for f in $(ls $dir | grep -E "$pattern"); do
             n=$dir.${f%.js} i=$(((i + 1) % 64))
             wanted "$n" || continue
+            export TEST_THREAD_ID=$i
             # shellcheck disable=SC2046 # several words
-            TEST_THREAD_ID=$i under timeout -k 5 60 "$node" $(sed -n 's#^// Flags: ##p' "$dir/$f") "$dir/$f" > "$OUT/$n.txt" 2>&1
+            LIMIT=60 under "$node" $(sed -n 's#^// Flags: ##p' "$dir/$f") "$dir/$f" > "$OUT/$n.txt" 2>&1
             if [ $? != 0 ]; then
                 result "$n" FAIL
             elif grep -q '^1\.\.0 # Skipped' "$OUT/$n.txt"; then

@@ -37,7 +37,7 @@ tests() {
         *) dir=$(dirname "$(dirname "$t")") file=$t core= ;;
         esac
         log=$OUT/$name.txt
-        (cd "$dir" && export ${core:+PERL_CORE=1} && under timeout -k 5 60 perl -I. -It/lib "$file") > "$log" 2>&1
+        (cd "$dir" && export ${core:+PERL_CORE=1} && LIMIT=60 under perl -I. -It/lib "$file") > "$log" 2>&1
         status=$?
         if grep -q '^1\.\.0' "$log"; then
             result "$name" SKIP

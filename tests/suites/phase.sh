@@ -1,7 +1,7 @@
 #!/bin/bash
 # One run of one suite in one way. Called by run.sh, inside its own namespaces when these can be had.
 #   phase.sh SUITE raw|run|alone OUT
-# ONLY: modules, all when empty.  TIER: short or full.
+# ONLY: modules and MODULE:TEST, all when empty.  TIER: short or full.
 . "$(dirname "$0")/lib.sh"
 SUITE=$1 WAY=$2 OUT=$3
 AS=()

@@ -29,7 +29,7 @@ tests() {
     for unit in $units; do
         name=${unit//\//_} && log=$OUT/$name.txt
         wanted "$name" || continue
-        under timeout -k 5 240 tclsh8.6 tests/test_helper.tcl --clients 1 --single "$unit" \
+        LIMIT=240 under tclsh8.6 tests/test_helper.tcl --clients 1 --single "$unit" \
             --tags "-needs:debug -large-memory" > "$log" 2>&1
         [ $? = 0 ] && result "$name" PASS || result "$name" FAIL
         sed -E 's/\x1b\[[0-9;]*m//g' "$log" | awk -v n="$name" '

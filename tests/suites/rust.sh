@@ -66,7 +66,7 @@ tests() {
         skip=()
         # These want kernel modules, or more rights than a container gives.
         [ "$crate" = nix ] && skip=(--skip test_kmod --skip af_alg --skip test_getsid --skip test_epoll)
-        (cd "$CACHE/rust/$crate" && RUST_BACKTRACE=0 under timeout -k 5 240 "$path" --test-threads=2 "${skip[@]}") \
+        (cd "$CACHE/rust/$crate" && export RUST_BACKTRACE=0 && LIMIT=240 under "$path" --test-threads=2 "${skip[@]}") \
             > "$OUT/$crate.$name.txt" 2>&1
         [ $? = 0 ] && result "$crate/$name" PASS || result "$crate/$name" FAIL
         sed -nE 's/^test ([^ ]+)( - should panic)? \.\.\. (ok|FAILED|ignored).*/\1 \3/p' "$OUT/$crate.$name.txt" |

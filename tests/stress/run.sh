@@ -1,0 +1,107 @@
+#!/bin/bash
+# Stress with exact accounting: every call of the driver is in the log exactly once, or is counted as dropped; nobody's
+# memory grows. `make stress`; KILLS says how often the program is killed.
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+socklens=$top/target/release/socklens
+work=$(mktemp -d) || exit 2
+failures=0
+trap 'rm -rf "$work"' EXIT
+cc -O2 -Wall -Wno-format -pthread -o "$work/driver" "$top/tests/programs/stress.c" || exit 2
+cc -O2 -Wall -pthread -o "$work/steady" "$top/tests/programs/steady.c" || exit 2
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# The calls of each name in a JSON log.
+counted() {
+    grep -oE '^\{"type":"call".*"call":"(socketpair|send|recv|dup|close)"' "$1" | grep -oE '[a-z]+"$' | tr -d '"' | sort | uniq -c |
+        awk '{ print $2, $1 }'
+}
+
+# A field of the log's last record.
+end_of() {
+    tail -n 1 "$1" | grep -oE "\"$2\":[0-9]+" | cut -d: -f2
+}
+
+# exact NAME THREADS ROUNDS FORKS OPTIONS...: nothing may be lost.
+exact() {
+    local name=$1 threads=$2 rounds=$3 forks=$4 log=$work/log call n got
+    shift 4
+    "$socklens" run -q --format json -o "$log" "$@" -- "$work/driver" 300 "$threads" "$rounds" "$forks" > "$work/out" 2> "$work/err" ||
+        { fail "$name: status $?: $(cat "$work/err")" && return; }
+    counted "$log" > "$work/counted"
+    while read -r call n; do
+        got=$(awk -v c="$call" '$1 == c { print $2 }' "$work/counted")
+        [ "$call" = bad ] && got=0
+        [ "${got:-0}" = "$n" ] || fail "$name: $call: made $n, logged ${got:-0}"
+    done < "$work/out"
+    [ "$(end_of "$log" dropped)$(end_of "$log" holes)" = 00 ] || fail "$name: $(tail -n 1 "$log" | cut -c1-200)"
+    echo "$name: $(end_of "$log" recorded) calls, each logged once"
+}
+
+# lossy NAME OPTIONS...: what is not logged is counted, to the last call. Where so much is dropped that ends of connections
+# go unnoticed, new ones find no slot; calls on them are not counted singly, and the summary says how many there were.
+lossy() {
+    local name=$1 log=$work/log made
+    shift
+    "$socklens" run --format json -o "$log" "$@" -- "$work/driver" 300 8 20000 0 > "$work/out" 2> "$work/err" ||
+        { fail "$name: status $?: $(cat "$work/err")" && return; }
+    made=$(awk '$1 != "bad" { n += $2 } END { print n }' "$work/out")
+    local recorded=$(end_of "$log" recorded) dropped=$(end_of "$log" dropped) lines
+    lines=$(grep -c '^{"type":"call"' "$log")
+    if grep -q 'connections found no room' "$work/err"; then
+        [ $((recorded + dropped)) -le "$made" ] || fail "$name: made $made, recorded $recorded, dropped $dropped"
+    else
+        [ $((recorded + dropped)) = "$made" ] || fail "$name: made $made, recorded $recorded, dropped $dropped"
+    fi
+    [ "$lines" = "$recorded" ] || fail "$name: $lines lines, $recorded recorded"
+    echo "$name: $made calls, $recorded logged, $dropped dropped and counted; $(tail -n 1 "$work/err")"
+}
+
+exact "threads and signals" 8 20000 0
+exact "threads, signals and forks" 8 5000 500
+exact "a small buffer" 8 5000 50 --buffer 524288
+exact "a payload of 256 bytes each" 4 5000 50 -s 256 --payload exact
+lossy "dropping" --lossy --buffer 524288
+
+# Ten million events: neither side may grow after the first million.
+mkfifo "$work/fifo"
+cat "$work/fifo" > /dev/null &
+"$socklens" run -q --format text -o "$work/fifo" -- "$work/steady" 2500000 2 > /dev/null 2>&1 &
+reader=$!
+first= last= seen=0
+while kill -0 $reader 2>/dev/null; do
+    sleep 1
+    child=$(cat /proc/$reader/task/$reader/children 2>/dev/null) || break
+    now=$(for p in $reader $child; do awk '/^Rss(Anon|Shmem)/ { n += $2 } END { print n + 0 }' "/proc/$p/status" 2>/dev/null; done | paste -sd' ')
+    case $now in *' '*) ;; *) continue ;; esac
+    [ -z "$first" ] && [ $((++seen)) = 3 ] && first=$now
+    last=$now
+done
+wait $reader || fail "ten million events: status $?"
+set -- ${first:-0 0} ${last:-0 0}
+echo "ten million events: KiB of reader and program early: $1 $2, late: $3 $4"
+[ "$3" -le $(($1 + 8192)) ] && [ "$4" -le $(($2 + 8192)) ] || fail "memory grows"
+
+# SIGKILL at random points of the writer: the log is whole, and what it says it holds is there.
+for i in $(seq "${KILLS:-30}"); do
+    "$socklens" run -q --format json -o "$work/log" -- "$work/driver" 100 4 1000000 0 > /dev/null 2>&1 &
+    reader=$!
+    sleep "0.$((RANDOM % 4))$((RANDOM % 10))"
+    for try in $(seq 200); do
+        child=$(cat /proc/$reader/task/$reader/children)
+        [ -n "${child// /}" ] && break
+        sleep 0.01
+    done
+    kill -KILL $child
+    wait $reader 2>/dev/null
+    grep -qvE '^\{.*\}$' "$work/log" && fail "kill $i: a line that is none"
+    lines=$(grep '^{"type":"call"' "$work/log" | grep -vc '"unfinished"')
+    [ "$lines" = "$(end_of "$work/log" recorded)" ] || fail "kill $i: $lines lines, $(end_of "$work/log" recorded) recorded"
+done
+echo "${KILLS:-30} programs killed: logs whole"
+
+[ $failures = 0 ]
