@@ -27,6 +27,9 @@ tests() {
     [ "$TIER" = full ] && keys=$FULL
     [ -n "${ONLY:-}" ] && keys=${ONLY//test/}
     cd "$CACHE/curl/build/tests" || return
+    # Without it the harness gives up at the first test that names it.
+    export USER LOGNAME
+    USER=$(id -un) LOGNAME=$(id -un)
     # shellcheck disable=SC2086 # several words
     LIMIT=1700 under perl -I. ./runtests.pl -a -p -n -k -am $keys > "$OUT/curl.txt" 2>&1
     # In this form a line ends each test.

@@ -30,6 +30,7 @@ tests() {
         name=${t#"$src"/} && name=${name//\//_}
         # No network but loopback; tests of documentation and of memory use say nothing here.
         case $name in *99pod* | *io_leak* | *internet* | *external* | *libnet_t_time* | *nntp* | *smtp.t | *HTTP-Tiny_t_00*) continue ;; esac
+        [ "$TIER" = short ] && case $name in *libnet* | *HTTP-Tiny* | *errstr* | *t_io_eintr*) continue ;; esac
         wanted "$name" || continue
         case $t in
         "$src"/t/io/*) cp "$t" "$tree/t/io/" && dir=$tree/t file=io/$(basename "$t") core=1 ;;

@@ -14,7 +14,7 @@ while [ $# -gt 0 ]; do
     esac
 done
 case $TIER in
-short) SUITES=(cpython perl libevent rust) ;;
+short) SUITES=(cpython perl libevent rust redis) ;;
 full) SUITES=(cpython perl libevent rust libuv curl redis node) ;;
 *) echo "run.sh: --tier is short or full, not $TIER" >&2 && exit 2 ;;
 esac
