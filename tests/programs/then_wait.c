@@ -1,4 +1,4 @@
-/* For each byte of its input sends a hundred times to itself and says so; at the end sends once more. */
+/* For each byte of its input sends a hundred times to itself, takes it in and says so; at the end sends once more. */
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 int main(void)
 {
     int pair[2];
-    char c;
+    char c, all[100];
 
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
         return 1;
@@ -16,6 +16,9 @@ int main(void)
         for (int i = 0; i < 100; i++)
             if (send(pair[0], "x", 1, 0) != 1)
                 return 2;
+        /* So that the next hundred finds room. */
+        if (recv(pair[1], all, sizeof all, MSG_WAITALL) != sizeof all)
+            return 3;
         puts("sent");
         fflush(stdout);
     }

@@ -1,0 +1,120 @@
+//! `socklens fault`: the rules of a program that runs, changed while it runs.
+
+use socklens_testkit::{Log, Scratch, compile, paths};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+
+/// A program that sends a hundred times for each byte it gets, under `socklens run`.
+struct Running {
+    run: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn start(scratch: &Scratch) -> Running {
+        let log = scratch.join("log");
+        let mut run = Command::new(&paths().command)
+            .args(["run", "--format", "json", "-e", "bind", "-o", log.to_str().unwrap(), "--"])
+            .arg(compile("then_wait"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (input, output) = (run.stdin.take().unwrap(), BufReader::new(run.stdout.take().unwrap()));
+        let mut running = Running { run, input, output };
+        running.says("ready\n");
+        running
+    }
+
+    fn says(&mut self, what: &str) {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        assert_eq!(line, what);
+    }
+
+    fn sends_a_hundred(&mut self) {
+        self.input.write_all(b"x").unwrap();
+        self.says("sent\n");
+    }
+
+    fn fault(&self, args: &[&str]) -> Output {
+        let session = self.run.id().to_string();
+        Command::new(&paths().command)
+            .arg("fault")
+            .args(args)
+            .args(["--session", &session])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    /// Numbers and states of the listed rules: number, state, matched, fired.
+    fn rules(&self) -> Vec<[String; 4]> {
+        let out = self.fault(&["list"]);
+        assert!(out.status.success(), "{out:?}");
+        let text = String::from_utf8(out.stdout).unwrap();
+        let rows = text.lines().skip(1).take_while(|l| !l.starts_with("seed"));
+        let fields = |l: &str| -> Vec<String> { l.split_whitespace().map(str::to_owned).collect() };
+        rows.map(|l| fields(l)[..4].to_vec().try_into().unwrap()).collect()
+    }
+}
+
+#[test]
+fn rules_come_and_go_while_the_program_runs() {
+    let scratch = Scratch::new();
+    let mut it = Running::start(&scratch);
+    it.sends_a_hundred();
+    assert!(it.rules().is_empty());
+
+    let done = it.fault(&["add", "mine= send : log", "shutdown : log"]);
+    assert!(done.status.success(), "{done:?}");
+    it.sends_a_hundred();
+    assert_eq!(it.rules(), [["1", "on", "100", "100"], ["2", "on", "0", "0"]]);
+
+    // Paused, all of them and then one by its name, they do nothing.
+    for rule in [&["pause"][..], &["pause", "mine"]] {
+        assert!(it.fault(rule).status.success());
+        it.sends_a_hundred();
+        assert_eq!(it.rules()[0], ["1", "paused", "100", "100"]);
+        let again: Vec<&str> = rule.iter().map(|w| if *w == "pause" { "resume" } else { w }).collect();
+        assert!(it.fault(&again).status.success());
+    }
+    it.sends_a_hundred();
+    assert_eq!(it.rules()[0], ["1", "on", "200", "200"]);
+
+    // A rule that goes leaves the counts of the others alone.
+    assert!(it.fault(&["rm", "2"]).status.success());
+    it.sends_a_hundred();
+    assert_eq!(it.rules(), [["1", "on", "300", "300"]]);
+
+    for (wrong, words) in [
+        (&["add", "send : lgo"][..], &["^", "`log`"][..]),
+        (&["rm", "7"], &["there is no rule 7"]),
+        (&["pause", "yours"], &["there is no rule `yours`"]),
+    ] {
+        let out = it.fault(wrong);
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert_eq!(out.status.code(), Some(2), "{said}");
+        assert!(words.iter().all(|w| said.contains(w)), "{said}");
+    }
+    assert_eq!(it.rules(), [["1", "on", "300", "300"]], "nothing wrong was taken");
+
+    let Running { mut run, input, output } = it;
+    drop((input, output));
+    let mut said = String::new();
+    run.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(run.wait().unwrap().success(), "{said}");
+    assert!(said.contains("rule mine: 301 matched, 301 fired, skipped 0"), "{said}");
+    // What fired is in the log although the call is not asked for.
+    let log = Log::parse(&std::fs::read(scratch.join("log")).unwrap()).unwrap();
+    assert_eq!(log.calls(&["send"]).filter(|r| r["injected"].is_array()).count(), 301);
+}
+
+#[test]
+fn a_session_that_is_not_there_is_told() {
+    let out = Command::new(&paths().command).args(["fault", "--session", "/nonexistent/x", "list"]).output().unwrap();
+    assert_eq!(out.status.code(), Some(2), "{out:?}");
+    assert!(String::from_utf8_lossy(&out.stderr).contains("cannot open the session"), "{out:?}");
+}
