@@ -38,11 +38,13 @@ pub fn no_descriptor<R: Raw>(call: Call) -> R {
 /// Whether the shim records in this process. The first call of a process attaches it.
 #[inline(always)]
 pub fn on() -> bool {
-    match state::mode() {
-        state::mode::ON => true,
-        state::mode::SILENT => false,
-        _ => cold::attach::attach(),
-    }
+    state::mode() == state::mode::ON || not_yet_on()
+}
+
+#[cold]
+#[inline(never)]
+fn not_yet_on() -> bool {
+    state::mode() != state::mode::SILENT && cold::attach::attach()
 }
 
 #[inline(always)]
@@ -102,7 +104,7 @@ pub fn plain<const OP: u16, const N: usize, R: Raw>(args: [u64; N], real: impl F
         let Some(entry) = subject(const { spec_of(OP) }.body, &args) else { return real() };
         let (Some(h), Some(call)) = (header(), Call::from_opcode(OP)) else { return real() };
         if fault::armed(call, entry) {
-            return R::from_raw(plain_row(OP, R::WIDTH, &args));
+            return R::from_raw(armed_row(OP, R::WIDTH, args));
         }
         let counted = stats::counted(h, call);
         if wanted(h, call) || counted && (stats::timed(h) || h.filtered.load(Ordering::Relaxed) != 0) {
@@ -115,6 +117,13 @@ pub fn plain<const OP: u16, const N: usize, R: Raw>(args: [u64; N], real: impl F
         return r;
     }
     R::from_raw(plain_row(OP, R::WIDTH, &args))
+}
+
+/// Takes the arguments by value, so that they can be in registers elsewhere.
+#[cold]
+#[inline(never)]
+fn armed_row<const N: usize>(op: u16, width: Width, args: [u64; N]) -> i64 {
+    plain_row(op, width, &args)
 }
 
 /// A row that differs from others only in its number, and has at most [`socklens_calls::MAX_ARGS`] integers and pointers.

@@ -29,6 +29,9 @@ static BASE: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
 /// The first counter unit, and the first connection slot.
 static UNITS: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
 static CONNS: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
+static NO_RULES: AtomicU32 = AtomicU32::new(0);
+/// The word that says whether there are fault rules.
+static RULES: AtomicPtr<AtomicU32> = AtomicPtr::new((&raw const NO_RULES).cast_mut());
 static LAYOUT: [AtomicU32; 5] = [const { AtomicU32::new(0) }; 5];
 /// Process-wide facts that hooks need.
 pub static PID: AtomicU32 = AtomicU32::new(0);
@@ -76,7 +79,15 @@ pub fn set_segment(seg: Segment) {
     }
     UNITS.store(seg.unit(0).unwrap_or(seg.base()), Ordering::Relaxed);
     CONNS.store(seg.conn_slot(0).map_or(seg.base(), |p| p.cast()), Ordering::Relaxed);
+    RULES.store(seg.faults().cast(), Ordering::Relaxed);
     BASE.store(seg.base(), Ordering::Release);
+}
+
+/// Whether there may be fault rules: the first word of their region.
+#[inline(always)]
+pub fn has_rules() -> bool {
+    // SAFETY: RULES always points to a static or into a mapping that stays.
+    unsafe { (*RULES.load(Ordering::Relaxed)).load(Ordering::Relaxed) != 0 }
 }
 
 /// Where counter units begin in the mapping.
@@ -93,8 +104,8 @@ pub fn conns() -> *mut u8 {
 
 /// Offset of this thread's slot in the segment; not that of any slot when it has none.
 #[inline(always)]
-pub fn thread_offset() -> u32 {
-    (tls().thread.get() as usize).wrapping_sub(BASE.load(Ordering::Relaxed) as usize) as u32
+pub fn thread_offset(tls: &Tls) -> u32 {
+    (tls.thread.get() as usize).wrapping_sub(BASE.load(Ordering::Relaxed) as usize) as u32
 }
 
 /// The segment's header, once there is one: without what else `segment` loads.
