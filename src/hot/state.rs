@@ -33,15 +33,20 @@ struct Words {
     /// The first counter unit, and the first connection slot.
     units: AtomicPtr<u8>,
     conns: AtomicPtr<u8>,
+    /// The word that says whether there are fault rules.
+    rules: AtomicPtr<AtomicU32>,
     clock: AtomicU32,
     alone: AtomicU32,
 }
 
+// `used` keeps it whole.
+#[used]
 static WORDS: Words = Words {
     mode: AtomicPtr::new((&raw const NOT_ATTACHED).cast_mut()),
     base: AtomicPtr::new(core::ptr::null_mut()),
     units: AtomicPtr::new(core::ptr::null_mut()),
     conns: AtomicPtr::new(core::ptr::null_mut()),
+    rules: AtomicPtr::new((&raw const NO_RULES).cast_mut()),
     clock: AtomicU32::new(clock::TSC),
     alone: AtomicU32::new(0),
 };
@@ -55,6 +60,8 @@ pub static CLOCK: &AtomicU32 = &WORDS.clock;
 /// Events are formatted here ([`socklens_wire::layout::mode::ALONE`]).
 pub static ALONE: &AtomicU32 = &WORDS.alone;
 
+static NO_RULES: AtomicU32 = AtomicU32::new(0);
+static RULES: &AtomicPtr<AtomicU32> = &WORDS.rules;
 static LAYOUT: [AtomicU32; 5] = [const { AtomicU32::new(0) }; 5];
 /// Process-wide facts that hooks need.
 pub static PID: AtomicU32 = AtomicU32::new(0);
@@ -100,7 +107,15 @@ pub fn set_segment(seg: Segment) {
     }
     UNITS.store(seg.unit(0).unwrap_or(seg.base()), Ordering::Relaxed);
     CONNS.store(seg.conn_slot(0).map_or(seg.base(), |p| p.cast()), Ordering::Relaxed);
+    RULES.store(seg.faults().cast(), Ordering::Relaxed);
     BASE.store(seg.base(), Ordering::Release);
+}
+
+/// Whether there may be fault rules: the first word of their region.
+#[inline(always)]
+pub fn has_rules() -> bool {
+    // SAFETY: RULES always points to a static or into a mapping that stays.
+    unsafe { (*RULES.load(Ordering::Relaxed)).load(Ordering::Relaxed) != 0 }
 }
 
 /// Where counter units begin in the mapping.
@@ -117,8 +132,8 @@ pub fn conns() -> *mut u8 {
 
 /// Offset of this thread's slot in the segment; not that of any slot when it has none.
 #[inline(always)]
-pub fn thread_offset() -> u32 {
-    (tls().thread.get() as usize).wrapping_sub(BASE.load(Ordering::Relaxed) as usize) as u32
+pub fn thread_offset(tls: &Tls) -> u32 {
+    (tls.thread.get() as usize).wrapping_sub(BASE.load(Ordering::Relaxed) as usize) as u32
 }
 
 /// The segment's header, once there is one: without what else `segment` loads.
