@@ -386,7 +386,9 @@ fn compare(row: &Row) -> Option<String> {
         told = told.replace(injected, genuine);
     }
     if told != real.out() {
-        return Some(diff(real.out().as_bytes(), told.as_bytes()));
+        let log = ours.log_text();
+        let calls: String = log.lines().filter(|l| l.contains(r#""injected":"#)).flat_map(|l| [l, "\n"]).collect();
+        return Some(format!("{}{calls}", diff(real.out().as_bytes(), told.as_bytes())));
     }
     let fired = ours.log_text().matches(r#""injected":[{"#).count();
     (fired < ways().count()).then(|| format!("{fired} faults were injected in {} ways", ways().count()))
