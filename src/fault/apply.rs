@@ -4,6 +4,7 @@ use super::decide::{self, Chosen, Plan};
 use super::kernel;
 use super::rearm::{self, Side};
 use super::{Cx, Fired, connect, data, dgram, dns, errors, fdlimit, lanes, results, stream, ticker, wait};
+use crate::hot::capture::fetch;
 use crate::hot::order::{errno, set_errno};
 use core::sync::atomic::Ordering;
 use libc::c_int;
@@ -233,6 +234,11 @@ fn after(cx: &Cx, plan: &Plan, ret: i64) -> i64 {
     }
     if ret == 0 {
         connect::names(cx, c);
+        // What FIONREAD tells is as good as seen.
+        if cx.call == Call::ioctl && cx.arg(1) == libc::FIONREAD && cx.stream() {
+            let told = fetch::<c_int>(cx.arg(2), true).unwrap_or(0).max(0);
+            c.promised.fetch_max(told as u32, Ordering::Relaxed);
+        }
     }
     ret
 }

@@ -93,7 +93,10 @@ pub fn concerns(seg: &Segment, call: Call, entry: Entry) -> bool {
 /// Calls in which the state that faults leave behind shows.
 fn watched(call: Call) -> bool {
     call.class() & (class::IN | class::OUT) != 0
-        || matches!(call, Call::connect | Call::getsockname | Call::getpeername | Call::getsockopt | Call::shutdown)
+        || matches!(
+            call,
+            Call::connect | Call::getsockname | Call::getpeername | Call::getsockopt | Call::shutdown | Call::ioctl
+        )
 }
 
 /// What rules may match a call.
