@@ -229,7 +229,10 @@ fn the_page_names_a_test_for_each() {
         let tests: Vec<&str> = cells[3].split('`').skip(1).step_by(2).collect();
         assert!(!tests.is_empty() || cells[3].starts_with("not"), "{row}");
         for t in tests {
-            assert!(sources.contains(&format!("fn {t}()")) || sources.contains(&format!("what: \"{t}\"")), "{t} of {row}");
+            assert!(
+                sources.contains(&format!("fn {t}()")) || sources.contains(&format!("what: \"{t}\"")),
+                "{t} of {row}"
+            );
         }
     }
     assert_eq!(numbers, (1..=43).collect::<Vec<u32>>());
