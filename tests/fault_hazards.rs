@@ -138,7 +138,7 @@ fn nothing_comes_after_the_end() {
 
 #[test]
 fn a_partition_fills_the_buffer() {
-    tells("fills", "send @n=1 : blackhole in", "full EAGAIN\npoll 0\n");
+    tells("fills", "send @n=1 : blackhole in", "full EAGAIN\npoll 0\npoll 0\n");
 }
 
 #[test]
