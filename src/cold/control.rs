@@ -111,7 +111,7 @@ fn helper() -> Option<&'static Half> {
     if let Some(half) = alone::half().or(unsafe { HELPER.load(Ordering::Acquire).as_ref() }) {
         return Some(half);
     }
-    let half = alone::open(&|_| ())?;
+    let half = alone::open(&|_, _| ())?;
     HELPER.store(core::ptr::from_ref(half).cast_mut(), Ordering::Release);
     Some(half)
 }
