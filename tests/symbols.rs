@@ -9,7 +9,7 @@ use std::process::Command;
 const MAX_SIZE: u64 = 240 * 1024;
 
 /// The same for the one that is loaded where a process logs without the command.
-const MAX_SIZE_ALONE: u64 = 320 * 1024;
+const MAX_SIZE_ALONE: u64 = 384 * 1024;
 
 fn library() -> Object {
     Object::read(&paths().library)

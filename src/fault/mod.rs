@@ -24,7 +24,8 @@ mod wait;
 pub use decide::refresh;
 pub use fdlimit::exhausted;
 pub use keys::{
-    accepted_key, after_fork, before_fork, birth_key, image_lineage, thread_born, thread_failed, thread_note,
+    accepted_key, after_fork, before_fork, birth_key, image_lineage, own_lineage, thread_born, thread_failed,
+    thread_note,
 };
 pub use lanes::confining;
 
