@@ -94,6 +94,6 @@ fn what_fired_is_in_the_log() {
         let log: Log = run.json();
         let fired: Vec<_> = log.calls(&["send"]).filter(|r| r["injected"].is_array()).collect();
         assert_eq!(fired.len(), 1, "{}", run.label);
-        assert_eq!(fired[0]["errno"]["name"], "ENOMEM", "{}", fired[0]);
+        assert_eq!(fired[0]["errno"]["s"], "ENOMEM", "{}", fired[0]);
     }
 }
