@@ -18,6 +18,8 @@ BIN := target/release/socklens
 LIB := target/release/libsocklens.so
 # What the library opens when SOCKLENS_LOG asks for a log without the command. Its place is beside the library.
 ALONE := target/release/libsocklens-alone.so
+# What it opens where there are fault rules.
+FAULTS := target/release/libsocklens-faults.so
 NOOP := target/release/libsocklens_noop
 
 # What is installed, all of it: PART:HOW:SOURCE:DESTINATION. PART is the Debian package (bin: socklens, lib: libsocklens0,
@@ -26,6 +28,7 @@ INSTALLED := \
     bin:strip755:$(BIN):$(BINDIR)/socklens \
     lib:strip644:$(LIB):$(LIBDIR)/libsocklens.so.$(VERSION) \
     lib:strip644:$(ALONE):$(LIBDIR)/libsocklens-alone.so \
+    lib:strip644:$(FAULTS):$(LIBDIR)/libsocklens-faults.so \
     lib:link:libsocklens.so.$(VERSION):$(LIBDIR)/libsocklens.so.$(SOVERSION) \
     dev:link:libsocklens.so.$(SOVERSION):$(LIBDIR)/libsocklens.so \
     lib:strip644:$(NOOP).so:$(LIBDIR)/libsocklens_noop.so.$(VERSION) \
@@ -60,10 +63,11 @@ help:
 ## build      the command and the libraries, in target/release
 build:
 	# Apart, so that features the command's crates ask for do not reach the shim's.
-	$(CARGO) build --profile shim -p socklens-shim -p socklens-alone
+	$(CARGO) build --profile shim -p socklens-shim -p socklens-alone -p socklens-faults
 	$(CARGO) build --release -p socklens-cli
 	@cmp -s target/shim/libsocklens.so $(LIB) || install -m 755 target/shim/libsocklens.so $(LIB)
 	@cmp -s target/shim/libsocklens_alone.so $(ALONE) || install -m 755 target/shim/libsocklens_alone.so $(ALONE)
+	@cmp -s target/shim/libsocklens_faults.so $(FAULTS) || install -m 755 target/shim/libsocklens_faults.so $(FAULTS)
 	@$(MAKE) -s $(NOOP).so $(NOOP).a
 
 NOOP_FLAGS := -std=c99 -O2 -fPIC -Wall -Wextra -Wpedantic -Werror -Iinclude
@@ -89,7 +93,7 @@ deps:
 ## test       all tests; says at the end what could not be tested here
 test: deps build examples
 	@rm -f target/not-tested.txt
-	SOCKLENS_PREBUILT=1 $(CARGO) test --workspace --exclude socklens-shim --exclude socklens-alone
+	SOCKLENS_PREBUILT=1 $(CARGO) test --workspace --exclude socklens-shim --exclude socklens-alone --exclude socklens-faults
 	@if [ -s target/not-tested.txt ]; then echo; echo "NOT TESTED HERE:"; sort -u target/not-tested.txt; fi
 
 ## test-transparency  third-party suites raw and under socklens: TIER=short or full, SUITES="cpython ..." (downloads)
@@ -118,8 +122,8 @@ fmt:
 	$(CARGO) fmt --all --check
 
 clippy:
-	$(CARGO) clippy -p socklens-shim -p socklens-alone -- -D warnings
-	$(CARGO) clippy --workspace --exclude socklens-shim --exclude socklens-alone --all-targets -- -D warnings
+	$(CARGO) clippy -p socklens-shim -p socklens-alone -p socklens-faults -- -D warnings
+	$(CARGO) clippy --workspace --exclude socklens-shim --exclude socklens-alone --exclude socklens-faults --all-targets -- -D warnings
 
 ## gen        check that generated files are current (cargo run -p xtask -- gen writes them)
 gen:

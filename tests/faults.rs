@@ -255,6 +255,15 @@ fn events_are_told_in_another_order_or_fewer() {
 }
 
 #[test]
+fn cancelled_threads_unwind_through_the_engine() {
+    let example = Run::example("cancel_in_recv");
+    let raw = example.run(How::Raw);
+    let run = example.options(["--fault", "in,out,wait,connect,accept : log"]).run(How::Command(Form::Json));
+    assert_eq!((run.out(), run.ended()), (raw.out(), raw.ended()));
+    assert!(injected(&run) > 10, "{}", run.log_text());
+}
+
+#[test]
 fn faults_show_in_text_and_json() {
     let args = ["send", "stay"];
     let rule = ["--seed", "42", "--fault", "db = send @n=1 : reset"];

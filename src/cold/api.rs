@@ -56,7 +56,7 @@ pub extern "C" fn socklens_strerror(code: c_int) -> *const c_char {
     // One text: a table of pointers would be a table of relocations too.
     const TEXTS: &[u8] = b"success\0invalid argument\0nothing is recorded in this process\0\
         the process belongs to a session of socklens\0busy\0wrong trace set, filter or rule\0\
-        the log cannot be opened for writing\0libsocklens-alone.so cannot be had\0\
+        the log cannot be opened for writing\0libsocklens-alone.so or -faults.so cannot be had\0\
         the library was opened after libc: link or preload it\0another copy of the library came first\0\
         the process runs with other rights than its user's\0started by the process that forked this one\0\
         not a known socket\0no memory\0the event is over\0no such call\0\

@@ -112,7 +112,7 @@ fn helper() -> Option<&'static Half> {
     if let Some(half) = alone::half().or(unsafe { HELPER.load(Ordering::Acquire).as_ref() }) {
         return Some(half);
     }
-    let half = alone::open(&|_| ())?;
+    let half = alone::open(&|_, _| ())?;
     HELPER.store(core::ptr::from_ref(half).cast_mut(), Ordering::Release);
     Some(half)
 }
@@ -265,6 +265,7 @@ pub fn name(fd: c_int, name: &[u8]) -> Result<(), socklens_error> {
 /// Does what a program asks of fault rules.
 pub fn faults(ask: &mut Ask, scoped: bool) -> i64 {
     match ruled(matches!(ask.what, What::Add | What::Seed)) {
+        Ok(_) if ask.what == What::Add && !fault::on_request() => SOCKLENS_ENOLIB as i64,
         Ok((segment, half)) => {
             if scoped {
                 ask.number = fault::own_lineage();

@@ -148,20 +148,28 @@ fn may_peek() -> bool {
 /// Copies a plain value from the program: directly when proved, else fault-safely.
 #[inline]
 pub fn fetch<T: Copy>(ptr: u64, proved: bool) -> Option<T> {
-    if ptr == 0 {
-        return None;
-    }
-    if proved || state::on_stack(ptr, size_of::<T>() as u64) {
-        // SAFETY: proved readable by the kernel in this call, or on our own stack.
-        return Some(unsafe { core::ptr::read_unaligned(ptr as *const T) });
-    }
-    if !may_peek() {
-        return None;
-    }
     let mut v = core::mem::MaybeUninit::<T>::uninit();
-    let got = crate::sys::peek(state::PID.load(Ordering::Relaxed), ptr as usize, v.as_mut_ptr().cast(), size_of::<T>());
-    // SAFETY: all bytes were written by the kernel; T is a plain C struct of integers and pointers.
-    if got == size_of::<T>() { Some(unsafe { v.assume_init() }) } else { None }
+    // SAFETY: there is room for so many bytes; all of them were written, and T is a plain C struct of integers and pointers.
+    unsafe {
+        if fetch_bytes(ptr, v.as_mut_ptr().cast(), size_of::<T>(), proved) { Some(v.assume_init()) } else { None }
+    }
+}
+
+/// As [`fetch`], bytes; false when they cannot be had.
+///
+/// # Safety
+/// There is room for `len` bytes at `to`.
+#[inline]
+pub unsafe fn fetch_bytes(ptr: u64, to: *mut u8, len: usize, proved: bool) -> bool {
+    if ptr == 0 {
+        return false;
+    }
+    if proved || state::on_stack(ptr, len as u64) {
+        // SAFETY: proved readable by the kernel in this call, or on our own stack; the room is the caller's.
+        unsafe { core::ptr::copy_nonoverlapping(ptr as *const u8, to, len) };
+        return true;
+    }
+    may_peek() && crate::sys::peek(state::PID.load(Ordering::Relaxed), ptr as usize, to, len) == len
 }
 
 /// Reads value-result arguments at entry, as far as that is safe.

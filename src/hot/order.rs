@@ -11,22 +11,10 @@ use crate::{cold, fault};
 use core::marker::PhantomData;
 use core::sync::atomic::{AtomicU64, Ordering};
 use socklens_calls::{Body, Call, Kind, Ret, Spec};
+pub use socklens_inside::errno::{errno, set_errno};
 use socklens_wire::event::{CAP_HEAD, Part, flag};
 use socklens_wire::fault::Injected;
 use socklens_wire::{Header, ThreadSlot};
-
-/// errno's value. The only libc function besides the real one: it computes an address.
-#[inline]
-pub fn errno() -> i32 {
-    // SAFETY: __errno_location always returns this thread's errno.
-    unsafe { *libc::__errno_location() }
-}
-
-/// For what fails in our own wrappers as it would in libc's.
-pub fn set_errno(e: i32) {
-    // SAFETY: as in errno.
-    unsafe { *libc::__errno_location() = e };
-}
 
 /// The result of a call that would make a descriptor while a fault says that none is free.
 #[cold]

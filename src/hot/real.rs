@@ -93,6 +93,10 @@ unsafe extern "C" {
 struct RDebug {
     version: i32,
     map: *const LinkMap,
+    /// Not called; for debuggers.
+    brk: usize,
+    /// 0 when the list is whole; 1 and 2 while objects are added and removed.
+    state: i32,
 }
 
 /// The public head of `struct link_map` of <link.h>.
@@ -188,6 +192,12 @@ pub fn find_next(name: &str) -> usize {
         0 => search(unsafe { socklens_r_debug().as_ref() }.map_or(core::ptr::null(), |d| d.map), own, name),
         p => p,
     }
+}
+
+/// Whether nobody is adding objects to the loader's list, or was when this process was forked.
+pub fn loader_rests() -> bool {
+    // SAFETY: see own_map.
+    unsafe { socklens_r_debug().as_ref() }.is_some_and(|d| d.state == 0)
 }
 
 /// Whether libc comes after this library: only then do the program's calls pass through it.

@@ -19,6 +19,14 @@ pub mod mode {
     pub const ON: u32 = 2;
 }
 
+/// Values of [`Tls::forking`].
+pub mod forking {
+    /// libc's own fork, which leaves its allocator and the loader usable in the child.
+    pub const LIBC: u32 = 1;
+    /// The kernel's alone.
+    pub const BARE: u32 = 2;
+}
+
 static NOT_ATTACHED: AtomicU32 = AtomicU32::new(mode::NEW);
 static SILENT: AtomicU32 = AtomicU32::new(mode::SILENT);
 
@@ -133,7 +141,7 @@ pub struct Tls {
     pub callback: Cell<u8>,
     /// The running call came through libc's `syscall()`.
     pub via_syscall: Cell<u16>,
-    /// This thread is in fork: its references were counted for the child already.
+    /// This thread is in fork, as [`forking`] says: its references were counted for the child already. 0 when it is not.
     pub forking: Cell<u32>,
     /// Threads and processes it has made.
     pub children: Cell<u32>,
@@ -218,7 +226,7 @@ pub fn stack_pointer() -> u64 {
 
 /// The thread control block's address: glibc places it at the top of a thread's stack.
 #[inline(always)]
-fn thread_pointer() -> u64 {
+pub fn thread_pointer() -> u64 {
     let tp: u64;
     // SAFETY: fs:0 holds its own address in the x86-64 TLS ABI.
     unsafe { asm!("mov {}, qword ptr fs:[0]", out(reg) tp, options(nostack, pure, readonly)) };

@@ -15,9 +15,9 @@ type Strings = *const *const c_char;
 
 /// Runs something that forks. The child's references are counted before it exists: it may be gone, or the parent may
 /// have closed its copies, before the child's first call.
-pub(super) fn forking(real: impl FnOnce() -> c_int) -> c_int {
+pub(super) fn forking(how: u32, real: impl FnOnce() -> c_int) -> c_int {
     let tls = state::tls();
-    tls.forking.set(1);
+    tls.forking.set(how);
     fault::before_fork();
     conns::count_for_child();
     let r = real();
@@ -34,7 +34,7 @@ pub unsafe fn fork(real: extern "C" fn() -> pid_t) -> pid_t {
     if !on() {
         return real();
     }
-    observe_if!(fork(), Entry::NONE, || forking(|| real()), |r| (Entry::NONE, r != 0))
+    observe_if!(fork(), Entry::NONE, || forking(state::forking::LIBC, || real()), |r| (Entry::NONE, r != 0))
 }
 
 #[expect(non_snake_case, reason = "libc's name")]
@@ -42,7 +42,7 @@ pub unsafe fn _Fork(real: extern "C" fn() -> pid_t) -> pid_t {
     if !on() {
         return real();
     }
-    observe_if!(_Fork(), Entry::NONE, || forking(|| real()), |r| (Entry::NONE, r != 0))
+    observe_if!(_Fork(), Entry::NONE, || forking(state::forking::BARE, || real()), |r| (Entry::NONE, r != 0))
 }
 
 pub unsafe fn daemon(real: extern "C" fn(c_int, c_int) -> c_int, nochdir: c_int, noclose: c_int) -> c_int {
@@ -50,7 +50,7 @@ pub unsafe fn daemon(real: extern "C" fn(c_int, c_int) -> c_int, nochdir: c_int,
         return real(nochdir, noclose);
     }
     // The parent leaves inside; only the child returns, or a failure.
-    forking(|| real(nochdir, noclose))
+    forking(state::forking::LIBC, || real(nochdir, noclose))
 }
 
 #[expect(clippy::too_many_arguments, reason = "clone's own arguments")]
@@ -70,7 +70,7 @@ pub unsafe fn clone(
     let tls = state::tls();
     if flags & libc::CLONE_VM == 0 {
         // The child runs elsewhere and attaches at its first call.
-        tls.forking.set(1);
+        tls.forking.set(state::forking::BARE);
         fault::before_fork();
         conns::count_for_child();
         let r = real(func, stack, flags, arg, a, b, c);

@@ -21,7 +21,8 @@ pub enum socklens_error {
     SOCKLENS_ESYNTAX = -5,
     /// The log's descriptor is not open, or its file cannot be opened for writing.
     SOCKLENS_ESINK = -6,
-    /// libsocklens-alone.so is missing beside the library, is of another version, or this is the library without function.
+    /// libsocklens-alone.so (or, for fault rules, libsocklens-faults.so) is missing beside the library or of another version,
+    /// or this is the library without function.
     SOCKLENS_ENOLIB = -7,
     /// The library was opened with dlopen after libc: the program's calls do not pass through it. Link or preload it.
     SOCKLENS_EBYPASS = -8,

@@ -5,8 +5,9 @@
 //! together, so both know each other's structures: [`STAMP`] must agree, and nothing is negotiated.
 
 use crate::capi::{socklens_call_stats, socklens_conn, socklens_event, socklens_fault_fn, socklens_log_options};
+use crate::stamp::{self, Stamp};
 use core::ffi::{c_char, c_int, c_void};
-use socklens_wire::{ConnInfo, ConnSlot, Header, Segment, VERSION};
+use socklens_wire::{ConnInfo, ConnSlot, Header, Segment};
 
 /// The second library's file, beside the first.
 pub const FILE: &str = "libsocklens-alone.so";
@@ -14,29 +15,10 @@ pub const FILE: &str = "libsocklens-alone.so";
 /// The symbol of the [`Half`] in it.
 pub const SYMBOL: &str = "socklens_alone";
 
-/// What tells two builds apart: the version, the event format's version, and the size of what passes between them.
-pub const STAMP: [u8; 24] = {
-    let mut stamp = [0; 24];
-    let version = env!("CARGO_PKG_VERSION").as_bytes();
-    let mut i = 0;
-    while i < version.len() {
-        stamp[i] = version[i];
-        i += 1;
-    }
-    assert!(i < 16);
-    let format = VERSION.to_le_bytes();
-    let sizes =
-        ((size_of::<Half>() + size_of::<Lent>() + size_of::<About>() + size_of::<socklens_conn>() + size_of::<Ask>())
-            as u32)
-            .to_le_bytes();
-    let mut i = 0;
-    while i < 4 {
-        stamp[16 + i] = format[i];
-        stamp[20 + i] = sizes[i];
-        i += 1;
-    }
-    stamp
-};
+/// What tells two builds apart.
+pub const STAMP: Stamp = stamp::stamp(
+    size_of::<Half>() + size_of::<Lent>() + size_of::<About>() + size_of::<socklens_conn>() + size_of::<Ask>(),
+);
 
 /// Bytes that live as long as the process.
 #[derive(Clone, Copy, Debug)]
@@ -178,7 +160,7 @@ impl Ask {
 #[derive(Debug)]
 #[repr(C)]
 pub struct Half {
-    pub stamp: [u8; 24],
+    pub stamp: Stamp,
     /// Reads the configuration, opens the log once, and puts filter and wanted calls into the header of this process's
     /// segment. False when something is wrong, which it has said on stderr. Each start has a generation, not 0.
     pub start: unsafe extern "C" fn(lent: &'static Lent, header: *mut Header, generation: u32) -> bool,

@@ -145,6 +145,24 @@ pub struct Injected {
 impl Injected {
     pub const SIZE: usize = core::mem::size_of::<Injected>();
 
+    /// No fault.
+    pub const NONE: Injected = Injected {
+        seed: 0,
+        counter: 0,
+        offset: 0,
+        value: 0,
+        rule: 0,
+        level: 0,
+        lane: 0,
+        name_len: 0,
+        action_len: 0,
+        recipe_len: 0,
+        pad: 0,
+        name: [0; 32],
+        action: [0; 16],
+        recipe: [0; 32],
+    };
+
     /// Reads one from a capture.
     pub fn from_bytes(b: &[u8]) -> Option<Injected> {
         if b.len() < Self::SIZE {

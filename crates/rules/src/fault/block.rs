@@ -299,7 +299,7 @@ impl FaultBlock {
 
     /// Whether the rule is about this call: its calls, its socket types, its selector. No allocation, no panic.
     pub fn matches(&self, rule: &Rule, cx: &Subject<'_>) -> bool {
-        if !bit(&rule.calls, cx.call) || rule.flags & rule_flag::OFF != 0 {
+        if !rule.is_about(cx.call) {
             return false;
         }
         if rule.thread != 0 && rule.thread != cx.lineage {
@@ -380,6 +380,11 @@ fn bit(set: &[u64; 4], call: Call) -> bool {
 }
 
 impl Rule {
+    /// Whether it is about this call, and not switched off from the start.
+    pub fn is_about(&self, call: Call) -> bool {
+        bit(&self.calls, call) && self.flags & rule_flag::OFF == 0
+    }
+
     pub(crate) const NONE: Rule = Rule {
         id: 0,
         calls: [0; 4],

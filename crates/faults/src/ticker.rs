@@ -5,18 +5,15 @@
 use super::apply::{Job, sleep};
 use super::decide::{self, Chosen};
 use super::kernel;
-use super::{Cx, connect, data};
-use crate::hot::fds;
-use crate::hot::order::{errno, set_errno};
-use crate::hot::state;
-use crate::sys;
+use super::{Cx, connect, data, lent};
 use core::arch::naked_asm;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use libc::c_int;
 use socklens_calls::Call;
+use socklens_inside::errno::{errno, set_errno};
+use socklens_inside::sys;
 use socklens_rules::fault::{Dir, Recipe, Skip};
-use socklens_wire::Segment;
 use socklens_wire::fault::{FaultConn, lane, state as conn_is};
 
 /// Something to be done.
@@ -110,16 +107,15 @@ fn wait_news(seen: u32, ns: u64) {
 fn perform(t: &Task) {
     let (serial, index) = (t.serial.load(Ordering::Relaxed), t.conn.load(Ordering::Relaxed));
     let mut fd = t.fd.load(Ordering::Relaxed) as c_int;
-    if fds::get(fd).serial() != serial {
+    if lent::fd(fd).serial() != serial {
         fd = -1;
-        fds::each(0, u32::MAX, |n, e| {
+        lent::each_fd(|n, e| {
             if e.serial() == serial && e.conn().is_some() {
                 fd = n;
             }
         });
     }
-    let conn =
-        state::segment().and_then(|s| s.fault_conn(index)).filter(|c| c.serial.load(Ordering::Relaxed) == serial);
+    let conn = lent::segment().fault_conn(index).filter(|c| c.serial.load(Ordering::Relaxed) == serial);
     if let (true, Some(c)) = (fd >= 0, conn) {
         let kind = t.kind.load(Ordering::Relaxed);
         let now = sys::clock_ns(libc::CLOCK_MONOTONIC);
@@ -144,10 +140,10 @@ fn mend(c: &FaultConn, fd: c_int, now: u64, v6: bool, tcp: bool) {
 }
 
 /// What is due for the connection of a call, should the thread be late or in another process.
-pub fn due(seg: &Segment, conn: Option<&FaultConn>, cx: &Cx) {
+pub fn due(conn: Option<&FaultConn>, cx: &Cx) {
     let Some(c) = conn else { return };
     if c.heal.load(Ordering::Relaxed) | c.gate.load(Ordering::Relaxed) != 0 {
-        let now = decide::mono(seg);
+        let now = lent::mono();
         open(c, cx.fd, now);
         mend(c, cx.fd, now, cx.v6(), cx.tcp());
     }
@@ -155,7 +151,7 @@ pub fn due(seg: &Segment, conn: Option<&FaultConn>, cx: &Cx) {
 
 /// Notes a task and sees to it that the thread runs; false when that is impossible.
 fn later(cx: &Cx, at: u64) -> bool {
-    let pid = state::PID.load(Ordering::Relaxed);
+    let pid = lent::pid();
     let was = OWNER.load(Ordering::Acquire);
     if was != pid && OWNER.compare_exchange(was, pid, Ordering::AcqRel, Ordering::Acquire).is_ok() {
         for t in &TASK {
@@ -181,14 +177,7 @@ fn later(cx: &Cx, at: u64) -> bool {
 }
 
 fn launch() -> bool {
-    let all = u64::MAX;
-    let mut old = 0u64;
-    let mask = |set: &u64, old: Option<&mut u64>| {
-        let (at, back) = (core::ptr::from_ref(set) as usize, old.map_or(0, |o| core::ptr::from_mut(o) as usize));
-        // SAFETY: both masks are ours.
-        unsafe { sys::call6(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK as usize, at, back, 8, 0, 0) };
-    };
-    mask(&all, Some(&mut old));
+    let mask = sys::block_signals();
     let flags = libc::CLONE_VM
         | libc::CLONE_FS
         | libc::CLONE_FILES
@@ -197,31 +186,31 @@ fn launch() -> bool {
         | libc::CLONE_SYSVSEM;
     // SAFETY: the stack is the new thread's alone: OWNER lets one thread of a process come here once.
     let r = unsafe { start(flags as usize, GROUND.0.get() as usize + STACK) };
-    mask(&old, None);
+    sys::set_signals(mask);
     r > 0
 }
 
 /// A partition ends after this time.
-pub fn heal(seg: &Segment, cx: &Cx, conn: Option<&FaultConn>, ns: u64) {
+pub fn heal(cx: &Cx, conn: Option<&FaultConn>, ns: u64) {
     let Some(c) = conn else { return };
-    let at = decide::mono(seg).wrapping_add(ns);
+    let at = lent::mono().wrapping_add(ns);
     c.heal.store(at, Ordering::Relaxed);
     // Without the thread it ends at the first call after that.
     later(cx, at);
 }
 
 /// Whether what arrived is being held back.
-pub fn gated(seg: &Segment, conn: Option<&FaultConn>) -> bool {
+pub fn gated(conn: Option<&FaultConn>) -> bool {
     let until = conn.map_or(0, |c| c.gate.load(Ordering::Relaxed));
-    until != 0 && until > decide::mono(seg)
+    until != 0 && until > lent::mono()
 }
 
 /// Sleeps until it is not.
-pub fn wait_open(seg: &Segment, conn: Option<&FaultConn>) {
+pub fn wait_open(conn: Option<&FaultConn>) {
     let until = conn.map_or(0, |c| c.gate.load(Ordering::Relaxed));
-    let now = decide::mono(seg);
+    let now = lent::mono();
     if until > now {
-        sleep(seg, until - now);
+        sleep(until - now);
     }
 }
 
@@ -246,7 +235,7 @@ pub fn latency(job: &mut Job, c: &Chosen) {
         }
         const MORE_THAN_COMES: c_int = 1 << 20;
         let ns = job.time(c);
-        let until = decide::mono(job.seg).wrapping_add(ns);
+        let until = lent::mono().wrapping_add(ns);
         if later(cx, until) && kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, MORE_THAN_COMES) {
             conn.gate.store(until, Ordering::Relaxed);
             job.fire(c, Recipe::Gate, 0, ns);
@@ -258,7 +247,7 @@ pub fn latency(job: &mut Job, c: &Chosen) {
     if cx.lane == lane::OUT && blocks && c.action.dir() == Dir::Out {
         let ns = job.time(c);
         job.fire(c, Recipe::Sleep, 0, ns);
-        sleep(job.seg, ns);
+        sleep(ns);
     }
 }
 
@@ -289,6 +278,6 @@ fn arriving(job: &mut Job, c: &Chosen) {
     decide::mark(conn, conn_is::FLOWING, true);
     if ns > 0 {
         job.fire(c, Recipe::Sleep, 0, ns);
-        sleep(job.seg, ns);
+        sleep(ns);
     }
 }

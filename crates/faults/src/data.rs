@@ -1,12 +1,10 @@
 //! The arguments of calls that move bytes: what they ask for, asking for less, and making the call with other arguments.
 
-use super::Cx;
-use crate::cold::conns;
-use crate::hot::capture::fetch;
-use crate::hot::fds::{self, Entry};
-use crate::hot::real;
+use super::lent::fetch;
+use super::{Cx, lent};
 use libc::{c_int, iovec, msghdr};
 use socklens_calls::{Arg, Call, Kind, MAX_ARGS, Ret, class};
+use socklens_inside::entry::Entry;
 use socklens_wire::fault::lane;
 
 /// What is known of a call.
@@ -14,7 +12,7 @@ pub fn context<'a>(call: Call, entry: Entry, args: &'a [u64]) -> Cx<'a> {
     let fd = match call {
         Call::sendfile | Call::splice | Call::copy_file_range => {
             let (a, b) = (arg(args, 0) as i32, arg(args, if call == Call::splice { 2 } else { 1 }) as i32);
-            if fds::get(b) == entry && fds::get(a) != entry { b } else { a }
+            if lent::fd(b) == entry && lent::fd(a) != entry { b } else { a }
         }
         Call::epoll_ctl => arg(args, 2) as i32,
         _ if call.args().first().is_some_and(|a| a.kind == Kind::Fd) => arg(args, 0) as i32,
@@ -22,13 +20,13 @@ pub fn context<'a>(call: Call, entry: Entry, args: &'a [u64]) -> Cx<'a> {
     };
     let bits = call.class() & (class::IN | class::OUT);
     let lane = match call {
-        Call::splice if fds::get(arg(args, 0) as i32) == entry => lane::IN,
+        Call::splice if lent::fd(arg(args, 0) as i32) == entry => lane::IN,
         Call::splice => lane::OUT,
         _ if bits == class::IN => lane::IN,
         _ if bits == class::OUT => lane::OUT,
         _ => lane::OTHER,
     };
-    Cx { call, args, fd, entry, conn: entry.conn().and_then(conns::info), lane }
+    Cx { call, args, fd, entry, conn: entry.conn().and_then(lent::info), lane }
 }
 
 fn arg(args: &[u64], i: usize) -> u64 {
@@ -39,14 +37,6 @@ fn arg(args: &[u64], i: usize) -> u64 {
 pub fn flags(cx: &Cx) -> c_int {
     let at = cx.call.args().iter().position(|a| a.kind == Kind::MsgFlags);
     at.map_or(0, |i| cx.arg(i) as c_int)
-}
-
-/// The name that a lookup is given; libc will read it in any case.
-pub fn looked_up<'a>(cx: &Cx<'a>) -> &'a [u8] {
-    if cx.call.class() & class::DNS == 0 {
-        return &[];
-    }
-    crate::cold::env::looked_up(cx.call, cx.args)
 }
 
 /// How a call says how many bytes it wants to move.
@@ -153,7 +143,7 @@ impl Changed {
 
 /// Makes the real call with other arguments. Every argument of every row is an integer or a pointer, so one prototype fits.
 pub fn call_real(call: Call, args: &[u64; MAX_ARGS]) -> i64 {
-    let p = real::function(call);
+    let p = lent::real(call);
     let [a, b, c, d, e, f, g, h] = *args;
     type Any = unsafe extern "C" fn(u64, u64, u64, u64, u64, u64, u64, u64) -> i64;
     // SAFETY: the real function of this row. In the System V ABI integer arguments beyond those it takes are not looked at,

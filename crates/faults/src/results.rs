@@ -4,10 +4,11 @@ use super::apply::{Job, sleep};
 use super::decide::{self, Chosen};
 use super::kernel::{self, Handlers, tcp};
 use super::{connect, data, errors, fdlimit};
-use crate::hot::order::set_errno;
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::Call;
+use socklens_inside::errno::set_errno;
+use socklens_inside::sys;
 use socklens_rules::fault::{Kind, Recipe, Skip, action_flag, draw};
 use socklens_wire::fault::{lane, state};
 
@@ -114,7 +115,7 @@ fn again(job: &mut Job, c: &Chosen, level: u8) -> Option<i64> {
         return None;
     }
     if blocks {
-        sleep(job.seg, limit);
+        sleep(limit);
     } else if !job.rearm() {
         job.skip(c, Skip::Refused);
         return None;
@@ -142,7 +143,7 @@ fn interrupt(job: &mut Job, c: &Chosen, level: u8) -> Option<i64> {
         return None;
     }
     // The kernel gives a process's signals to its first thread.
-    let level = if crate::sys::gettid() == crate::sys::getpid() { level } else { level.max(1) };
+    let level = if sys::gettid() == sys::getpid() { level } else { level.max(1) };
     if !job.allowed(c, level) || !job.progress(c) {
         return None;
     }

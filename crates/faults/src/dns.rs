@@ -3,7 +3,7 @@
 use super::apply::{Job, sleep};
 use super::data;
 use super::decide::Chosen;
-use crate::hot::capture::fetch;
+use super::lent::fetch;
 use libc::{addrinfo, c_int};
 use socklens_calls::Call;
 use socklens_rules::fault::{DnsMode, Recipe, Skip};
@@ -14,7 +14,7 @@ pub fn answer(job: &mut Job, c: &Chosen) -> Option<i64> {
     if mode == DnsMode::Delay {
         let ns = job.time(c);
         job.fire(c, Recipe::Sleep, 0, ns);
-        sleep(job.seg, ns);
+        sleep(ns);
         return None;
     }
     if job.cx.call != Call::getaddrinfo {

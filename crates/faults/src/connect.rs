@@ -3,12 +3,13 @@
 use super::apply::Job;
 use super::decide::{self, Chosen};
 use super::kernel;
+use super::lent::fetch;
 use super::{Cx, data, ticker};
-use crate::hot::capture::fetch;
-use crate::hot::order::{errno, set_errno};
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::Call;
+use socklens_inside::errno::{errno, set_errno};
+use socklens_inside::sys;
 use socklens_rules::fault::{Dir, Kind, Recipe, Skip};
 use socklens_wire::conn::ADDR_MAX;
 use socklens_wire::fault::{FaultConn, state};
@@ -105,7 +106,7 @@ pub fn refuse(job: &mut Job, c: &Chosen, other: c_int) -> Option<i64> {
     to.set(2, len as u64);
     let ret = data::call_real(Call::connect, &to.args);
     let e = errno();
-    crate::sys::close(fd);
+    sys::close(fd);
     job.fire(c, Recipe::RefuseSink, 0, if other != 0 { other as u64 } else { libc::ECONNREFUSED as u64 });
     if other != 0
         && let Some(conn) = job.plan.conn
@@ -233,7 +234,7 @@ pub fn silence(job: &mut Job, c: &Chosen, timeout: bool) {
     };
     job.fire(c, how, 0, ns);
     if !timeout && ns != 0 {
-        ticker::heal(job.seg, cx, conn, ns);
+        ticker::heal(cx, conn, ns);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is remembered between calls, in the session's memory.
 
 use super::Cx;
-use crate::hot::state;
+use super::lent;
 use core::sync::atomic::Ordering;
 use socklens_rules::fault::draw;
 use socklens_wire::Segment;
@@ -94,16 +94,9 @@ pub fn hash(a: u64, b: u64) -> u64 {
     draw::scatter(a, b)
 }
 
-/// This process is about to confine itself: what it makes later may be confined as well.
-pub fn confining() {
-    if let Some(seg) = state::segment() {
-        seg.fault_shared().confined.store(1, Ordering::Relaxed);
-    }
-}
-
 /// Whether system calls of our own could be punished here.
 pub fn confined(seg: &Segment) -> bool {
-    state::CONFINED.load(Ordering::Relaxed) != 0
-        || state::tls().vfork_child.get() != 0
-        || (state::MAY_PEEK.load(Ordering::Relaxed) == 0 && seg.fault_shared().confined.load(Ordering::Relaxed) != 0)
+    lent::has_confined_itself()
+        || lent::thread().borrows
+        || (!lent::may_peek() && seg.fault_shared().confined.load(Ordering::Relaxed) != 0)
 }

@@ -4,8 +4,8 @@ use super::apply::{Job, sleep};
 use super::decide::{self, Chosen};
 use super::kernel::{self, Handlers};
 use super::{data, lanes};
-use crate::hot::order::{errno, set_errno};
 use core::sync::atomic::Ordering;
+use socklens_inside::errno::{errno, set_errno};
 use socklens_rules::fault::{Action, Effect, Kind, Recipe, SizeKind, Skip, draw};
 use socklens_wire::fault::lane;
 
@@ -99,7 +99,7 @@ fn smaller(job: &Job, c: &Chosen, asked: u64) -> Option<u64> {
         }
     }
     if slice && blocks && c.action.dist.mean != 0 {
-        sleep(job.seg, job.time(c));
+        sleep(job.time(c));
     }
     Some(limit)
 }

@@ -1,8 +1,8 @@
 //! What is asked of the kernel when a fault fires: the recipes that put a real socket into a real state, and the questions
 //! that tell whether a fault is possible at all. All by raw system call; errno is not touched.
 
-use crate::sys;
 use libc::c_int;
+use socklens_inside::sys;
 
 /// An option of type int.
 pub fn set(fd: c_int, level: c_int, name: c_int, value: c_int) -> bool {
@@ -215,15 +215,11 @@ pub enum Handlers {
 /// Looks at all 64 signals.
 pub fn handlers() -> Handlers {
     let mut found = Handlers::None;
-    for signal in 1..=64usize {
-        // struct kernel_sigaction: handler, flags, restorer, mask.
-        let mut old = [0usize; 4];
-        // SAFETY: the old action is written to ours; none is set.
-        let r = unsafe { sys::call6(libc::SYS_rt_sigaction, signal, 0, old.as_mut_ptr() as usize, 8, 0, 0) };
-        let [handler, flags, ..] = old;
+    for signal in 1..=64 {
+        let Some(action) = sys::signal_action(signal) else { continue };
         // glibc's own two (cancellation, set*id) do not count.
-        if r == 0 && handler > 1 && !(32..=33).contains(&signal) {
-            if flags & libc::SA_RESTART as usize == 0 {
+        if action.handler > 1 && !(32..=33).contains(&signal) {
+            if action.flags & libc::SA_RESTART as u64 == 0 {
                 return Handlers::Interrupting;
             }
             found = Handlers::Restarting;

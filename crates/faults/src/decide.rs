@@ -1,40 +1,20 @@
 //! Which rules fire for a call: their calls, their selectors, their conditions, in this order and no further than needed.
 
-use super::{Cx, data, keys, lanes};
-use crate::hot::fds::Entry;
-use crate::hot::{clock, state};
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+use super::{Cx, data, lanes, lent};
+use core::sync::atomic::Ordering;
 use libc::c_int;
-use socklens_calls::{CALLS, Call, class};
+use socklens_calls::{Call, class};
+use socklens_inside::concern::{Candidates, is_watched};
+use socklens_inside::names::looked_up;
 use socklens_rules::Subject;
-use socklens_rules::fault::{
-    Action, Effect, FaultBlock, Kind, MAX_RULES, Region, Rule, Scope, Skip, draw, rule_flag, when,
-};
+use socklens_rules::fault::{Action, Effect, FaultBlock, Kind, MAX_RULES, Region, Rule, Scope, Skip, draw, when};
 use socklens_wire::fault::{FaultConn, FaultLane, lane, state as conn_is};
 use socklens_wire::{ConnInfo, Segment};
 
-/// The generation of rules that this process's tables are made of, plus one.
-static KNOWN: AtomicU32 = AtomicU32::new(0);
-/// For each call, the rules about it.
-static OF_CALL: [AtomicU64; CALLS.len()] = [const { AtomicU64::new(0) }; CALLS.len()];
-/// Rules that keep an eye on streams: all calls that move bytes count for them.
-static WATCHING: AtomicU32 = AtomicU32::new(0);
-
-/// Remembers, for connections, which rules cannot match them.
-struct Memory {
-    /// Exclusive or of `mask` and what the memory is of: a torn pair matches nothing.
-    check: AtomicU64,
-    mask: AtomicU64,
-}
-
-const MEMORY: usize = 4096;
-static OF_CONN: [Memory; MEMORY] = [const { Memory { check: AtomicU64::new(0), mask: AtomicU64::new(0) } }; MEMORY];
-
 /// Makes this process's tables of the rules in force.
-#[cold]
-#[inline(never)]
-pub fn refresh(seg: &Segment) {
-    let region = super::region(seg);
+pub extern "C" fn refresh() {
+    let (seg, concerns) = (lent::segment(), lent::concerns());
+    let region = Region::of(seg);
     let generation = region.generation.load(Ordering::Acquire);
     let rules = region.block().map_or(&[][..], FaultBlock::rules);
     let mut watching = 0;
@@ -42,11 +22,11 @@ pub fn refresh(seg: &Segment) {
         let op = call as usize;
         let mut mask = 0u64;
         for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
-            if r.flags & rule_flag::OFF == 0 && r.calls.get(op / 64).is_some_and(|w| w >> (op % 64) & 1 != 0) {
+            if r.is_about(call) {
                 mask |= 1 << i;
             }
         }
-        if let Some(to) = OF_CALL.get(op) {
+        if let Some(to) = concerns.of_call.get(op) {
             to.store(mask, Ordering::Relaxed);
         }
     }
@@ -54,7 +34,7 @@ pub fn refresh(seg: &Segment) {
         for r in rules {
             let streams = Call::all().any(|c| {
                 let op = c as usize;
-                watched(c) && r.calls.get(op / 64).is_some_and(|w| w >> (op % 64) & 1 != 0)
+                is_watched(c) && r.calls.get(op / 64).is_some_and(|w| w >> (op % 64) & 1 != 0)
             });
             let stateful = block.actions(r).iter().any(|a| {
                 matches!(a.effect(), Some(Effect::Conn | Effect::Latency | Effect::Rate | Effect::Loss | Effect::Dup))
@@ -66,77 +46,11 @@ pub fn refresh(seg: &Segment) {
             }
         }
     }
-    WATCHING.store(watching, Ordering::Relaxed);
+    concerns.watching.store(watching, Ordering::Relaxed);
     if watching != 0 {
         seg.fault_shared().attend.store(1, Ordering::Relaxed);
     }
-    KNOWN.store(generation.wrapping_add(1), Ordering::Release);
-}
-
-#[inline(always)]
-fn current(seg: &Segment) {
-    if KNOWN.load(Ordering::Acquire) != super::region(seg).generation.load(Ordering::Relaxed).wrapping_add(1) {
-        refresh(seg);
-    }
-}
-
-/// Whether the rest of the machinery has anything to do with the call.
-#[inline(always)]
-pub fn concerns(seg: &Segment, call: Call, entry: Entry) -> bool {
-    current(seg);
-    let may = candidates(seg, call, entry);
-    may.rules != 0
-        || (may.known != 0 && WATCHING.load(Ordering::Relaxed) != 0 && watched(call))
-        || super::fdlimit::exhausted(call)
-}
-
-/// Calls in which the state that faults leave behind shows.
-fn watched(call: Call) -> bool {
-    call.class() & (class::IN | class::OUT) != 0
-        || matches!(call, Call::connect | Call::getsockname | Call::getpeername | Call::getsockopt | Call::shutdown)
-}
-
-/// What rules may match a call.
-struct Candidates {
-    /// Those about the call, without those known not to match the connection.
-    rules: u64,
-    /// Those about any call that may match the connection.
-    known: u64,
-    /// What the memory of the connection is of; None when there is none.
-    what: Option<u64>,
-    /// The memory knows it.
-    fresh: bool,
-}
-
-#[inline(always)]
-fn candidates(seg: &Segment, call: Call, entry: Entry) -> Candidates {
-    let rules = OF_CALL.get(call as usize).map_or(0, |m| m.load(Ordering::Relaxed));
-    let all = Candidates { rules, known: u64::MAX, what: None, fresh: false };
-    let Some(index) = entry.conn() else { return all };
-    let Some(slot) = seg.conn_slot(index) else { return all };
-    // SAFETY: a slot in the mapping; the field is an atomic.
-    let version = unsafe { (*slot).lock.load(Ordering::Relaxed) };
-    let what = u64::from(entry.serial()) << 32
-        ^ u64::from(version) << 8
-        ^ u64::from(KNOWN.load(Ordering::Relaxed)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        ^ 1;
-    let Some(m) = OF_CONN.get(index as usize % MEMORY) else { return all };
-    let (check, known) = (m.check.load(Ordering::Relaxed), m.mask.load(Ordering::Relaxed));
-    let fresh = check ^ known == what;
-    // The peer that connect names is not the one the memory is of.
-    if fresh && call != Call::connect {
-        Candidates { rules: rules & known, known, what: Some(what), fresh }
-    } else {
-        Candidates { what: Some(what), ..all }
-    }
-}
-
-/// Notes which rules alone can match the connection, whatever the call.
-fn remember(entry: Entry, what: u64, mask: u64) {
-    let Some(m) = entry.conn().and_then(|i| OF_CONN.get(i as usize % MEMORY)) else { return };
-    m.check.store(what ^ mask, Ordering::Relaxed);
-    fence(Ordering::Release);
-    m.mask.store(mask, Ordering::Relaxed);
+    concerns.known.store(generation.wrapping_add(1), Ordering::Release);
 }
 
 /// An action that is to be applied.
@@ -208,21 +122,13 @@ pub fn count(region: &Region, rule: u16, why: Skip) {
 }
 
 /// Nanoseconds since the session's start, as rules count them.
-fn moment(seg: &Segment, block: &FaultBlock) -> u64 {
-    let start = seg.header().start;
-    let since = crate::cold::attach::ticks_to_ns(clock::now().wrapping_sub(start.raw));
-    start.mono.wrapping_add(since).saturating_sub(block.start_ns)
-}
-
-/// CLOCK_MONOTONIC, without a system call.
-pub fn mono(seg: &Segment) -> u64 {
-    let start = seg.header().start;
-    start.mono.wrapping_add(crate::cold::attach::ticks_to_ns(clock::now().wrapping_sub(start.raw)))
+fn moment(block: &FaultBlock) -> u64 {
+    lent::mono().saturating_sub(block.start_ns)
 }
 
 /// Asks all rules that may match.
 pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>) {
-    let Candidates { rules: mut mask, what, fresh, .. } = candidates(seg, cx.call, cx.entry);
+    let Candidates { rules: mut mask, what, fresh, .. } = lent::concerns().candidates(seg, cx.call, cx.entry);
     plan.conn = lanes::conn(seg, cx);
     let offset = stream_offset(plan.conn, cx.lane);
     let subject = subject(seg, cx, plan.conn);
@@ -238,7 +144,7 @@ pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx
                 may |= 1 << i;
             }
         }
-        remember(cx.entry, what, may);
+        lent::concerns().remember(cx.entry, what, may);
     }
     while mask != 0 {
         let i = mask.trailing_zeros();
@@ -259,26 +165,25 @@ pub fn stream_offset(conn: Option<&FaultConn>, at: u8) -> u64 {
 }
 
 fn subject<'a>(seg: &Segment, cx: &'a Cx, memory: Option<&FaultConn>) -> Subject<'a> {
-    let slot = seg.proc_slot(state::PROC_INDEX.load(Ordering::Relaxed));
-    // SAFETY: our own process's slot, written once before it went live.
-    let (comm, exe, pid) = match slot.and_then(|p| unsafe { p.as_ref() }) {
+    let (comm, exe, pid) = match lent::process() {
         Some(p) => (&p.comm[..], p.exe.get(..p.exe_len as usize).unwrap_or(&[]), p.pid),
         None => (&[][..], &[][..], 0),
     };
     let ordinal = cx.entry.conn().and_then(|i| seg.fault_conn(i)).map_or(0, |c| c.ordinal.load(Ordering::Relaxed));
     let moved = |c: &FaultConn| c.bytes.iter().any(|b| b.load(Ordering::Relaxed) != 0);
+    let thread = lent::thread();
     let mut s = Subject::new(cx.call);
     s.fd = if cx.fd >= 0 { cx.fd } else { Subject::NO_FD };
     s.conn = cx.conn;
     s.pid = pid;
-    s.tid = state::tid();
+    s.tid = thread.tid;
     s.comm = comm.split(|&b| b == 0).next().unwrap_or(&[]);
     s.exe = exe;
     s.nonblock = cx.conn.and_then(ConnInfo::nonblocking).map(|n| n || data::flags(cx) & libc::MSG_DONTWAIT != 0);
-    s.host = data::looked_up(cx);
-    s.lineage = keys::lineage(state::tls());
+    s.host = looked_up(cx.call, cx.args);
+    s.lineage = thread.lineage;
     s.ordinal = ordinal;
-    s.newest = if ordinal != 0 { Some(ordinal == keys::births()) } else { None };
+    s.newest = if ordinal != 0 { Some(ordinal == thread.births) } else { None };
     s.state = match memory {
         Some(c) if !moved(c) => socklens_rules::conn_state::NEW,
         Some(c) if seconds(seg).wrapping_sub(c.last.load(Ordering::Relaxed)) >= 2 => socklens_rules::conn_state::IDLE,
@@ -290,7 +195,7 @@ fn subject<'a>(seg: &Segment, cx: &'a Cx, memory: Option<&FaultConn>) -> Subject
 
 /// Seconds since the session's start.
 pub fn seconds(seg: &Segment) -> u32 {
-    (crate::cold::attach::ticks_to_ns(clock::now().wrapping_sub(seg.header().start.raw)) / 1_000_000_000) as u32
+    (lent::mono().saturating_sub(seg.header().start.mono) / 1_000_000_000) as u32
 }
 
 /// Matches, chances and windows belong to a lane: what it is called in every run, and in this one.
@@ -300,8 +205,8 @@ fn place(seg: &Segment, cx: &Cx, scope: Scope) -> (u64, u64, u64) {
     match (scope, of_conn) {
         (Scope::Conn, Some(key)) => (key, u64::from(lane::OTHER), lanes::owner(cx)),
         (Scope::Call | Scope::Dgram | Scope::Byte, Some(key)) if moves => (key, u64::from(cx.lane), lanes::owner(cx)),
-        (Scope::Process, _) => (keys::of_process(), 4, 0),
-        _ => (keys::lineage(state::tls()), 3, 0),
+        (Scope::Process, _) => (lent::thread().process, 4, 0),
+        _ => (lent::thread().lineage, 3, 0),
     }
 }
 
@@ -343,7 +248,7 @@ fn consider<'a>(
     let fired_of = |r: u8| region.counts(usize::from(r)).is_some_and(|c| c.fired.load(Ordering::Relaxed) != 0);
     let windows = w.has(when::T) || w.has(when::EVERY);
     if !w.counts(n)
-        || (windows && !w.open_at(moment(seg, block)))
+        || (windows && !w.open_at(moment(block)))
         || (w.has(when::AFTER) && !fired_of(w.after))
         || (w.has(when::UNTIL) && fired_of(w.until))
     {

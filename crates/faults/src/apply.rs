@@ -3,11 +3,11 @@
 use super::decide::{self, Chosen, Plan};
 use super::kernel;
 use super::rearm::{self, Side};
-use super::{Cx, Fired, connect, data, dgram, dns, errors, fdlimit, lanes, results, stream, ticker, wait};
-use crate::hot::order::{errno, set_errno};
+use super::{Cx, Fired, connect, data, dgram, dns, errors, fdlimit, lanes, lent, results, stream, ticker, wait};
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::{Call, class};
+use socklens_inside::errno::{errno, set_errno};
 use socklens_rules::fault::{Dir, Effect, FaultBlock, Kind, Recipe, Region, Skip, action_flag, draw};
 use socklens_wire::Segment;
 use socklens_wire::fault::{Injected, lane, state};
@@ -142,11 +142,11 @@ fn failure(call: Call, e: c_int) -> i64 {
 }
 
 /// Sleeps the whole time, through signal handlers.
-pub fn sleep(seg: &Segment, ns: u64) {
-    let end = decide::mono(seg).wrapping_add(ns);
+pub fn sleep(ns: u64) {
+    let end = lent::mono().wrapping_add(ns);
     let mut left = ns;
     while !kernel::sleep(left) {
-        left = end.saturating_sub(decide::mono(seg));
+        left = end.saturating_sub(lent::mono());
         if left == 0 || left > ns {
             break;
         }
@@ -164,7 +164,7 @@ pub fn call(
     real: &mut dyn FnMut() -> i64,
     fired: &mut Fired,
 ) -> i64 {
-    ticker::due(seg, plan.conn, cx);
+    ticker::due(plan.conn, cx);
     let peeked = data::flags(cx) & libc::MSG_PEEK != 0;
     let ret = match before(seg, cx, plan) {
         Some(ret) => {
@@ -199,10 +199,10 @@ fn before(seg: &Segment, cx: &Cx, plan: &Plan) -> Option<i64> {
         // The kernel has the end as well; asked for nothing, it tells no byte that came late.
         return Some(data::call_shortened(cx, 0).unwrap_or(0));
     }
-    if cx.lane == lane::IN && ticker::gated(seg, conn) && kernel::blocks(cx.fd, data::flags(cx)) {
+    if cx.lane == lane::IN && ticker::gated(conn) && kernel::blocks(cx.fd, data::flags(cx)) {
         // Entered now, the call would wait for the gate's many bytes.
-        ticker::wait_open(seg, conn);
-    } else if cx.lane == lane::IN && ticker::gated(seg, conn) && !lanes::confined(seg) {
+        ticker::wait_open(conn);
+    } else if cx.lane == lane::IN && ticker::gated(conn) && !lanes::confined(seg) {
         set_errno(libc::EAGAIN);
         return Some(-1);
     }
@@ -252,7 +252,7 @@ fn steps(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     {
         let ns = job.time(&c);
         job.fire(&c, Recipe::Sleep, 0, ns);
-        sleep(job.seg, ns);
+        sleep(ns);
     }
     if let Some(c) = plan.get(Effect::Close) {
         close(job, &c);
@@ -264,7 +264,7 @@ fn steps(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
         let e = errno();
         let ns = job.time(&c);
         job.fire(&c, Recipe::Sleep, 0, ns);
-        sleep(job.seg, ns);
+        sleep(ns);
         set_errno(e);
     }
     ret
@@ -350,7 +350,7 @@ fn close(job: &mut Job, c: &Chosen) {
     }
     let ns = job.time(c);
     job.fire(c, Recipe::Sleep, 0, ns);
-    sleep(job.seg, ns);
+    sleep(ns);
 }
 
 /// Bytes per second: the kernel paces what a TCP socket sends.

@@ -4,9 +4,10 @@
 //! asked what this process's epoll instances watch, and EPOLL_CTL_MOD with the same events makes it look again.
 
 use super::kernel;
-use crate::hot::fds::{self, Entry};
-use crate::sys;
+use super::lent;
 use libc::c_int;
+use socklens_inside::entry::{EPOLL, Entry};
+use socklens_inside::sys;
 
 const TCP_NOTSENT_LOWAT: c_int = 25;
 
@@ -32,8 +33,8 @@ pub fn again(fd: c_int, e: Entry, tcp: bool, side: Side) -> bool {
         };
     }
     let mut fine = true;
-    fds::each(0, u32::MAX, |epfd, watcher| {
-        if watcher.0 & fds::EPOLL != 0 {
+    lent::each_fd(|epfd, watcher| {
+        if watcher.0 & EPOLL != 0 {
             fine &= look(epfd, e);
         }
     });
@@ -109,7 +110,7 @@ fn watched(epfd: c_int, e: Entry, line: &[u8]) {
     else {
         return;
     };
-    if fds::get(fd as i32) != e {
+    if lent::fd(fd as i32) != e {
         return;
     }
     const WAITED_FOR: u32 = !(libc::EPOLLONESHOT as u32 | libc::EPOLLET as u32 | libc::EPOLLWAKEUP as u32 | 1 << 28);

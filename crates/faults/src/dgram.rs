@@ -5,10 +5,11 @@ use super::data;
 use super::decide::{self, Chosen};
 use super::kernel;
 use super::stream::size_of;
-use crate::hot::order::{errno, set_errno};
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::Call;
+use socklens_inside::errno::{errno, set_errno};
+use socklens_inside::sys;
 use socklens_rules::fault::{Effect, Kind, Recipe, Skip, draw};
 use socklens_wire::fault::{lane, state};
 
@@ -154,15 +155,7 @@ fn swallow(fd: c_int) -> bool {
     let mut none = [0u8; 1];
     // SAFETY: the buffer is ours; what does not fit is thrown away.
     let r = unsafe {
-        crate::sys::call6(
-            libc::SYS_recvfrom,
-            fd as usize,
-            none.as_mut_ptr() as usize,
-            1,
-            libc::MSG_DONTWAIT as usize,
-            0,
-            0,
-        )
+        sys::call6(libc::SYS_recvfrom, fd as usize, none.as_mut_ptr() as usize, 1, libc::MSG_DONTWAIT as usize, 0, 0)
     };
     r >= 0
 }
