@@ -4,6 +4,7 @@
 #undef NDEBUG
 #include "fault_guard.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <cassert>
 #include <cerrno>
@@ -20,7 +21,7 @@ using socklens::fault_guard;
 
 namespace {
 
-// ---- what is tested: asks a server for a text, and tries again when the connection is refused or reset
+// ---- what is tested: asks a server for a line, and tries again when the connection is refused or reset
 
 class client {
 public:
@@ -59,21 +60,23 @@ private:
                 fail();
             sent += static_cast<std::size_t>(n);
         }
-        shutdown(d.fd, SHUT_WR);
         std::string answer;
         char part[4096];
-        ssize_t n;
-        while ((n = recv(d.fd, part, sizeof part, 0)) > 0)
+        while (answer.empty() || answer.back() != '\n') {
+            const ssize_t n = recv(d.fd, part, sizeof part, 0);
+            if (n == -1)
+                fail();
+            if (n == 0)
+                throw std::runtime_error("the answer has no end");
             answer.append(part, static_cast<std::size_t>(n));
-        if (n == -1)
-            fail();
+        }
         return answer;
     }
 
     sockaddr_in server_;
 };
 
-// ---- a server that says everything twice
+// ---- a server that says every line twice
 
 class server {
 public:
@@ -104,14 +107,16 @@ private:
         int fd;
         while ((fd = accept(listener_, nullptr, nullptr)) != -1) {
             char part[4096];
-            std::string all;
+            std::string line;
             ssize_t n;
-            while ((n = recv(fd, part, sizeof part, 0)) > 0)
-                all.append(part, static_cast<std::size_t>(n));
-            all += all;
-            for (std::size_t sent = 0; sent < all.size() && n >= 0; sent += static_cast<std::size_t>(n))
-                if ((n = send(fd, all.data() + sent, all.size() - sent, MSG_NOSIGNAL)) == -1)
-                    break;
+            while ((n = recv(fd, part, sizeof part, 0)) > 0) {
+                line.append(part, static_cast<std::size_t>(n));
+                if (line.back() != '\n')
+                    continue;
+                line.insert(0, line, 0, line.size() - 1);
+                for (std::size_t sent = 0; sent < line.size() && n > 0; sent += static_cast<std::size_t>(n))
+                    n = std::max<ssize_t>(0, send(fd, line.data() + sent, line.size() - sent, MSG_NOSIGNAL));
+            }
             close(fd);
         }
     }
@@ -124,25 +129,25 @@ void refused_twice(const sockaddr_in &to)
 {
     client c(to);
     fault_guard guard("connect @n=1..2 : refuse");
-    assert(c.ask("hello") == "hellohello" && c.tries == 3 && guard.fired() == 2);
+    assert(c.ask("hello\n") == "hellohello\n" && c.tries == 3 && guard.fired() == 2);
     std::puts("refused twice: answered at the third try");
 }
 
 void short_writes(const sockaddr_in &to)
 {
     client c(to);
-    const std::string question(1000, 'q');
+    const std::string text(1000, 'q');
     fault_guard guard("send : short 1..100!");
-    assert(c.ask(question) == question + question && c.tries == 1 && guard.fired() >= 10);
+    assert(c.ask(text + '\n') == text + text + '\n' && c.tries == 1 && guard.fired() >= 10);
     std::puts("short writes: answered in full");
 }
 
 void reset_after_64_kb(const sockaddr_in &to)
 {
     client c(to);
-    const std::string question(50000, 'q');
+    const std::string text(50000, 'q');
     fault_guard guard("recv @bytes=64K @scope=process @once : reset");
-    assert(c.ask(question) == question + question && c.tries == 2 && guard.fired() == 1);
+    assert(c.ask(text + '\n') == text + text + '\n' && c.tries == 2 && guard.fired() == 1);
     std::puts("reset after 64 KB: answered at the second try");
 }
 
@@ -151,12 +156,12 @@ void rules_end_with_their_block(const sockaddr_in &to)
     client c(to);
     try {
         fault_guard guard("connect : refuse");
-        c.ask("hello");
+        c.ask("hello\n");
         assert(false);
     } catch (const std::system_error &e) {
         assert(e.code() == std::errc::connection_refused && c.tries == 5);
     }
-    assert(c.ask("hello") == "hellohello" && c.tries == 1);
+    assert(c.ask("hello\n") == "hellohello\n" && c.tries == 1);
     std::puts("after the block: nothing fails");
 }
 

@@ -101,6 +101,9 @@ static void *serve(void *listener)
             if (from < SIZE)
                 put(fd, file + from, SIZE - from);
         }
+        /* A connection whose peer has closed it cannot be reset any more: the client closes first. */
+        while (recv(fd, request, sizeof request, 0) > 0)
+            continue;
         close(fd);
     }
     return NULL;

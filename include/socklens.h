@@ -63,7 +63,8 @@ typedef enum socklens_error {
    */
   SOCKLENS_ESINK = -6,
   /**
-   * libsocklens-alone.so is missing beside the library, is of another version, or this is the library without function.
+   * libsocklens-alone.so (or, for fault rules, libsocklens-faults.so) is missing beside the library or of another version,
+   * or this is the library without function.
    */
   SOCKLENS_ENOLIB = -7,
   /**

@@ -208,9 +208,43 @@ fn the_examples_print_what_they_did() {
     }
     assert!(stats.ends_with("99 of 100: yes\n"), "{stats}");
     let events = run("api_events");
+    let reconnect = "connect refused twice: connected at the third try\nconnect always refused: gave up after five tries\n\
+        short writes: the request arrived whole\nreset after 64 KB, three times: the file is whole\n";
+    assert_eq!(run("api_reconnect"), reconnect);
+    let guard = run("api_guard");
+    assert!(guard.starts_with("refused twice: answered at the third try\n"), "{guard}");
+    assert!(
+        guard.ends_with("^^^^^^ did you mean `refuse`?\n\n") || guard.ends_with("did you mean `refuse`?\n"),
+        "{guard}"
+    );
     let want = "socketpair on conn 1: 0\n-- mark\nsend on conn 1: 5\nrecv on conn 2: 5\n\
         recv on conn 2: -1 Resource temporarily unavailable\n4 calls, 1 failed\n";
     assert_eq!(events, want);
+}
+
+#[test]
+fn examples_ship_with_the_library_without_function() {
+    let scratch = Scratch::new();
+    let made = Command::new("make")
+        .args(["-s", "target/release/libsocklens_noop.a"])
+        .current_dir(&paths().root)
+        .status()
+        .and_then(|_| {
+            Command::new("make")
+                .args(["-s", "-C", "c-examples", "api", "APILIB=-l:libsocklens_noop.a"])
+                .arg(format!("OUT={}", scratch.path().display()))
+                .current_dir(&paths().root)
+                .output()
+        })
+        .unwrap();
+    assert!(made.status.success() && made.stderr.is_empty(), "{made:?}");
+    for name in ["api_reconnect", "api_guard"] {
+        let shipped = Run::new(scratch.join(name)).run(How::Raw);
+        shipped.assert_success();
+        assert_eq!(shipped.out(), "no faults to test with: socklens is not here\n");
+        // Preloaded, the calls of the program itself go on to those without function.
+        assert_eq!(Run::new(scratch.join(name)).run(How::Silent).out(), shipped.out());
+    }
 }
 
 #[test]
