@@ -2,6 +2,7 @@
 
 use super::decide::{self, Chosen, Plan};
 use super::kernel;
+use super::lent::fetch;
 use super::rearm::{self, Side};
 use super::{Cx, Fired, connect, data, dgram, dns, errors, fdlimit, lanes, lent, results, stream, ticker, wait};
 use core::sync::atomic::Ordering;
@@ -233,6 +234,11 @@ fn after(cx: &Cx, plan: &Plan, ret: i64) -> i64 {
     }
     if ret == 0 {
         connect::names(cx, c);
+        // What FIONREAD tells is as good as seen.
+        if cx.call == Call::ioctl && cx.arg(1) == libc::FIONREAD && cx.stream() {
+            let told = fetch::<c_int>(cx.arg(2), true).unwrap_or(0).max(0);
+            c.promised.fetch_max(told as u32, Ordering::Relaxed);
+        }
     }
     ret
 }
