@@ -53,7 +53,7 @@ OWN_DIRS := $(LIBDIR)/cmake/socklens $(DOCDIR)/examples $(DOCDIR)
 # The parts to install.
 PARTS ?= bin lib dev
 
-.PHONY: all build run examples test test-transparency test-programs deps deny check fmt clippy gen bench miri loom fuzz stress stress-stats install uninstall deb dist distcheck clean help
+.PHONY: all build run examples test test-transparency test-programs deps deny check fmt clippy gen bench miri loom fuzz stress stress-stats stress-faults install uninstall deb dist distcheck clean help
 
 all: build
 
@@ -109,6 +109,12 @@ test-programs: build examples
 ## stress     exact accounting at full speed, killed programs, ten million events (about five minutes)
 stress: build
 	@bash tests/stress/run.sh
+
+## stress-faults  faults against genuine peers, real servers and fifty equal runs, ten times as long as in `make test`
+stress-faults: build
+	SOCKLENS_PREBUILT=1 SOCKLENS_LOOPS=10 $(CARGO) test -p socklens-testkit --test fault_programs --test fault_actions
+	@set -e; for n in 1 2 3 4 5 6 7 8 9 10; do \
+	    SOCKLENS_PREBUILT=1 $(CARGO) test -q -p socklens-testkit --test fault_conformance --test fault_hazards; done
 
 ## deny       licences, advisories and bans of all dependencies (needs cargo-deny)
 deny:
