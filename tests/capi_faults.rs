@@ -1,8 +1,10 @@
 //! Fault rules by the C API: the same however the library came into the process.
 
-use socklens_testkit::capi::{linked, ok, unlinked};
-use socklens_testkit::{Form, How, Log, Scratch, paths};
+use socklens_testkit::capi::{STRICT, linked, ok, unlinked};
+use socklens_testkit::{Form, How, Log, Scratch, compile_with, paths};
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
 
 /// Error codes of include/socklens.h.
 const ENOLIB: i32 = -7;
@@ -96,4 +98,39 @@ fn what_fired_is_in_the_log() {
         assert_eq!(fired.len(), 1, "{}", run.label);
         assert_eq!(fired[0]["errno"]["s"], "ENOMEM", "{}", fired[0]);
     }
+}
+
+#[test]
+fn the_command_and_the_program_change_the_same_rules() {
+    let program = compile_with(PROGRAM, PROGRAM, &STRICT);
+    let mut run = Command::new(&paths().command)
+        .args(["run", "-q", "-o", "/dev/null", "--"])
+        .arg(program)
+        .args(["default", "command"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(run.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    assert_eq!(line, "ready\n");
+    let session = run.id().to_string();
+    let fault = |args: &[&str]| {
+        let out =
+            Command::new(&paths().command).arg("fault").args(args).args(["--session", &session]).output().unwrap();
+        assert!(out.status.success(), "{out:?}");
+        String::from_utf8(out.stdout).unwrap()
+    };
+    let list = fault(&["list"]);
+    let rows: Vec<&str> = list.lines().collect();
+    assert!(rows[1].contains("on") && rows[1].ends_with("mine = send : error ENOMEM!"), "{list}");
+    assert!(rows[2].ends_with("recv : short 1  # for one thread"), "{list}");
+    fault(&["rm", "mine"]);
+    fault(&["add", "late = shutdown : log"]);
+    run.stdin.take().unwrap().write_all(b"x").unwrap();
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "ok\n");
+    assert!(run.wait().unwrap().success());
 }

@@ -431,6 +431,8 @@ static void expect(int code)
 
     errno = 0;
     CHECK(api.log_start(&o) == code && api.stats_start() == (code == SOCKLENS_EBUSY ? 0 : code) && errno == 0);
+    int64_t rule = api.fault_add("connect @off : refuse", NULL, 0);
+    CHECK(code == SOCKLENS_ESESSION || code == SOCKLENS_EBUSY ? rule > 0 : rule == code);
     CHECK(code == SOCKLENS_EBUSY || api.stats_total(&row) == (code == SOCKLENS_ESESSION ? code : SOCKLENS_EOFF));
     talk(2);
     CHECK(seen.calls == 0);

@@ -266,6 +266,26 @@ static void times(void)
     CHECK(api.fault_fired(handle) == 2);
 }
 
+static int count(const socklens_fault *f, void *user)
+{
+    ++*(int *)user;
+    return strcmp(f->rule, "late = shutdown : log") == 0;
+}
+
+/* The command changes rules too: the test does so between the two lines. */
+static void command(void)
+{
+    int64_t mine = add("mine = send : error ENOMEM!"), scope = api.fault_scope("recv : short 1", why, sizeof why);
+    int seen = 0;
+
+    CHECK(scope > mine && sending() == ENOMEM);
+    puts("ready");
+    fflush(stdout);
+    CHECK(getchar() != EOF);
+    CHECK(sending() == 0 && api.fault_fired(mine) == SOCKLENS_ENORULE && api.fault_fired(scope) == 0);
+    CHECK(api.faults(count, &seen) == 1 && seen == 2);
+}
+
 /* What adding is answered with; nothing else changes. */
 static void expect(int code)
 {
@@ -280,6 +300,7 @@ int main(int argc, char **argv)
     static const struct { const char *name; void (*run)(void); } tests[] = {
         { "rules", rules }, { "list", list }, { "scopes", scopes }, { "forked", forked }, { "signals", signals },
         { "garbage", garbage }, { "seeds", seeds }, { "times", times },
+        { "command", command },
     };
     void *library = RTLD_DEFAULT;
 
