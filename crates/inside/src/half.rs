@@ -124,14 +124,26 @@ pub struct Wanted {
     pub strlen: u32,
 }
 
+/// What was asked for: [`Half::start`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub enum Started {
+    /// Something is wrong, which was said on stderr.
+    Nothing,
+    /// Calls are counted, and no log is written.
+    Stats,
+    /// A log is written, and calls are perhaps counted.
+    Log,
+}
+
 /// What the second library does.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Half {
     pub stamp: [u8; 24],
     /// Reads the configuration, opens the log once, and puts filter and wanted calls into the header of this process's
-    /// segment. False when something is wrong, which it has said on stderr. Each start has a generation, not 0.
-    pub start: unsafe extern "C" fn(lent: &'static Lent, header: *mut Header, generation: u32) -> bool,
+    /// segment. Each start has a generation, not 0.
+    pub start: unsafe extern "C" fn(lent: &'static Lent, header: *mut Header, generation: u32) -> Started,
     /// Formats an event and writes it; false when that could not be done.
     pub write: unsafe extern "C" fn(event: *const u8, len: usize, about: &About) -> bool,
     /// Says that so many calls were made before the configuration was read, and found no room.
@@ -157,4 +169,8 @@ pub struct Half {
     pub conn: unsafe extern "C" fn(lent: &'static Lent, slot: &ConnSlot, fd: c_int, now: u64, to: *mut socklens_conn),
     /// Remembers a connection's name.
     pub name: extern "C" fn(serial: u32, name: *const u8, len: usize),
+    /// Keeps what is known of a connection that ended at the raw time `now`.
+    pub ended: extern "C" fn(slot: &ConnSlot, now: u64),
+    /// Writes what was counted, if SOCKLENS_STATS asked for it; `over`: the process ends, else it becomes another program.
+    pub finish: extern "C" fn(of: &Counted, now: u64, over: bool),
 }
