@@ -159,6 +159,41 @@ fn size(text: &str) -> Result<u64, String> {
     n.checked_mul(1 << shift).filter(|n| *n <= 4 << 30).ok_or_else(|| "at most 4G".to_owned())
 }
 
+/// One of some words: another is pointed at, with the nearest of them, as a wrong rule is.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<T: 'static>(pub &'static [(&'static str, T)]);
+
+impl<T: Copy + PartialEq + Send + Sync + 'static> clap::builder::TypedValueParser for Words<T> {
+    type Value = T;
+
+    fn parse_ref(&self, cmd: &clap::Command, _: Option<&clap::Arg>, value: &std::ffi::OsStr) -> Result<T, clap::Error> {
+        let word = value.to_string_lossy();
+        if let Some((_, v)) = self.0.iter().find(|w| w.0 == word) {
+            return Ok(*v);
+        }
+        let names: Vec<&'static str> = self.0.iter().map(|w| w.0).collect();
+        let hint = match socklens_rules::nearest(&word, &names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("one of {}", self.own().join(", ")),
+        };
+        let carets = "^".repeat(word.chars().count().max(1));
+        let text = format!("unknown key `{word}`\n  {word}\n  {carets} {hint}\n");
+        Err(clap::Error::raw(clap::error::ErrorKind::InvalidValue, text).with_cmd(cmd))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = clap::builder::PossibleValue> + '_>> {
+        Some(Box::new(self.own().into_iter().map(clap::builder::PossibleValue::new)))
+    }
+}
+
+impl<T: Copy + PartialEq> Words<T> {
+    /// The words without other names of the same.
+    fn own(&self) -> Vec<&'static str> {
+        let first = |(i, w): &(usize, &(&str, T))| !self.0.iter().take(*i).any(|v| v.1 == w.1);
+        self.0.iter().enumerate().filter(first).map(|(_, w)| w.0).collect()
+    }
+}
+
 /// A syntax error as it is shown.
 pub fn rendered(e: &SyntaxError, source: &str) -> String {
     let mut text = Vec::new();

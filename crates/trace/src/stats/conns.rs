@@ -1,6 +1,6 @@
 //! Connections: totals out of their slots and notes, ended ones packed into few bytes, rows made of both.
 
-use super::model::{ConnRow, End, Role, TcpRow};
+use super::model::{ConnRow, Role, TcpRow};
 use crate::Clock;
 use crate::hash::Map;
 use crate::observe::ConnNow;
@@ -387,7 +387,7 @@ impl Telling<'_> {
             bytes_in: t.n[n::BYTES_IN],
             bytes_out: t.n[n::BYTES_OUT],
             errors: t.n[n::ERRORS],
-            end: how(t, left),
+            end: ends::how(t.n[n::ENDS] as u32, left),
             shut_wr: t.has(ends::SHUT_WR),
             shut_rd: t.has(ends::SHUT_RD),
             tcp: t.has(ends::TCP).then(|| tcp_row(&t.tcp, c.role == role::LISTENER)),
@@ -404,18 +404,6 @@ pub fn role_of(c: &ConnInfo) -> Role {
         role::LISTENER => Role::Listener,
         role::PAIR => Role::Pair,
         _ => Role::Unknown,
-    }
-}
-
-fn how(t: &Totals, left: Option<bool>) -> End {
-    match left {
-        None => End::Open,
-        Some(_) if t.has(ends::RST) => End::Rst,
-        Some(_) if t.has(ends::REFUSED) && !t.has(ends::CONNECTED) => End::Failed,
-        Some(_) if t.has(ends::TIMED_OUT) => End::TimedOut,
-        Some(true) => End::Leaked,
-        Some(false) if t.has(ends::FIN) => End::Fin,
-        Some(false) => End::Local,
     }
 }
 

@@ -6,6 +6,8 @@ use super::hist::Hist;
 use crate::model::ExitStatus;
 use std::collections::BTreeMap;
 
+pub use socklens_wire::stats::End;
+
 /// What was counted ([`socklens_wire::stats::mode`]).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Mode {
@@ -161,41 +163,6 @@ impl Role {
             Role::Server => "server",
             Role::Listener => "listener",
             Role::Pair => "pair",
-        }
-    }
-}
-
-/// How a connection ended, or that it did not.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum End {
-    /// Still open.
-    #[default]
-    Open,
-    /// Closed by the program before the peer's end was seen.
-    Local,
-    /// The peer closed first (a receive returned 0), then the program.
-    Fin,
-    /// Reset: a call returned ECONNRESET or EPIPE.
-    Rst,
-    /// ETIMEDOUT.
-    TimedOut,
-    /// connect failed.
-    Failed,
-    /// Open when its last process ended.
-    Leaked,
-}
-
-impl End {
-    /// open, closed, fin, rst, timeout, failed, leaked.
-    pub fn name(self) -> &'static str {
-        match self {
-            End::Open => "open",
-            End::Local => "closed",
-            End::Fin => "fin",
-            End::Rst => "rst",
-            End::TimedOut => "timeout",
-            End::Failed => "failed",
-            End::Leaked => "leaked",
         }
     }
 }
