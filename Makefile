@@ -112,8 +112,11 @@ stress: build
 
 ## deny       licences, advisories and bans of all dependencies (needs cargo-deny)
 deny:
-	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check; \
-	    else echo "NOT CHECKED: licences and advisories (cargo install cargo-deny)"; fi
+	@if ! $(CARGO) deny --version >/dev/null 2>&1; then \
+	    echo "NOT CHECKED: licences and advisories (cargo install cargo-deny)"; exit 0; fi; \
+	set -e; $(CARGO) deny --workspace check --hide-inclusion-graph licenses bans sources; \
+	if $(CARGO) deny --workspace fetch db >/dev/null 2>&1; then $(CARGO) deny --workspace check advisories; \
+	else echo "NOT CHECKED: advisories (their database at github.com cannot be reached)"; fi
 
 ## check      format, lints, generated files, then test
 check: fmt clippy gen deny test
@@ -141,9 +144,9 @@ loom:
 miri:
 	MIRIFLAGS="-Zmiri-disable-isolation" $(CARGO) +nightly miri test -p socklens-wire --target-dir target/miri
 
-## fuzz       fuzz events, filters, call sets, fault rules and a session's memory, each FUZZ_SECONDS (needs a nightly toolchain and cargo-fuzz)
+## fuzz       fuzz events, DNS messages, filters, call sets, fault rules and a session's memory, each FUZZ_SECONDS (needs a nightly toolchain and cargo-fuzz)
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS := event filter calls rule toml segment
+FUZZ_TARGETS := event dns filter calls rule toml segment
 fuzz:
 	@$(CARGO) +nightly --version >/dev/null 2>&1 || \
 	    { echo "make fuzz: no nightly toolchain; install it with: rustup toolchain install nightly" >&2; exit 1; }

@@ -16,6 +16,7 @@ sshd:openssh-server
 git:git
 python3:python3
 strace:strace
+valgrind:valgrind
 socat:socat
 prometheus:prometheus
 setpriv:util-linux
@@ -46,7 +47,6 @@ ncat:ncat
 wget:wget
 scp:openssh-client
 gdb:gdb
-valgrind:valgrind
 node:nodejs
 perl:perl
 ruby:ruby

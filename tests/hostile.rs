@@ -341,6 +341,18 @@ fn without_shared_memory_another_place_is_taken_and_without_any_it_is_said() {
     assert!(!out.status.success() && out.stdout.is_empty());
 }
 
+#[test]
+fn a_missing_tmpdir_is_passed_over() {
+    let run =
+        Run::new(compile("steady")).arg("50").env("TMPDIR", "/nonexistent").env("XDG_RUNTIME_DIR", "/nonexistent");
+    let raw = run.run(How::Raw);
+    for how in WAYS {
+        let shimmed = run.run(how);
+        assert_same(&raw, &shimmed);
+        assert!(!how.is_json() || shimmed.json().count(&["send"]) == 50, "{}", shimmed.label);
+    }
+}
+
 /// The session's directory of a command that runs `steady`, found by the program's environment.
 fn session_of(reader: &Child) -> PathBuf {
     let deadline = Instant::now() + Duration::from_secs(20);

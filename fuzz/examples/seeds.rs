@@ -1,11 +1,8 @@
 //! Writes the seeds of the corpus: cargo run --no-default-features --example seeds.
 
-#[path = "../../crates/decode/tests/make/mod.rs"]
-mod make;
-
-use make::{Make, inet};
 use socklens_calls::{CALLS, Call, Kind};
 use socklens_fuzz::event::FRONT;
+use socklens_fuzz::make::{Make, inet};
 use socklens_fuzz::segment::what;
 use socklens_rules::Filter;
 use socklens_wire::event::note;
@@ -22,6 +19,7 @@ fn write(target: &str, name: &str, bytes: &[u8]) {
 
 fn main() {
     events();
+    messages();
     filters();
     calls();
     rules();
@@ -98,6 +96,38 @@ fn events() {
         ("note-mark", Make::note(note::MARK, 0).at(0xff, Part::Data, 0, 0, b"here\x1b[2J\n\xff")),
     ] {
         write("event", name, &[&fronts[1][..], &m.bytes()].concat());
+    }
+}
+
+/// DNS messages: a question, and answers of every kind that is printed.
+fn messages() {
+    let name = b"\x03www\x07example\x03org\0";
+    let head = |bits: u16, questions: u16, answers: u16| -> Vec<u8> {
+        [0x1a2b, bits, questions, answers, 0, 0].iter().flat_map(|n: &u16| n.to_be_bytes()).collect()
+    };
+    let question = |kind: u16| [&name[..], &kind.to_be_bytes(), &[0, 1]].concat();
+    // The name is the question's.
+    let answer = |kind: u16, data: &[u8]| {
+        let len = data.len() as u16;
+        [&[0xc0, 12][..], &kind.to_be_bytes(), &[0, 1, 0, 0, 1, 44], &len.to_be_bytes(), data].concat()
+    };
+    let answers = [
+        answer(5, &[0xc0, 16]),
+        answer(1, &[192, 0, 2, 1]),
+        answer(28, &[0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+        answer(15, &[0, 10, 0xc0, 12]),
+        answer(16, b"\x06v=\x1b[2Jmore"),
+        answer(33, &[0, 1, 0, 2, 0, 80, 0xc0, 12]),
+    ];
+    for (seed, how, bytes) in [
+        ("query", [0, 0x14, 0], [head(0x0100, 1, 0), question(1)].concat()),
+        ("answers", [3, 0x14, 1], [head(0x8180, 1, 6), question(1), answers.concat()].concat()),
+        ("no-name", [0, 0x28, 2], [head(0x8183, 1, 0), question(28)].concat()),
+        ("loop", [0, 0, 1], [head(0x8180, 1, 2), vec![0xc0, 12, 0, 1, 0, 1]].concat()),
+        ("cut", [0, 0, 1], [head(0x8380, 1, 9), question(1), answers[2][..15].to_vec()].concat()),
+        ("many", [0, 0, 1], [head(0x8180, 4, 200), question(1), question(2), question(5), question(6)].concat()),
+    ] {
+        write("dns", seed, &[&how[..], &bytes].concat());
     }
 }
 

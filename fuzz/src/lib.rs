@@ -2,8 +2,11 @@
 //! `tests/corpus.rs` runs the same functions over the corpus without libFuzzer.
 
 pub mod calls;
+pub mod dns;
 pub mod event;
 pub mod filter;
+#[path = "../../crates/decode/tests/make/mod.rs"]
+pub mod make;
 #[path = "../../crates/trace/tests/player/mod.rs"]
 pub mod player;
 pub mod rule;

@@ -28,6 +28,11 @@ fn event() {
 }
 
 #[test]
+fn dns() {
+    each("dns", socklens_fuzz::dns::run);
+}
+
+#[test]
 fn filter() {
     each("filter", socklens_fuzz::filter::run);
 }

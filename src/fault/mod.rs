@@ -37,6 +37,12 @@ fn region(seg: &Segment) -> &'static Region {
 /// Whether a call must be shown to [`run`]: some rule may be about it, or an earlier fault of its socket may.
 #[inline(always)]
 pub fn armed(call: Call, entry: Entry) -> bool {
+    state::has_rules() && may_concern(call, entry)
+}
+
+/// As [`armed`], once there are rules.
+#[inline(never)]
+fn may_concern(call: Call, entry: Entry) -> bool {
     let Some(seg) = state::segment() else { return false };
     let Some(block) = region(&seg).block() else { return false };
     if !CONCERNS.is_current(region(&seg)) {

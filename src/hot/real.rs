@@ -20,11 +20,17 @@ pub fn address(call: Call) -> usize {
     }
 }
 
+/// The address of the real function behind `call` if it was looked up before.
+#[inline(always)]
+pub fn known(call: Call) -> Option<usize> {
+    REAL.get(call as usize).and_then(OnceNonZeroUsize::get).map(core::num::NonZeroUsize::get)
+}
+
 /// As [`address`], never 0: for a function that this libc does not have, one that fails with ENOSYS.
 #[inline(always)]
 pub fn function(call: Call) -> usize {
-    match REAL.get(call as usize).and_then(OnceNonZeroUsize::get) {
-        Some(p) => p.get(),
+    match known(call) {
+        Some(p) => p,
         None => resolve_or_fail(call),
     }
 }

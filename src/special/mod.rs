@@ -30,6 +30,7 @@ mod fd;
 mod process;
 mod socket;
 mod syscall;
+mod syslog;
 mod wait;
 
 pub use data::*;

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Stress with exact accounting: every call of the driver is in the log exactly once, or is counted as dropped; nobody's
-# memory grows. `make stress`; KILLS says how often the program is killed.
+# memory grows. `make stress`; KILLS says how often the program is killed, and the reader.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 socklens=$top/target/release/socklens
@@ -103,5 +103,29 @@ for i in $(seq "${KILLS:-30}"); do
     [ "$lines" = "$(end_of "$work/log" recorded)" ] || fail "kill $i: $lines lines, $(end_of "$work/log" recorded) recorded"
 done
 echo "${KILLS:-30} programs killed: logs whole"
+
+# SIGKILL at random points of the reader: the program ends as it should, and what is left over can be read.
+for i in $(seq "${KILLS:-30}"); do
+    XDG_RUNTIME_DIR='' "$socklens" run -q --wait 30s --format json -o "$work/log" -- "$work/steady" 200000 2 > "$work/out" 2>/dev/null &
+    reader=$!
+    for try in $(seq 200); do
+        child=$(cat /proc/$reader/task/$reader/children)
+        session=$(tr '\0' '\n' < "/proc/${child// /}/environ" 2>/dev/null | sed -n 's|^SOCKLENS_SESSION=\(.*\)/segment$|\1|p')
+        [ -n "$session" ] && break
+        sleep 0.01
+    done
+    sleep "0.$((RANDOM % 4))$((RANDOM % 10))"
+    kill -KILL $reader 2>/dev/null
+    wait $reader 2>/dev/null
+    for try in $(seq 3000); do
+        kill -0 ${child:-0} 2>/dev/null || break
+        sleep 0.01
+    done
+    grep -q '^200000 rounds in 2 threads$' "$work/out" || fail "reader killed, $i: $(cat "$work/out")"
+    # It may have ended before it was killed.
+    [ ! -d "$session" ] || "$socklens" read -q --format json -o "$work/rest" "$session" || fail "reader killed, $i: unreadable"
+    [ ! -d "$session" ] || fail "reader killed, $i: the session is left over"
+done
+echo "${KILLS:-30} readers killed: programs unharmed"
 
 [ $failures = 0 ]

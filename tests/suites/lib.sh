@@ -8,6 +8,8 @@
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TOP=$(cd "$HERE/../.." && pwd)
 CACHE=${SOCKLENS_SUITES:-$TOP/target/suites}
+# Where the command and the libraries are.
+BUILT=${SOCKLENS_BUILT:-$TOP/target/release}
 MULTIARCH=$(uname -m)-linux-gnu
 
 # ---- fetching -----------------------------------------------------------------------------------------------------
@@ -95,19 +97,22 @@ debian_unpack() {
 # Runs a program the way of this phase ($WAY), at most $LIMIT seconds with all that it leaves behind; $AS is a prefix
 # that must stay outside, such as setpriv.
 #   raw      as it is
-#   run      by `socklens run`, logging everything it can to a file
-#   alone    with the library preloaded and writing its own log
+#   run      by `socklens run` with everything on: a log to a file with payloads, statistics, and rules that match nothing
+#   alone    with the library preloaded and writing its own log, with the same rules
+# The rules name an address that is nobody's, so each call is held against them and none is changed.
+RULES='in,out,connect peer=192.0.2.1:9 : error ECONNRESET; any peer=192.0.2.1:9 : delay 1ms'
 under() {
     local n bound=(timeout -k 5 "${LIMIT:-300}" "${AS[@]}")
     case $WAY in
     raw) "${bound[@]}" "$@" ;;
     run)
         n=$(log_name)
-        "${bound[@]}" "$BIN/socklens" run --quiet --format json --payload exact -s 256 -o "$n" -- "$@"
+        "${bound[@]}" "$BIN/socklens" run --quiet --format json --payload exact -s 256 --stats --fault "$RULES" -o "$n" -- "$@"
         ;;
     alone)
         n=$(log_name)
-        "${bound[@]}" env LD_PRELOAD="$BIN/libsocklens.so" SOCKLENS_LOG="$n" SOCKLENS_FORMAT=json SOCKLENS_STRSIZE=256 "$@"
+        "${bound[@]}" env LD_PRELOAD="$BIN/libsocklens.so" SOCKLENS_LOG="$n" SOCKLENS_FORMAT=json SOCKLENS_STRSIZE=256 \
+            SOCKLENS_FAULT="$RULES" "$@"
         ;;
     esac
 }
@@ -121,7 +126,8 @@ log_name() {
 }
 
 # Adds up what the logs say about themselves, and removes them: they are large. `0 0` when there are none.
-# A log that ends in the middle of a line is kept and counted as lost.
+# A log that ends in the middle of a line, or that `socklens run` did not end, is kept and counted as lost; a log of a
+# fault counts as lost too.
 tally() {
     local file
     for file in "$OUT"/logs/*.jsonl; do
@@ -131,8 +137,17 @@ tally() {
             mv "$file" "$file.cut"
             continue
         fi
+        grep -q '"injected":\[' "$file" && echo "0 1"
         case $WAY in
-        run) tail -n 1 "$file" | sed -nE 's/.*"type":"end","recorded":([0-9]+),"dropped":([0-9]+),.*"holes":([0-9]+).*/\1 \2 \3/p' ;;
+        run)
+            # Behind the end there are the statistics and what became of the rules.
+            tail -n 4 "$file" | grep -m 1 '"type":"end"' |
+                sed -nE 's/.*"type":"end","recorded":([0-9]+),"dropped":([0-9]+),.*"holes":([0-9]+).*/\1 \2 \3/p' | grep . || {
+                echo "0 1"
+                mv "$file" "$file.cut"
+                continue
+            }
+            ;;
         *) echo "$(grep -c '"type":"call"' "$file") 0 0" ;;
         esac
         rm "$file"

@@ -1,15 +1,16 @@
 #!/bin/bash
 # Third-party suites, each run raw and under socklens in one go, and a table of what differs.
-#   run.sh [--tier short|full] [--ways "run alone"] [--table FILE] [SUITE...]
+#   run.sh [--tier short|full] [--ways "run alone"] [--doc] [SUITE...]
+# --doc puts the table into docs/TRANSPARENCY.md, with the last results of suites that did not run this time.
 # A suite that cannot be had here is left out, loudly. Exit status: 0 no difference, 1 differences, 2 nothing ran.
 . "$(dirname "$0")/lib.sh"
-TIER=short WAYS="run" TABLE= REPEAT=${REPEAT:-12}
+TIER=short WAYS="run" DOC= REPEAT=${REPEAT:-12}
 while [ $# -gt 0 ]; do
     case $1 in
     --tier) TIER=$2 && shift 2 ;;
     --ways) WAYS=$2 && shift 2 ;;
-    --table) TABLE=$2 && shift 2 ;;
-    -*) echo "run.sh: unknown option $1 (--tier, --ways, --table)" >&2 && exit 2 ;;
+    --doc) DOC=1 && shift ;;
+    -*) echo "run.sh: unknown option $1 (--tier, --ways, --doc)" >&2 && exit 2 ;;
     *) break ;;
     esac
 done
@@ -20,7 +21,7 @@ full) SUITES=(cpython perl libevent rust libuv curl redis node) ;;
 esac
 [ $# -gt 0 ] && SUITES=("$@")
 export TIER
-[ -x "$TOP/target/release/socklens" ] || { echo "run.sh: build first: make build" >&2 && exit 2; }
+[ -x "$BUILT/socklens" ] || { echo "run.sh: build first: make build" >&2 && exit 2; }
 mkdir -p "$CACHE/out"
 
 # Network, processes and mounts of its own, where that is allowed: fixed ports collide with nobody, and what a test
@@ -68,7 +69,8 @@ sift() { # SUITE OUT-OF-WAY DIFFERENCES
     done
 }
 
-LINES=() DETAILS=() OUT_OF=() bad=0 ran=0
+DONE=() OUT_OF=() bad=0 ran=0
+VERSION=$("$BUILT/socklens" version | grep -oE '[0-9][^ ]*' | head -1)
 for suite in "${SUITES[@]}"; do
     [ -r "$HERE/$suite.sh" ] || { echo "run.sh: no suite $suite" >&2 && exit 2; }
     mkdir -p "$CACHE/$suite"
@@ -80,15 +82,16 @@ for suite in "${SUITES[@]}"; do
     fi
     what=$(. "$HERE/$suite.sh" && versions)
     out=$CACHE/out/$suite began=$SECONDS
-    if ! phase "$suite" raw "$out.raw"; then
-        echo "LEFT OUT: $suite: no results raw, see $out.raw/output"
-        OUT_OF+=("$suite: no results without socklens")
+    # Failures alone would differ in nothing.
+    if ! phase "$suite" raw "$out.raw" || ! grep -q ' PASS$' "$out.raw/results"; then
+        echo "LEFT OUT: $suite: nothing passes raw, see $out.raw/output"
+        OUT_OF+=("$suite: nothing passes without socklens")
         continue
     fi
     raw_seconds=$((SECONDS - began))
     for way in $WAYS; do
         began=$SECONDS
-        phase "$suite" "$way" "$out.$way" || echo "$suite: no results by way of $way, see $out.$way/output" >&2
+        phase "$suite" "$way" "$out.$way" || echo "$suite: nothing passes by way of $way, see $out.$way/output" >&2
         seconds=$((SECONDS - began))
         differences "$out.raw/results" "$out.$way/results" > "$out.$way/differences"
         sift "$suite" "$out.$way" "$out.$way/differences"
@@ -96,42 +99,52 @@ for suite in "${SUITES[@]}"; do
         passed() { grep -c " PASS$" "$1"; }
         failed() { grep -c " FAIL$" "$1"; }
         stands=$(wc -l < "$out.$way/stands") flaky=$(wc -l < "$out.$way/flaky")
-        LINES+=("| $what | $way | $(passed "$out.raw/results") / $(failed "$out.raw/results") | $(passed "$out.$way/results") / $(failed "$out.$way/results") | $flaky | **$stands** | $events | $lost | $raw_seconds / $seconds s |")
+        echo "| $what | $way | $(date -u +%Y-%m-%d) | $(passed "$out.raw/results") / $(failed "$out.raw/results") | $(passed "$out.$way/results") / $(failed "$out.$way/results") | $flaky | **$stands** | $events | $lost | $raw_seconds / $seconds s |" > "$out.$way/row"
         echo "$suite ($way): raw $(passed "$out.raw/results") passed, under socklens $(passed "$out.$way/results"), flaky raw $flaky, differences $stands, events $events, lost $lost, $raw_seconds s and $seconds s"
+        : > "$out.$way/details"
         while read -r name a b try; do
-            DETAILS+=("- $name ($way): $a, then $b; raw it gave $b too, in repetition $try")
+            echo "- $name ($way): $a, then $b; raw it gave $b too, in repetition $try" >> "$out.$way/details"
         done < "$out.$way/flaky"
         while read -r name a b; do
             echo "  DIFFERS: $name: raw $a, under socklens $b"
-            DETAILS+=("- **$name** ($way): raw $a, under socklens $b, and never $b in $REPEAT more raw runs")
+            echo "- **$name** ($way): raw $a, under socklens $b, and never $b in $REPEAT more raw runs" >> "$out.$way/details"
         done < "$out.$way/stands"
         bad=$((bad + stands)) ran=1
+        DONE+=("$out.$way")
+        echo "$TIER" > "$out.$way/tier"
         [ "$lost" = 0 ] || { echo "  LOST: $lost events in $suite" && bad=$((bad + 1)); }
     done
 done
 
-table() {
-    echo "Tier \`$TIER\`, $(date -u +%Y-%m-%d), socklens $("$TOP/target/release/socklens" version | grep -oE '[0-9][^ ]*' | head -1), Linux $(uname -r), $(getconf GNU_LIBC_VERSION), $(nproc) CPUs."
+table() { # DIRECTORY...
+    echo "Tier \`$TIER\`, socklens $VERSION, Linux $(uname -r | cut -d- -f1), $(getconf GNU_LIBC_VERSION), $(nproc) CPUs."
     echo
-    echo "| suite | way | raw: passed / failed | under socklens: passed / failed | flaky raw | differences | calls logged | lost | time raw / under |"
-    echo "|---|---|---:|---:|---:|---:|---:|---:|---:|"
-    printf '%s\n' "${LINES[@]}"
-    if [ ${#DETAILS[@]} -gt 0 ]; then
-        echo
-        echo "Results that were not the same:"
-        echo
-        printf '%s\n' "${DETAILS[@]}"
+    echo "| suite | way | date | raw: passed / failed | under socklens: passed / failed | flaky raw | differences | calls logged | lost | time raw / under |"
+    echo "|---|---|---|---:|---:|---:|---:|---:|---:|---:|"
+    local dir details
+    for dir; do
+        cat "$dir/row"
+    done
+    details=$(for dir; do cat "$dir/details"; done)
+    if [ -n "$details" ]; then
+        printf '\nResults that were not the same:\n\n%s\n' "$details"
     fi
     if [ ${#OUT_OF[@]} -gt 0 ]; then
-        echo
-        echo "Left out:"
-        echo
+        printf '\nLeft out:\n\n'
         printf -- '- %s\n' "${OUT_OF[@]}"
     fi
 }
-table > "$CACHE/table.md"
-[ -n "$TABLE" ] && cp "$CACHE/table.md" "$TABLE"
 echo
-cat "$CACHE/table.md"
+[ $ran = 0 ] || table "${DONE[@]}"
+if [ -n "$DOC" ]; then
+    page=$TOP/docs/TRANSPARENCY.md all=()
+    for suite in cpython perl libevent rust libuv curl redis node; do
+        for way in run alone; do
+            [ -s "$CACHE/out/$suite.$way/row" ] && grep -qx "$TIER" "$CACHE/out/$suite.$way/tier" && all+=("$CACHE/out/$suite.$way")
+        done
+    done
+    table "${all[@]}" > "$CACHE/table.md"
+    sed -i -e '/^<!-- measured -->$/,/^<!-- end -->$/{//!d}' -e "/^<!-- measured -->\$/r $CACHE/table.md" "$page"
+fi
 [ $ran = 1 ] || exit 2
 [ $bad = 0 ]

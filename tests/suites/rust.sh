@@ -5,7 +5,7 @@ CRATES="tokio nix polling async-io mio socket2"
 
 fetch() {
     local dir=$CACHE/rust crate
-    [ -s "$dir/programs" ] && return 0
+    [ -s "$dir/programs" ] && (cd "$dir" && xargs -n 3 < programs sh -c '[ -x "$2" ]' sh) && return 0
     command -v cargo >/dev/null || { cannot "needs cargo"; return 1; }
     mkdir -p "$dir"
     cp -r "$HERE/rust" "$dir/fetch" 2>/dev/null
@@ -35,7 +35,7 @@ tokio_tests() {
     done
 }
 
-# Builds a crate's tests and notes the programs: CRATE NAME PATH.
+# Builds a crate's tests and notes the programs: CRATE NAME PATH-BELOW-$CACHE/rust.
 build() {
     local crate=$1 name path
     shift
@@ -44,8 +44,7 @@ build() {
     local status=$?
     cat "$CACHE/rust/build.txt" >&2
     sed -nE 's#^ *Executable (unittests )?([^ ]+) .*\((.*)\)$#\2 \3#p' "$CACHE/rust/build.txt" | while read -r name path; do
-        case $path in /*) ;; *) path=$CACHE/rust/$crate/$path ;; esac
-        echo "$crate $(basename "$name" .rs) $path"
+        echo "$crate $(basename "$name" .rs) ${path#"$CACHE/rust/"}"
     done >> "$CACHE/rust/programs.new"
     return $status
 }
@@ -66,7 +65,7 @@ tests() {
         skip=()
         # These want kernel modules, or more rights than a container gives.
         [ "$crate" = nix ] && skip=(--skip test_kmod --skip af_alg --skip test_getsid --skip test_epoll)
-        (cd "$CACHE/rust/$crate" && export RUST_BACKTRACE=0 && LIMIT=240 under "$path" --test-threads=2 "${skip[@]}") \
+        (cd "$CACHE/rust/$crate" && export RUST_BACKTRACE=0 && LIMIT=240 under "$CACHE/rust/$path" --test-threads=2 "${skip[@]}") \
             > "$OUT/$crate.$name.txt" 2>&1
         [ $? = 0 ] && result "$crate/$name" PASS || result "$crate/$name" FAIL
         sed -nE 's/^test ([^ ]+)( - should panic)? \.\.\. (ok|FAILED|ignored).*/\1 \3/p' "$OUT/$crate.$name.txt" |

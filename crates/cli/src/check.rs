@@ -22,7 +22,7 @@ pub fn run(args: &Args) -> io::Result<ExitCode> {
         let path = match search(program, None) {
             Ok(path) => path,
             Err(e) => {
-                writeln!(out, "socklens: {name}: {e}")?;
+                say(&mut out, &format!("{name}: {e}"))?;
                 fine = false;
                 continue;
             }
@@ -30,7 +30,7 @@ pub fn run(args: &Args) -> io::Result<ExitCode> {
         let found = match Program::examine(&path) {
             Ok(found) => found,
             Err(e) => {
-                writeln!(out, "socklens: {} cannot be read: {e}", path.display())?;
+                say(&mut out, &format!("{} cannot be read: {e}", path.display()))?;
                 fine = false;
                 continue;
             }
@@ -43,19 +43,24 @@ pub fn run(args: &Args) -> io::Result<ExitCode> {
 fn describe(p: &Program, out: &mut impl Write) -> io::Result<bool> {
     let mut at = &p.path;
     for next in &p.through {
-        writeln!(out, "socklens: {} is a script for {}", at.display(), next.display())?;
+        say(out, &format!("{} is a script for {}", at.display(), next.display()))?;
         at = next;
     }
     if let Some(o) = &p.obstacle {
-        writeln!(out, "socklens: {} {o}", at.display())?;
+        say(out, &format!("{} {o}", at.display()))?;
         return Ok(false);
     }
     let linked = p.elf.as_ref().map_or("", linkage);
-    writeln!(out, "socklens: {} is {linked}: it can be traced", at.display())?;
+    say(out, &format!("{} is {linked}: it can be traced", at.display()))?;
     if let Some(s) = p.elf.as_ref().and_then(Elf::sanitizer) {
-        writeln!(out, "socklens: {} is linked with {s}, which is put first in LD_PRELOAD", at.display())?;
+        say(out, &format!("{} is linked with {s}, which is put first in LD_PRELOAD", at.display()))?;
     }
     Ok(true)
+}
+
+/// A line about a program, whose name may hold anything.
+fn say(out: &mut impl Write, what: &str) -> io::Result<()> {
+    writeln!(out, "socklens: {}", crate::printable(what))
 }
 
 fn linkage(e: &Elf) -> &'static str {

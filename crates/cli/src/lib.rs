@@ -96,8 +96,14 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(e) => {
             let code = if e.use_stderr() { USAGE } else { 0 };
+            let text = e.render().to_string();
             // A closed pipe under --help is no error of ours.
-            let _ = e.print();
+            let _ = if e.use_stderr() && text.lines().any(|l| l.contains(char::is_control)) {
+                // It quotes an argument, which must not act on a terminal.
+                text.lines().try_for_each(|l| writeln!(io::stderr(), "{}", printable(l)))
+            } else {
+                e.print()
+            };
             return ExitCode::from(code);
         }
     };
@@ -155,7 +161,7 @@ pub(crate) fn complain(what: &str) {
 }
 
 /// The text with its control characters escaped.
-fn printable(what: &str) -> String {
+pub(crate) fn printable(what: &str) -> String {
     what.chars().fold(String::with_capacity(what.len()), |mut to, c| {
         if c.is_control() {
             to.extend(c.escape_default())

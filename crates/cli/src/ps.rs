@@ -28,7 +28,7 @@ fn row(f: &Found) -> [String; 6] {
         state.to_owned(),
         age(f.age),
         f.procs.len().to_string(),
-        f.program.clone(),
+        crate::printable(&f.program),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use super::decide::{self, Chosen, Plan};
 use super::kernel;
+use super::lent::fetch;
 use super::rearm::{self, Side};
 use super::{Cx, Fired, connect, data, dgram, dns, errors, fdlimit, lanes, lent, results, stream, ticker, wait};
 use core::sync::atomic::Ordering;
@@ -174,7 +175,7 @@ pub fn call(
         None if plan.is_empty() => after(cx, plan, real()),
         None => {
             let mut job = Job { seg, region, block, cx, plan, fired };
-            if lanes::confined(seg) {
+            if lanes::confined(seg, cx) {
                 for c in plan.all() {
                     job.skip(c, Skip::Confined);
                 }
@@ -202,7 +203,7 @@ fn before(seg: &Segment, cx: &Cx, plan: &Plan) -> Option<i64> {
     if cx.lane == lane::IN && ticker::gated(conn) && kernel::blocks(cx.fd, data::flags(cx)) {
         // Entered now, the call would wait for the gate's many bytes.
         ticker::wait_open(conn);
-    } else if cx.lane == lane::IN && ticker::gated(conn) && !lanes::confined(seg) {
+    } else if cx.lane == lane::IN && ticker::gated(conn) && !lanes::confined(seg, cx) {
         set_errno(libc::EAGAIN);
         return Some(-1);
     }
@@ -233,6 +234,11 @@ fn after(cx: &Cx, plan: &Plan, ret: i64) -> i64 {
     }
     if ret == 0 {
         connect::names(cx, c);
+        // What FIONREAD tells is as good as seen.
+        if cx.call == Call::ioctl && cx.arg(1) == libc::FIONREAD && cx.stream() {
+            let told = fetch::<c_int>(cx.arg(2), true).unwrap_or(0).max(0);
+            c.promised.fetch_max(told as u32, Ordering::Relaxed);
+        }
     }
     ret
 }

@@ -2,7 +2,7 @@
 
 use super::apply::Job;
 use super::decide::{self, Chosen};
-use super::kernel;
+use super::kernel::{self, tcp};
 use super::lent::fetch;
 use super::{Cx, data, ticker};
 use core::sync::atomic::Ordering;
@@ -92,7 +92,7 @@ pub fn on_loopback(cx: &Cx) -> bool {
 /// connect() goes to a socket that is bound and does not listen: the kernel refuses it, at once or asynchronously.
 pub fn refuse(job: &mut Job, c: &Chosen, other: c_int) -> Option<i64> {
     let cx = job.cx;
-    let fresh = kernel::tcp_state(cx.fd) == Some(kernel::tcp::CLOSE);
+    let fresh = kernel::tcp_state(cx.fd) == Some(tcp::CLOSE);
     if !fresh {
         job.skip(c, Skip::Precondition);
         return None;
@@ -274,5 +274,21 @@ pub fn names(cx: &Cx, conn: &FaultConn) {
             // SAFETY: the kernel has just written an int there.
             unsafe { at.write_unaligned(other) };
         }
+    }
+    if cx.call == Call::getsockopt
+        && cx.arg(1) as c_int == libc::IPPROTO_TCP
+        && cx.arg(2) as c_int == libc::TCP_INFO
+        && flags & state::EOF != 0
+        && let Some(told) = fetch::<u8>(cx.arg(3), true)
+    {
+        // The peer's end was told, so the connection is where it would be after its FIN.
+        let shown = match told {
+            tcp::ESTABLISHED => tcp::CLOSE_WAIT,
+            tcp::FIN_WAIT1 | tcp::CLOSING => tcp::LAST_ACK,
+            tcp::FIN_WAIT2 | tcp::TIME_WAIT => tcp::CLOSE,
+            other => other,
+        };
+        // SAFETY: the kernel has just written tcpi_state there.
+        unsafe { (cx.arg(3) as *mut u8).write(shown) };
     }
 }

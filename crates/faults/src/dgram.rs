@@ -86,10 +86,13 @@ fn received(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     let mut ret = None;
     // Decided at the first sight of each datagram: one that was looked at stays.
     let seen = decide::is(plan.conn, state::SEEN);
-    if let Some(c) = plan.get(Effect::Loss)
-        && !seen
-    {
-        ret = lossy(job, &c, real);
+    if let Some(c) = plan.get(Effect::Loss) {
+        if !seen {
+            ret = lossy(job, &c, real);
+        } else if let Some(m) = c.memory {
+            // Losses count datagrams, and this one was counted when it was looked at.
+            m.matched.fetch_sub(1, Ordering::Relaxed);
+        }
     } else if let Some(c) = plan.get(Effect::Dup)
         && !peeks
         && !decide::is(plan.conn, state::TWICE)

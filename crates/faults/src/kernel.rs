@@ -61,8 +61,11 @@ pub mod tcp {
     pub const ESTABLISHED: u8 = 1;
     pub const FIN_WAIT1: u8 = 4;
     pub const FIN_WAIT2: u8 = 5;
+    pub const TIME_WAIT: u8 = 6;
     pub const CLOSE: u8 = 7;
     pub const CLOSE_WAIT: u8 = 8;
+    pub const LAST_ACK: u8 = 9;
+    pub const CLOSING: u8 = 11;
 }
 
 /// The state TCP_INFO tells.

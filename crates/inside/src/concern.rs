@@ -114,7 +114,10 @@ impl Default for Concerns {
 /// Calls in which the state that faults leave behind shows.
 pub fn is_watched(call: Call) -> bool {
     call.class() & (class::IN | class::OUT) != 0
-        || matches!(call, Call::connect | Call::getsockname | Call::getpeername | Call::getsockopt | Call::shutdown)
+        || matches!(
+            call,
+            Call::connect | Call::getsockname | Call::getpeername | Call::getsockopt | Call::shutdown | Call::ioctl
+        )
 }
 
 /// Whether a call makes a descriptor.
