@@ -46,7 +46,7 @@ INSTALLED := \
     $(foreach f,$(wildcard docs/man/*.1),bin:644:$f:$(MANDIR)/man1/$(notdir $f)) \
     $(foreach f,$(wildcard docs/man/*.7),bin:644:$f:$(MANDIR)/man7/$(notdir $f)) \
     $(foreach f,$(wildcard docs/man/*.3),dev:644:$f:$(MANDIR)/man3/$(notdir $f)) \
-    $(foreach f,$(wildcard docs/*.md docs/examples/*.md),bin:644:$f:$(DOCDIR)/$(f:docs/%=%)) \
+    $(foreach f,$(wildcard docs/*.md docs/*.svg docs/examples/*.md),bin:644:$f:$(DOCDIR)/$(f:docs/%=%)) \
     $(foreach f,README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE,bin:644:$f:$(DOCDIR)/$f)
 # Directories of our own, emptied by uninstall.
 OWN_DIRS := $(LIBDIR)/cmake/socklens $(DOCDIR)/examples $(DOCDIR)

@@ -9,6 +9,7 @@ mod api;
 mod config;
 mod conns;
 mod event;
+mod faults;
 mod log;
 mod stats;
 
@@ -36,4 +37,5 @@ pub static socklens_alone: Half = Half {
     opcode: stats::opcode,
     conn: conns::describe,
     name: conns::name,
+    faults: faults::answer,
 };

@@ -226,8 +226,8 @@ fn consider<'a>(
     let w = &rule.when;
     let scope = w.scope();
     let (key, number, owner) = place(seg, cx, scope);
-    let here = lanes::hash(rule.id ^ key, number ^ owner);
-    let Some(memory) = lanes::lane(seg, here, owner) else {
+    let here = lanes::hash(rule.memory() ^ key, number ^ owner);
+    let Some(memory) = lanes::lane(seg, here, owner, rule.group) else {
         counts.skip(Skip::NoRoom);
         return;
     };

@@ -229,11 +229,10 @@ impl Session {
         h.generation.store(1, Ordering::Relaxed);
         if let Some(rules) = &setup.faults {
             let region = Region::of(&s);
-            // SAFETY: as above: nobody else writes to the region.
-            let block = unsafe { region.spare() };
-            block.clone_from(rules);
+            let mut block = rules.clone();
             block.start_ns = h.start.mono;
-            region.switch();
+            // SAFETY: as above: nobody else writes to the region.
+            unsafe { region.install(&block) };
         }
         s.publish();
     }
