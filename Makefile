@@ -137,9 +137,9 @@ loom:
 miri:
 	MIRIFLAGS="-Zmiri-disable-isolation" $(CARGO) +nightly miri test -p socklens-wire --target-dir target/miri
 
-## fuzz       fuzz events, filters, call sets, fault rules and a session's memory, each FUZZ_SECONDS (needs a nightly toolchain and cargo-fuzz)
+## fuzz       fuzz events, filters, call sets, fault rules, a session's memory and looking at it, each FUZZ_SECONDS (needs a nightly toolchain and cargo-fuzz)
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS := event filter calls rule toml segment
+FUZZ_TARGETS := event filter calls rule toml segment observer
 fuzz:
 	@$(CARGO) +nightly --version >/dev/null 2>&1 || \
 	    { echo "make fuzz: no nightly toolchain; install it with: rustup toolchain install nightly" >&2; exit 1; }

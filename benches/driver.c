@@ -6,6 +6,7 @@
    driver pingpong unix|tcp N BLOCKS  ns of 64 bytes there and back, the other end in another thread
    driver threads COUNT N BLOCKS    ns of one call per thread, each with its own pair
    driver flood N                   N times send and recv; ns of one call
+   driver brief N                   N sockets made and closed; kilobytes that the process grew by after the first tenth
    driver syscalls N BLOCKS         ns of one call of socket, bind, getsockname, close
    driver spawn N PROGRAM LIBRARY SEGMENT
                                     µs of a start and end of PROGRAM: alone, with the library silent, in the session;
@@ -311,6 +312,36 @@ static int flood(char **arg)
     return 0;
 }
 
+/* Kilobytes of memory of our own and shared. */
+static long kilobytes(void)
+{
+    char line[256];
+    long sum = 0, n;
+    FILE *f = fopen("/proc/self/status", "r");
+    if (f == NULL)
+        die("/proc/self/status");
+    while (fgets(line, sizeof line, f) != NULL)
+        if (sscanf(line, "RssAnon: %ld", &n) == 1 || sscanf(line, "RssShmem: %ld", &n) == 1)
+            sum += n;
+    fclose(f);
+    return sum;
+}
+
+static int brief(char **arg)
+{
+    long n = atol(arg[0]), early = 0;
+    for (long i = 0; i < n; i++) {
+        int s = socket(AF_UNIX, SOCK_DGRAM, 0);
+        if (s < 0)
+            die("socket");
+        close(s);
+        if (i == n / 10)
+            early = kilobytes();
+    }
+    printf("%ld\n", kilobytes() - early);
+    return 0;
+}
+
 static double quartet(long n)
 {
     double t = now();
@@ -388,7 +419,7 @@ int main(int argc, char **argv)
         int (*run)(char **);
     } all[] = {
         { "call", 4, call }, { "bounce", 3, bounce }, { "pingpong", 3, pingpong }, { "threads", 3, threads },
-        { "flood", 1, flood }, { "syscalls", 2, syscalls }, { "spawn", 4, spawn },
+        { "flood", 1, flood }, { "brief", 1, brief }, { "syscalls", 2, syscalls }, { "spawn", 4, spawn },
     };
     memset(buffer, 'x', sizeof buffer);
     pin();

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures socklens: a table on stdout, the same as JSON in target/bench.json. `make bench` builds first and calls this.
-#   benches/run.sh [--quick | --rounds N] [--only calls|sockets|threads|starts|strace|log] [--doc]
+#   benches/run.sh [--quick | --rounds N] [--only calls|sockets|threads|starts|strace|log|programs|brief] [--doc]
 #                  [--lib FILE] [--bin FILE]
 # --doc puts the table into docs/PERFORMANCE.md.
 set -eu

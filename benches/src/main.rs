@@ -4,6 +4,7 @@
 //! and ratios are taken within a round. See docs/PERFORMANCE.md.
 
 mod measure;
+mod programs;
 mod session;
 mod table;
 
@@ -70,13 +71,15 @@ fn real_main() -> io::Result<()> {
         unsafe { std::env::remove_var(name) };
     }
     let mut b = Bench { tools, rounds, rows: Vec::new() };
-    let groups: [(&str, Group); 6] = [
+    let groups: [(&str, Group); 8] = [
         ("calls", Bench::calls),
         ("sockets", Bench::sockets),
         ("threads", Bench::threads),
         ("starts", Bench::starts),
         ("strace", Bench::strace),
         ("log", Bench::log),
+        ("programs", Bench::programs),
+        ("brief", Bench::brief),
     ];
     for (name, run) in groups {
         if only.is_empty() || only == name {

@@ -3,6 +3,7 @@
 
 pub mod calls;
 pub mod event;
+pub mod observer;
 pub mod filter;
 #[path = "../../crates/trace/tests/player/mod.rs"]
 pub mod player;

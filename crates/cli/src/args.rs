@@ -53,6 +53,9 @@ pub struct Run {
     /// Memory for records that have not been read
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Running")]
     pub buffer: Option<u64>,
+    /// Most open connections to follow at once: 512 bytes of memory each [default: 16384]
+    #[arg(long, value_name = "N", value_parser = connections, help_heading = "Running")]
+    pub connections: Option<u32>,
     /// End with the program, although processes it left behind still run
     #[arg(long, help_heading = "Running")]
     pub no_wait: bool,
@@ -166,12 +169,7 @@ pub struct Words<T: 'static>(pub &'static [(&'static str, T)]);
 impl<T: Copy + PartialEq + Send + Sync + 'static> clap::builder::TypedValueParser for Words<T> {
     type Value = T;
 
-    fn parse_ref(
-        &self,
-        cmd: &clap::Command,
-        _: Option<&clap::Arg>,
-        value: &std::ffi::OsStr,
-    ) -> Result<T, clap::Error> {
+    fn parse_ref(&self, cmd: &clap::Command, _: Option<&clap::Arg>, value: &std::ffi::OsStr) -> Result<T, clap::Error> {
         let word = value.to_string_lossy();
         if let Some((_, v)) = self.0.iter().find(|w| w.0 == word) {
             return Ok(*v);
@@ -196,6 +194,14 @@ impl<T: Copy + PartialEq> Words<T> {
     fn own(&self) -> Vec<&'static str> {
         let first = |(i, w): &(usize, &(&str, T))| !self.0.iter().take(*i).any(|v| v.1 == w.1);
         self.0.iter().enumerate().filter(first).map(|(_, w)| w.0).collect()
+    }
+}
+
+/// A number of connections.
+pub fn connections(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(n @ 64..=1_048_576) => Ok(n),
+        _ => Err(format!("`{text}` is no number between 64 and 1048576")),
     }
 }
 
