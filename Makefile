@@ -150,9 +150,11 @@ fuzz:
 	    $(CARGO) +nightly fuzz run $$t -- -max_total_time=$(FUZZ_SECONDS); \
 	done
 
-## stress-stats  the exactness test of the statistics, 100 times
+## stress-stats  statistics: the exactness test 100 times, 100,000 open and a million short connections
 stress-stats: build
 	SOCKLENS_PREBUILT=1 SOCKLENS_LOOPS=100 $(CARGO) test -p socklens-testkit --test stats known_calls
+	SOCKLENS_PREBUILT=1 SOCKLENS_OPEN=100000 $(CARGO) test -p socklens-testkit --test stats_more more_connections -- --nocapture
+	@sh benches/run.sh --only brief
 
 ## install    PREFIX, DESTDIR, LIBDIR as usual; PARTS="bin lib dev"
 install: build

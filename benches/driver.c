@@ -6,7 +6,8 @@
    driver pingpong unix|tcp N BLOCKS  ns of 64 bytes there and back, the other end in another thread
    driver threads COUNT N BLOCKS    ns of one call per thread, each with its own pair
    driver flood N                   N times send and recv; ns of one call
-   driver brief N                   N sockets made and closed; kilobytes that the process grew by after the first tenth
+   driver brief N                   N sockets made and closed; kilobytes that the process's own memory grew by after the
+                                    first tenth, and of shared memory that it has touched
    driver syscalls N BLOCKS         ns of one call of socket, bind, getsockname, close
    driver spawn N PROGRAM LIBRARY SEGMENT
                                     µs of a start and end of PROGRAM: alone, with the library silent, in the session;
@@ -312,33 +313,33 @@ static int flood(char **arg)
     return 0;
 }
 
-/* Kilobytes of memory of our own and shared. */
-static long kilobytes(void)
+/* Kilobytes of memory that is the process's own, and of shared memory that it has touched. */
+static void kilobytes(long kb[2])
 {
     char line[256];
-    long sum = 0, n;
     FILE *f = fopen("/proc/self/status", "r");
     if (f == NULL)
         die("/proc/self/status");
-    while (fgets(line, sizeof line, f) != NULL)
-        if (sscanf(line, "RssAnon: %ld", &n) == 1 || sscanf(line, "RssShmem: %ld", &n) == 1)
-            sum += n;
+    while (fgets(line, sizeof line, f) != NULL) {
+        sscanf(line, "RssAnon: %ld", &kb[0]);
+        sscanf(line, "RssShmem: %ld", &kb[1]);
+    }
     fclose(f);
-    return sum;
 }
 
 static int brief(char **arg)
 {
-    long n = atol(arg[0]), early = 0;
+    long n = atol(arg[0]), early[2] = { 0, 0 }, late[2] = { 0, 0 };
     for (long i = 0; i < n; i++) {
         int s = socket(AF_UNIX, SOCK_DGRAM, 0);
         if (s < 0)
             die("socket");
         close(s);
         if (i == n / 10)
-            early = kilobytes();
+            kilobytes(early);
     }
-    printf("%ld\n", kilobytes() - early);
+    kilobytes(late);
+    printf("%ld %ld\n", late[0] - early[0], late[1]);
     return 0;
 }
 

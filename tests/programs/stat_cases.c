@@ -7,7 +7,7 @@
    shared       a socket used through a copy and by a child: 10 + 20 + 30 messages
    talk PORT OUT IN  a connection to 127.0.0.1 that sends OUT bytes and receives IN, then waits for a line on stdin
    lookup PORT  the same to localhost by name, 1 byte each way
-   open N       N sockets, held until a line comes on stdin */
+   open N       N sockets, in several processes, held until a line comes on stdin */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -200,14 +200,34 @@ static int lookup(const char *port)
     return 0;
 }
 
-static int hold(rlim_t count)
+/* As many processes as their limit of descriptors makes necessary. */
+static int hold(long count)
 {
-    struct rlimit l = { count + 100, count + 100 };
-    must(setrlimit(RLIMIT_NOFILE, &l) == 0, "RLIMIT_NOFILE");
-    for (rlim_t i = 0; i < count; i++)
-        must(socket(AF_UNIX, SOCK_DGRAM, 0) >= 0, "socket");
+    int ready[2], go[2];
+    char b = 0;
+    struct rlimit l;
+    must(getrlimit(RLIMIT_NOFILE, &l) == 0, "RLIMIT_NOFILE");
+    l.rlim_cur = l.rlim_max;
+    must(setrlimit(RLIMIT_NOFILE, &l) == 0 && pipe(ready) == 0 && pipe(go) == 0, "RLIMIT_NOFILE and pipes");
+    long each = l.rlim_max < 10100 ? (long)l.rlim_max - 100 : 10000, kids = 0;
+    for (long left = count; left > 0; left -= each, kids++) {
+        pid_t pid = fork();
+        must(pid >= 0, "fork");
+        if (pid == 0) {
+            close(go[1]);
+            for (long i = 0; i < each && i < left; i++)
+                must(socket(AF_UNIX, SOCK_DGRAM, 0) >= 0, "socket");
+            must(write(ready[1], &b, 1) == 1 && read(go[0], &b, 1) == 0, "to wait");
+            _exit(0);
+        }
+    }
+    for (long i = 0; i < kids; i++)
+        must(read(ready[0], &b, 1) == 1, "a child");
     printf("open\n");
     wait_for_line();
+    close(go[1]);
+    while (wait(NULL) > 0)
+        ;
     return 0;
 }
 
@@ -232,7 +252,7 @@ int main(int argc, char **argv)
     if (strcmp(what, "lookup") == 0)
         return lookup(value);
     if (strcmp(what, "open") == 0)
-        return hold(strtoul(value, NULL, 10));
+        return hold(atol(value));
     fprintf(stderr, "stat_cases: what?\n");
     return 2;
 }
