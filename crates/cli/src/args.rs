@@ -53,6 +53,9 @@ pub struct Run {
     /// Memory for records that have not been read
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Running")]
     pub buffer: Option<u64>,
+    /// Most open connections to follow at once: 512 bytes of memory each [default: 16384]
+    #[arg(long, value_name = "N", value_parser = connections, help_heading = "Running")]
+    pub connections: Option<u32>,
     /// End with the program, although processes it left behind still run
     #[arg(long, help_heading = "Running")]
     pub no_wait: bool,
@@ -191,6 +194,14 @@ impl<T: Copy + PartialEq> Words<T> {
     fn own(&self) -> Vec<&'static str> {
         let first = |(i, w): &(usize, &(&str, T))| !self.0.iter().take(*i).any(|v| v.1 == w.1);
         self.0.iter().enumerate().filter(first).map(|(_, w)| w.0).collect()
+    }
+}
+
+/// A number of connections.
+pub fn connections(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(n @ 64..=1_048_576) => Ok(n),
+        _ => Err(format!("`{text}` is no number between 64 and 1048576")),
     }
 }
 

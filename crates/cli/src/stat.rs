@@ -77,6 +77,9 @@ pub struct Args {
     #[arg(long, help_heading = "What is counted")]
     no_follow: bool,
 
+    /// Most open connections to follow at once: 512 bytes of memory each [default: 16384]
+    #[arg(long, value_name = "N", value_parser = args::connections, help_heading = "Running")]
+    connections: Option<u32>,
     /// End with the program, although processes it left behind still run
     #[arg(long, help_heading = "Running")]
     no_wait: bool,
@@ -121,6 +124,7 @@ pub fn run(args: &Args) -> ExitCode {
         stats: if args.no_times { mode::COUNT } else { mode::FULL },
         filter: filter.map(|f| f.as_bytes().to_vec()),
         follow: !args.no_follow,
+        conns: args.connections,
         ..Setup::default()
     };
     match counted_run(args, &setup, changes) {

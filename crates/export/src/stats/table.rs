@@ -218,8 +218,8 @@ fn by_group(groups: &[Group], of_conns: bool, full: bool) -> Table {
         r.extend([grouped(g.n.count), or_blank(g.n.errors, grouped)]);
         r.extend([or_blank(g.n.bytes_in, bytes), or_blank(g.n.bytes_out, bytes)]);
         if full && !of_conns {
-            r.extend([duration(g.n.time_ns), duration(g.n.quantile_ns(0.5))]);
-            r.extend([duration(g.n.quantile_ns(0.99)), duration(g.n.max_ns)]);
+            r.extend([duration(g.n.time_ns), or_blank(g.n.quantile_ns(0.5), duration)]);
+            r.extend([or_blank(g.n.quantile_ns(0.99), duration), duration(g.n.max_ns)]);
         }
         t.rows.push(r);
     }

@@ -77,7 +77,11 @@ impl Counts {
 
     /// The duration that a share `q` (0..=1) of the calls did not exceed, in nanoseconds, within 0.8 %; 0 when none was timed.
     pub fn quantile_ns(&self, q: f64) -> u64 {
-        self.hist.quantile(q).clamp(self.min_ns, self.max_ns.max(self.min_ns))
+        // Where no durations are kept there is no percentile, although shortest and longest are known.
+        match self.hist.total() {
+            0 => 0,
+            _ => self.hist.quantile(q).clamp(self.min_ns, self.max_ns.max(self.min_ns)),
+        }
     }
 
     /// Adds another's counters to these.
