@@ -1,7 +1,7 @@
 //! Fault rules by the C API: the same however the library came into the process.
 
 use socklens_testkit::capi::{STRICT, linked, ok, unlinked};
-use socklens_testkit::{Form, How, Log, Scratch, compile_with, paths};
+use socklens_testkit::{Form, How, Log, Run, Scratch, compile_with, paths};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
@@ -133,4 +133,41 @@ fn the_command_and_the_program_change_the_same_rules() {
     output.read_to_string(&mut rest).unwrap();
     assert_eq!(rest, "ok\n");
     assert!(run.wait().unwrap().success());
+}
+
+#[test]
+fn the_environment_has_rules_too() {
+    let run = |rules: &str| unlinked(PROGRAM).args(["default", "environment"]).env("SOCKLENS_FAULT", rules);
+    let rule = "send @n=1 @scope=process : error ENOMEM!";
+    ok(&run(rule).run(How::Silent));
+    ok(&linked(PROGRAM).arg("environment").env("SOCKLENS_FAULT", rule).run(How::Raw));
+    ok(&run(rule).env("SOCKLENS_SEED", "18446744073709551615").run(How::Silent));
+    let logged = run(rule).env("SOCKLENS_SEED", "7").run(How::Alone(Form::Text)).log_text();
+    assert!(logged.contains("(INJECTED error @0 seed 7 rule #1)"), "{logged}");
+    // A program that is executed begins with them anew.
+    let program = compile_with(PROGRAM, PROGRAM, &STRICT).display().to_string();
+    let shell = format!("exec {program} default environment");
+    ok(&Run::new("/bin/sh").args(["-c", &shell]).env("SOCKLENS_FAULT", rule).run(How::Silent));
+    // In a session they do nothing: it has its own.
+    let session =
+        unlinked(PROGRAM).args(["default", "rules"]).env("SOCKLENS_FAULT", rule).run(How::Command(Form::Text));
+    assert_eq!(session.out(), "ok\n");
+}
+
+#[test]
+fn wrong_rules_in_the_environment_are_told_and_the_program_runs() {
+    for (variables, words) in [
+        (&[("SOCKLENS_FAULT", "send : lgo")][..], &["unknown action `lgo`", "^^^", "did you mean `log`?"][..]),
+        (&[("SOCKLENS_FAULT", "send : log"), ("SOCKLENS_SEED", "x1")], &["SOCKLENS_SEED is not a number"]),
+    ] {
+        let mut run = Run::new("/bin/echo").arg("fine");
+        for (name, value) in variables {
+            run = run.env(name, value);
+        }
+        let outcome = run.run(How::Silent);
+        outcome.assert_success();
+        assert_eq!(outcome.out(), "fine\n");
+        let err = outcome.err();
+        assert!(words.iter().all(|w| err.contains(w)) && err.contains("no fault is caused in this program"), "{err}");
+    }
 }

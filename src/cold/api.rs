@@ -53,6 +53,11 @@ fn is_recorded() -> bool {
 /// Thread-safe; async-signal-safe. Never fails. Not active: returns "".
 #[unsafe(no_mangle)]
 pub extern "C" fn socklens_strerror(code: c_int) -> *const c_char {
+    text_of(code).as_ptr().cast()
+}
+
+/// The text of an error code, with a NUL behind it.
+pub fn text_of(code: c_int) -> &'static [u8] {
     // One text: a table of pointers would be a table of relocations too.
     const TEXTS: &[u8] = b"success\0invalid argument\0nothing is recorded in this process\0\
         the process belongs to a session of socklens\0busy\0wrong trace set, filter or rule\0\
@@ -66,7 +71,7 @@ pub extern "C" fn socklens_strerror(code: c_int) -> *const c_char {
     for _ in 0..n.unwrap_or(TEXTS.len()) {
         rest = rest.iter().position(|&b| b == 0).and_then(|end| rest.get(end + 1..)).unwrap_or(&[]);
     }
-    CStr::from_bytes_until_nul(rest).map_or(c"unknown error".as_ptr(), CStr::as_ptr)
+    CStr::from_bytes_until_nul(rest).unwrap_or(c"unknown error").to_bytes()
 }
 
 /// Puts a line of text into the log, between the calls before and after it.

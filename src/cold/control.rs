@@ -1,6 +1,6 @@
 //! Starting and stopping at the program's own request: what the C API stands on. Never called by hooks.
 
-use super::{alone, attach, conns};
+use super::{alone, attach, conns, env};
 use crate::hot::fds::{self, Entry};
 use crate::hot::{clock, order, real, state};
 use crate::{fault, sys};
@@ -308,4 +308,51 @@ fn engage_once() -> Result<(Segment, &'static Half), socklens_error> {
         sys::futex_wait(BUSY.as_ptr(), sys::getpid(), 1);
     }
     Err(SOCKLENS_EBUSY)
+}
+
+/// From our constructor: the rules of SOCKLENS_FAULT, where the command has not brought its own.
+pub fn rules_of_environment() {
+    let Some(rules) = env::own(b"SOCKLENS_FAULT=") else { return };
+    let began = order::on();
+    if began && state::ALONE.load(Ordering::Relaxed) == 0 {
+        return;
+    }
+    let mut error = [0u8; 1024];
+    let seed = env::own(b"SOCKLENS_SEED=").map_or(Some(0), decimal);
+    let r = match seed {
+        None => SOCKLENS_EINVAL as i64,
+        Some(number) => {
+            let seeded = faults(&mut Ask { number, ..Ask::new(What::Seed, 0) }, false);
+            if seeded == 0 {
+                // Variables are kept with their NUL.
+                let (text, to) = (rules.as_ptr().cast(), error.as_mut_ptr().cast());
+                faults(&mut Ask { text, error: to, error_size: error.len(), ..Ask::new(What::Add, 0) }, false)
+            } else {
+                seeded
+            }
+        }
+    };
+    // The variables go on to what this program executes, unlike a log that it starts itself.
+    OWN.store(0, Ordering::Relaxed);
+    if r < 0 {
+        let said = error.split(|&b| b == 0).next().filter(|t| !t.is_empty());
+        let what = match (seed, said) {
+            (None, _) => b"SOCKLENS_SEED is not a number",
+            (_, Some(text)) => text,
+            _ => super::api::text_of(r as c_int),
+        };
+        for part in
+            [b"socklens: SOCKLENS_FAULT: ", what.trim_ascii_end(), b"\nsocklens: no fault is caused in this program\n"]
+        {
+            sys::write(2, part);
+        }
+    }
+}
+
+fn decimal(digits: &[u8]) -> Option<u64> {
+    let one = |n: u64, b: &u8| {
+        let digit = u64::from(b.wrapping_sub(b'0'));
+        if digit > 9 { None } else { n.checked_mul(10)?.checked_add(digit) }
+    };
+    if digits.is_empty() { None } else { digits.iter().try_fold(0, one) }
 }

@@ -286,6 +286,14 @@ static void command(void)
     CHECK(api.faults(count, &seen) == 1 && seen == 2);
 }
 
+/* With rules of the environment, which are counted from the start. */
+static void environment(void)
+{
+    CHECK(sending() == ENOMEM && sending() == 0 && api.fault_fired(0) == 1);
+    add("send : error ENOBUFS!");
+    CHECK(sending() == ENOBUFS && api.fault_fired(0) == 2);
+}
+
 /* What adding is answered with; nothing else changes. */
 static void expect(int code)
 {
@@ -300,7 +308,7 @@ int main(int argc, char **argv)
     static const struct { const char *name; void (*run)(void); } tests[] = {
         { "rules", rules }, { "list", list }, { "scopes", scopes }, { "forked", forked }, { "signals", signals },
         { "garbage", garbage }, { "seeds", seeds }, { "times", times },
-        { "command", command },
+        { "command", command }, { "environment", environment },
     };
     void *library = RTLD_DEFAULT;
 
