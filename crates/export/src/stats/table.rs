@@ -273,6 +273,7 @@ pub fn tables(s: &Snapshot, sort: Sort, by: &[By], to: &mut dyn Write) -> io::Re
         }
     }
     lookups(s, to)?;
+    faults(s, to)?;
     lost(s, to)
 }
 
@@ -284,6 +285,19 @@ fn lookups(s: &Snapshot, to: &mut dyn Write) -> io::Result<()> {
     for d in s.dns.iter().take(MOST_CONNS) {
         let answer = if d.error.is_empty() { d.addrs.join(" ") } else { d.error.clone() };
         t.rows.push(vec![d.call.to_owned(), d.name.clone(), grouped(d.count), duration(d.max_ns), answer]);
+    }
+    writeln!(to)?;
+    t.write(to)
+}
+
+fn faults(s: &Snapshot, to: &mut dyn Write) -> io::Result<()> {
+    if s.faults.is_empty() {
+        return Ok(());
+    }
+    let mut t = Table::new(&[("fault rule", true), ("matched", false), ("fired", false), ("skipped", true)]);
+    for f in &s.faults {
+        let why: Vec<String> = f.skipped.iter().map(|(why, n)| format!("{} {why}", grouped(*n))).collect();
+        t.rows.push(vec![f.rule.clone(), grouped(f.matched), grouped(f.fired), why.join(", ")]);
     }
     writeln!(to)?;
     t.write(to)

@@ -36,6 +36,8 @@ pub struct Snapshot {
     pub processes: Vec<ProcRow>,
     pub threads: Vec<ThreadRow>,
     pub dns: Vec<DnsRow>,
+    /// The fault rules of the session, in their order.
+    pub faults: Vec<FaultRow>,
     pub lost: Lost,
 }
 
@@ -256,6 +258,19 @@ pub struct TcpRow {
     pub sndbuf_limited_us: u64,
     pub bytes_acked: u64,
     pub bytes_received: u64,
+}
+
+/// What became of one fault rule.
+#[derive(Clone, Debug, Default)]
+pub struct FaultRow {
+    /// Its normal form, with its name.
+    pub rule: String,
+    /// Calls it was about.
+    pub matched: u64,
+    /// Faults that were done.
+    pub fired: u64,
+    /// Faults that were due and not done: the reason, and how many; reasons without any are left out.
+    pub skipped: Vec<(&'static str, u64)>,
 }
 
 /// One name lookup.
