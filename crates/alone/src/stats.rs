@@ -154,8 +154,11 @@ fn quantiles(of: &Counted, opcode: c_int, to: &mut socklens_call_stats) {
 /// Kinds of errors that [`errors`] can tell apart.
 const KINDS: usize = 64;
 
+/// Is given what writes an error's name, and how often there was that error.
+type OnError<'a> = dyn FnMut(&dyn Fn(&mut Out), u64) + 'a;
+
 /// The errors of one call, or of all with -1: their names, and how often there were. `spilled` as in [`fill`].
-pub fn errors(of: &Counted, opcode: c_int, spilled: bool, f: &mut dyn FnMut(&dyn Fn(&mut Out), u64)) {
+pub fn errors(of: &Counted, opcode: c_int, spilled: bool, f: &mut OnError) {
     let mut kinds = [(0u16, 0u64); KINDS];
     let mut add = |errno: u16, n: u64| {
         if let Some(kind) = kinds.iter_mut().find(|k| k.1 == 0 || k.0 == errno) {

@@ -103,6 +103,9 @@ pub fn write(r: &Report, scratch: &mut [u8], out: &mut Out) {
     }
 }
 
+/// What is said of calls beyond the table's columns: its words, its number, and how that is written.
+type Remark = (&'static str, fn(&socklens_call_stats) -> u64, fn(&mut Out, u64));
+
 fn calls(r: &Report, mut t: Cells, out: &mut Out) {
     // By time, the longest first.
     let mut order = [(0u64, 0u16); MOST_CALLS];
@@ -144,7 +147,7 @@ fn calls(r: &Report, mut t: Cells, out: &mut Out) {
         call_row(r, &mut t, "total", -1, &r.total);
     }
     t.align(out);
-    let remarks: [(&str, fn(&socklens_call_stats) -> u64, fn(&mut Out, u64)); 2] =
+    let remarks: [Remark; 2] =
         [("short (less moved than asked for)", |c| c.short_count, grouped), ("peeked at", |c| c.bytes_peeked, bytes)];
     for (what, of, show) in remarks {
         let mut before = ": ";
