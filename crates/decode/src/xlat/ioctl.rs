@@ -276,7 +276,7 @@ const ETHTOOL_ROWS: Rows = &[
     (81, "ETHTOOL_SFECPARAM"),
 ];
 
-/// Protocols of AF_AX25.
+/// Protocols of AF_AX25, which no header that programs can include has.
 pub const AX25_PROTO: Xlat = Xlat(179);
 const AX25_PROTO_ROWS: Rows = &[
     (1, "AX25_P_ROSE"),
