@@ -253,7 +253,8 @@ fn fcntl_reads_as_in_strace() {
     assert_eq!(see(libc::F_SETFL, 0x1000_0000), "F_SETFL, O_RDONLY|0x10000000");
     assert_eq!(see(libc::F_SETFL, 0x41_0000), "F_SETFL, O_RDONLY|O_TMPFILE");
     assert_eq!(see(libc::F_SETFD, 1), "F_SETFD, FD_CLOEXEC");
-    assert_eq!(see(libc::F_DUPFD, u64::MAX), "F_DUPFD, 4294967295");
+    assert_eq!(see(libc::F_DUPFD, u64::MAX), "F_DUPFD, -1");
+    assert_eq!(see(libc::F_DUPFD, 0xffff_ffff), "F_DUPFD, 4294967295");
     assert_eq!(see(libc::F_SETOWN, (-5i64) as u64), "F_SETOWN, -5");
     assert_eq!(see(10, 10), "F_SETSIG, SIGUSR1");
     assert_eq!(see(10, 99), "F_SETSIG, 99");
