@@ -46,7 +46,7 @@ strace\t''"
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l color -d 'When to use colours (NO_COLOR turns `auto` off)' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c socklens -n "__fish_socklens_using_subcommand run" -l payload -d 'In json, also every payload\'s exact bytes in base64' -r -f -a "exact\t''"
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l payload -d 'In json, also the exact bytes of what is shown of a payload, in base64' -r -f -a "exact\t''"
 complete -c socklens -n "__fish_socklens_using_subcommand run" -s s -l strsize -d 'Bytes of each string and payload to show' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -s e -l trace -d 'Record only these calls: names, %classes, globs (see `socklens help filters`); also inject= and fault=' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l where -d 'Record only calls for which this holds, like \'peer=:443 and failed\'' -r
@@ -116,7 +116,7 @@ strace\t''"
 complete -c socklens -n "__fish_socklens_using_subcommand read" -l color -d 'When to use colours (NO_COLOR turns `auto` off)' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c socklens -n "__fish_socklens_using_subcommand read" -l payload -d 'In json, also every payload\'s exact bytes in base64' -r -f -a "exact\t''"
+complete -c socklens -n "__fish_socklens_using_subcommand read" -l payload -d 'In json, also the exact bytes of what is shown of a payload, in base64' -r -f -a "exact\t''"
 complete -c socklens -n "__fish_socklens_using_subcommand read" -s s -l strsize -d 'Bytes of each string and payload to show' -r
 complete -c socklens -n "__fish_socklens_using_subcommand read" -l keep -d 'Leave the session where it is'
 complete -c socklens -n "__fish_socklens_using_subcommand read" -s A -l append -d 'Append to the file of -o'

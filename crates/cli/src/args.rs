@@ -83,7 +83,7 @@ pub struct Log {
     /// When to use colours (NO_COLOR turns `auto` off)
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN", help_heading = "Output")]
     pub color: When,
-    /// In json, also every payload's exact bytes in base64
+    /// In json, also the exact bytes of what is shown of a payload, in base64
     #[arg(long, value_enum, value_name = "HOW", help_heading = "Output")]
     pub payload: Option<Payload>,
     /// No summary at the end
