@@ -151,6 +151,12 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
                 let n = text_len(ptr);
                 sink.piece(data, ptr, n, n, true);
             }
+            // Of an exec that nobody has looked at yet.
+            Kind::Str if d.failed && d.errno == 0 => {
+                if let Some(n) = lists::unproved_text_len(ptr) {
+                    sink.piece(data, ptr, n, n, false);
+                }
+            }
             Kind::StrVec => strings(sink, i, ptr),
             Kind::Env => {
                 if let Some(n) = count_strings(ptr) {
