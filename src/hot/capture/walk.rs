@@ -1,6 +1,8 @@
 //! The walk: what each argument's meaning says of the memory it points to.
 
-use super::lists::{MAX_ITEMS, addrinfos, count_strings, hostent, interfaces, message, strings, text_len, vector};
+use super::lists::{
+    MAX_ITEMS, addrinfos, count_strings, hostent, interfaces, message, strings, text_len, unproved_text_len, vector,
+};
 use super::sink::{At, Sink, extends};
 use super::{Done, MAX_TEXT, counts_unwritten, fetch};
 use core::mem::size_of;
@@ -153,7 +155,7 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
             }
             // Of an exec that nobody has looked at yet.
             Kind::Str if d.failed && d.errno == 0 => {
-                if let Some(n) = lists::unproved_text_len(ptr) {
+                if let Some(n) = unproved_text_len(ptr) {
                     sink.piece(data, ptr, n, n, false);
                 }
             }
