@@ -1,6 +1,6 @@
 //! Ways in which an injected fault could lie to a program: docs/FAULTS.md numbers them and names the test of each.
 
-use socklens_testkit::{Form, How, Outcome, Run, compile, diff, paths};
+use socklens_testkit::{Form, How, Outcome, Run, compile, diff, not_tested, paths};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
@@ -138,13 +138,15 @@ fn nothing_comes_after_the_end() {
 
 #[test]
 fn a_partition_fills_the_buffer() {
-    tells("fills", "send @n=1 : blackhole in", "full EAGAIN\npoll 0\n");
+    tells("fills", "send @n=1 : blackhole in", "full EAGAIN\npoll 0\npoll 0\n");
 }
 
 #[test]
 fn a_slow_connection_holds_no_other_back() {
     tells("beside", "stream conn=#2 : latency 1s", "fast 6\nslow 6\n");
-    tells("gated", "stream : latency 500ms", "recv 6\nlate\n");
+    for rule in ["stream : latency 500ms", "out : latency 500ms"] {
+        tells("gated", rule, "recv 6\nlate\n");
+    }
 }
 
 #[test]
@@ -196,6 +198,34 @@ fn a_chance_for_connections_is_drawn_once_for_each() {
 #[test]
 fn a_scrubbed_environment_keeps_its_rules() {
     tells("scrubbed", "recv : again", "2\n");
+}
+
+#[test]
+fn a_kernel_that_refuses_has_its_connection_ended() {
+    let out = Command::new(compile("refusing_kernel"))
+        .arg(&paths().command)
+        .args(["run", "--quiet", "-o", "/dev/null", "--fault", "recv : reset", "--"])
+        .arg(compile("conform"))
+        .args(["recv", "stay", "6"])
+        .output()
+        .unwrap();
+    if out.status.code() == Some(77) {
+        return not_tested("a kernel that refuses AF_UNSPEC: no seccomp filter can be installed");
+    }
+    let said = String::from_utf8_lossy(&out.stdout).into_owned();
+    let lines: Vec<&str> = said.lines().filter(|l| l.starts_with("recv") || l.starts_with("send")).collect();
+    let want = [
+        "recv = -1 ECONNRESET",
+        "recv = 0",
+        "send = -1 EPIPE SIGPIPE*1",
+        "send = -1 EPIPE SIGPIPE*1",
+        "send quietly = -1 EPIPE",
+        "recv of the child = 0",
+        "recv of the copy = 0",
+        "recv of the copy = 0",
+    ];
+    assert_eq!(lines, want, "{said}");
+    assert!(said.contains("epoll = IN OUT RDHUP HUP") && said.ends_with("peer: 0 bytes, then end\n"), "{said}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::process::Command;
 const MAX_SIZE: u64 = 200 * 1024;
 
 /// The same for the one that is loaded where a process logs without the command.
-const MAX_SIZE_ALONE: u64 = 320 * 1024;
+const MAX_SIZE_ALONE: u64 = 384 * 1024;
 
 /// The same for the one that is loaded where there are fault rules.
 const MAX_SIZE_FAULTS: u64 = 128 * 1024;

@@ -65,6 +65,7 @@ fn loaded() {
         }
     }
     alone::load();
+    super::control::rules_of_environment();
     fault::load();
 }
 

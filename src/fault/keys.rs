@@ -35,6 +35,11 @@ fn lineage(tls: &Tls) -> u64 {
     tls.lineage.get()
 }
 
+/// That of the calling thread, if this process records anything.
+pub fn own_lineage() -> u64 {
+    lineage(state::tls())
+}
+
 fn next_child(tls: &Tls) -> u64 {
     let n = tls.children.get().wrapping_add(1);
     tls.children.set(n);

@@ -9,9 +9,10 @@ mod open;
 mod quiet;
 
 pub use keys::{
-    accepted_key, after_fork, before_fork, birth_key, image_lineage, thread_born, thread_failed, thread_note,
+    accepted_key, after_fork, before_fork, birth_key, image_lineage, own_lineage, thread_born, thread_failed,
+    thread_note,
 };
-pub use open::{forked, load};
+pub use open::{forked, load, on_request};
 pub use socklens_inside::engine::Fired;
 
 use crate::cold::{attach, conns};
@@ -99,6 +100,7 @@ fn passed_over(call: Call, entry: Entry) {
         let other = rule.types != 0 && rule.types.checked_shr(ty).unwrap_or(0) & 1 == 0;
         if rule.is_about(call)
             && !other
+            && (rule.thread == 0 || rule.thread == own_lineage())
             && region.is_on(i)
             && let Some(c) = region.counts(i)
         {

@@ -62,6 +62,29 @@ pub fn load() {
     MAY.store(if fine { may::TRY } else { may::NEVER }, Ordering::Release);
 }
 
+/// At the program's own request, outside of hooks: opens it if it is not open. Whether it is there.
+pub fn on_request() -> bool {
+    for _ in 0..1000 {
+        if engine().is_some() {
+            return true;
+        }
+        let (me, seen) = (sys::getpid(), BUSY.load(Ordering::Acquire));
+        if MAY.load(Ordering::Acquire) == may::NEVER {
+            return false;
+        }
+        if seen != me && BUSY.compare_exchange(seen, me, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+            let errno = order::errno();
+            let fine = engine().is_some() || start(&|_, _| ());
+            order::set_errno(errno);
+            BUSY.store(0, Ordering::Release);
+            return fine;
+        }
+        // Another thread is at it.
+        sys::futex_wait(BUSY.as_ptr(), me, 1);
+    }
+    false
+}
+
 /// In the child of a fork; `by_libc` when it came through libc's fork, which leaves the loader and the allocator usable.
 pub fn forked(by_libc: bool) {
     if !by_libc && !real::single_threaded() && engine().is_none() {

@@ -85,7 +85,7 @@ static void transfer(void)
 	printf("%ld\n", us() - start);
 }
 
-enum { PAIRS = 4, MESSAGES = 40, LENGTH = 48 };
+enum { PAIRS = 3, MESSAGES = 10, LENGTH = 32 };
 static int ends[PAIRS][2];
 
 static int whole(int fd, char *b)

@@ -36,7 +36,7 @@ const REACH: u32 = 32;
 
 /// What a rule remembers of a lane. `owner` is the conn whose lane it is, 0 for none: when that conn has ended, the place is
 /// free. None when all places near are taken.
-pub fn lane(seg: &Segment, key: u64, owner: u64) -> Option<&'static FaultLane> {
+pub fn lane(seg: &Segment, key: u64, owner: u64, group: u32) -> Option<&'static FaultLane> {
     let key = key.max(1);
     let mut free = None;
     for i in 0..REACH {
@@ -58,6 +58,7 @@ pub fn lane(seg: &Segment, key: u64, owner: u64) -> Option<&'static FaultLane> {
         return Some(l).filter(|l| l.key.load(Ordering::Acquire) == key);
     }
     l.owner.store(owner, Ordering::Relaxed);
+    l.group.store(group, Ordering::Relaxed);
     for n in [&l.matched, &l.fired, &l.burst, &l.streak] {
         n.store(0, Ordering::Relaxed);
     }
@@ -94,8 +95,8 @@ pub fn hash(a: u64, b: u64) -> u64 {
 }
 
 /// Whether system calls of our own could be punished here.
-pub fn confined(seg: &Segment) -> bool {
+pub fn confined(seg: &Segment, cx: &Cx) -> bool {
     lent::has_confined_itself()
-        || lent::thread().borrows
+        || cx.thread.borrows
         || (!lent::may_peek() && seg.fault_shared().confined.load(Ordering::Relaxed) != 0)
 }

@@ -169,6 +169,11 @@ fn kill(job: &Job, c: &Chosen) -> Option<bool> {
         return None;
     }
     match kernel::tcp_state(cx.fd) {
+        // A kernel that refused to dissolve it leaves a state that looks alive.
+        _ if decide::is(job.plan.conn, state::DEAD) => {
+            job.skip(c, Skip::NotConnected);
+            return None;
+        }
         Some(tcp::ESTABLISHED | tcp::FIN_WAIT1 | tcp::FIN_WAIT2) => {}
         Some(tcp::CLOSE_WAIT) => {
             job.skip(c, Skip::AfterEof);

@@ -225,6 +225,10 @@ pub fn latency(job: &mut Job, c: &Chosen) {
     if cx.lane == lane::IN && blocks && c.action.dir() != Dir::Out {
         return arriving(job, c);
     }
+    if cx.lane == lane::OUT {
+        // What is received next answers this.
+        decide::mark(job.plan.conn, conn_is::FLOWING, false);
+    }
     if cx.lane == lane::OUT && !blocks && c.action.dir() != Dir::Out {
         let Some(conn) = job.plan.conn else { return };
         if !cx.tcp() {

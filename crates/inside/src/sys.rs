@@ -291,6 +291,12 @@ pub fn is_gone(pid: u32, tid: u32) -> bool {
     r == -(libc::ESRCH as isize)
 }
 
+/// Whether a thread, of whatever process, is gone for certain.
+pub fn is_thread_gone(tid: u32) -> bool {
+    // SAFETY: signal 0 only asks.
+    unsafe { call3(libc::SYS_tkill, tid as usize, 0, 0) == -(libc::ESRCH as isize) }
+}
+
 /// Copies this process's memory without faulting; the bytes that could be read.
 pub fn peek(pid: u32, from: usize, to: *mut u8, len: usize) -> usize {
     let local = libc::iovec { iov_base: to.cast(), iov_len: len };

@@ -90,6 +90,13 @@ pub struct FaultLane {
     pub word: AtomicU64,
     /// The match that fired last.
     pub last: AtomicU64,
+    /// The addition that the rule came with.
+    pub group: AtomicU32,
+}
+
+impl FaultLane {
+    /// The owner word of a lane that nobody needs any more: a connection that no slot holds.
+    pub const NOBODY: u64 = 1 | (u32::MAX as u64) << 32;
 }
 
 const _: () = assert!(core::mem::size_of::<FaultLane>() == 64);
