@@ -163,7 +163,6 @@ pub struct Timeline {
     procs: hash::Map<u32, Proc>,
     next_proc: u32,
     several: bool,
-    scratch: Vec<u8>,
     /// Calls shown.
     pub(crate) calls: u64,
 }
@@ -186,7 +185,6 @@ impl Timeline {
             procs: hash::Map::default(),
             next_proc: 0,
             several: false,
-            scratch: Vec::new(),
             calls: 0,
         }
     }
