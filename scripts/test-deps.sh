@@ -34,6 +34,7 @@ libtcmalloc_minimal.so.4:libtcmalloc-minimal4
 libasan.so:gcc
 libtsan.so:gcc
 libc.a:libc6-dev
+musl-gcc:musl-tools
 '
 
 # `test-deps.sh more`: also those of tests/programs_more.rs, which are larger.

@@ -130,28 +130,32 @@ fn children_with_a_scrubbed_environment_are_followed() {
     }
 }
 
+/// The log of a program that prints its process id when it is about to block for ever, killed then.
+fn killed_while_blocked(program: &Run, form: Form) -> Vec<u8> {
+    let scratch = Scratch::new();
+    let mut socklens = program.start(How::Command(form), &scratch);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let pid: i32 = loop {
+        let said = std::fs::read_to_string(scratch.join("stdout")).unwrap_or_default();
+        if let Some(pid) = said.strip_suffix('\n') {
+            break pid.parse().unwrap();
+        }
+        assert!(Instant::now() < deadline, "the program does not start");
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    std::thread::sleep(Duration::from_millis(300));
+    // SAFETY: the traced program, which waits for ever.
+    assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0);
+    let status = socklens.wait().unwrap();
+    assert_eq!(status.signal(), Some(libc::SIGKILL), "{status:?}");
+    std::fs::read(scratch.join("log")).unwrap()
+}
+
 #[test]
 fn a_killed_programs_last_call_is_shown_as_unfinished() {
     let program = Run::new(compile("blocked_recv"));
     for form in [Form::Json, Form::Text, Form::Strace] {
-        let scratch = Scratch::new();
-        let mut socklens = program.start(How::Command(form), &scratch);
-        let deadline = Instant::now() + Duration::from_secs(20);
-        // The program prints its process id when it is about to block.
-        let pid: i32 = loop {
-            let said = std::fs::read_to_string(scratch.join("stdout")).unwrap_or_default();
-            if let Some(pid) = said.strip_suffix('\n') {
-                break pid.parse().unwrap();
-            }
-            assert!(Instant::now() < deadline, "the program does not start");
-            std::thread::sleep(Duration::from_millis(10));
-        };
-        std::thread::sleep(Duration::from_millis(300));
-        // SAFETY: the traced program, which waits in recv for ever.
-        assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0);
-        let status = socklens.wait().unwrap();
-        assert_eq!(status.signal(), Some(libc::SIGKILL), "{status:?}");
-        let bytes = std::fs::read(scratch.join("log")).unwrap();
+        let bytes = killed_while_blocked(&program, form);
         let log = text(&bytes);
         match form {
             Form::Json => {
@@ -169,6 +173,43 @@ fn a_killed_programs_last_call_is_shown_as_unfinished() {
             }
         }
     }
+}
+
+#[test]
+fn a_killed_wait_is_shown_also_when_what_it_waits_for_is_not() {
+    let program = Run::new(compile("blocked_wait")).options(["-e", "epoll_wait"]);
+    for form in [Form::Json, Form::Text, Form::Strace] {
+        let log = text(&killed_while_blocked(&program, form));
+        assert!(log.lines().any(|l| l.contains("epoll_wait") && l.contains("unfinished")), "{form:?}: {log}");
+    }
+}
+
+#[test]
+fn an_exec_that_succeeds_is_shown_with_its_path_and_arguments() {
+    // The first shell makes a child by vfork or fork, and becomes the second program itself.
+    let shell = Run::new("/bin/sh").args(["-c", "/bin/true un; exec /bin/echo deux"]).options(["-e", "%process"]);
+    for form in [Form::Json, Form::Text, Form::Strace] {
+        let run = shell.run(How::Command(form));
+        run.assert_success();
+        let log = run.log_text();
+        for words in [["\"/bin/true\"", "\"un\""], ["\"/bin/echo\"", "\"deux\""]] {
+            let whole =
+                |l: &&str| l.contains("execve") && words.iter().all(|w| l.contains(w)) && !l.contains("\"exec\"");
+            let lines: Vec<&str> = log.lines().filter(whole).collect();
+            assert_eq!(lines.len(), 1, "{form:?} {words:?}: {log}");
+            assert!(lines[0].contains("= 0") || lines[0].contains("\"ret\":0"), "{}", lines[0]);
+        }
+    }
+    // The first has another process's number, although it ran on its maker's memory.
+    let log = shell.run(How::Command(Form::Json)).json();
+    let pids: Vec<_> = log.calls(&["execve"]).map(|r| r["pid"].as_u64().unwrap()).collect();
+    assert!(pids.len() == 2 && pids[0] != pids[1], "{pids:?}");
+    // The thread that made the child has its own number, although the child made the first record.
+    assert!(log.calls(&["execve"]).all(|r| r["tid"] == r["pid"]), "{:?}", log.records);
+    assert_eq!(
+        log.records.last().unwrap()["recorded"].as_u64(),
+        Some(log.records.iter().filter(|r| r["type"] == "call").count() as u64)
+    );
 }
 
 #[test]
@@ -317,4 +358,74 @@ fn a_filter_knows_the_mode_of_a_socket_and_the_name_that_was_looked_up() {
     let names: Vec<_> =
         run.log_text().lines().filter(|l| l.contains("\"call\":\"getaddrinfo\"")).map(str::to_owned).collect();
     assert!(!names.is_empty() && names.iter().all(|l| l.contains("localhost")), "{names:?}");
+}
+
+#[test]
+fn shells_of_a_program_without_environment_are_followed_or_named() {
+    let program = Run::new(compile_with("environments", "environments", &["-O1", "-pthread"])).with_summary();
+    assert_eq!(program.clone().arg("shells").run(How::Raw).status.code(), Some(0));
+    let run = program.clone().arg("shells").run(How::Command(Form::Json));
+    run.assert_success();
+    assert_eq!(run.json().count(&["socketpair"]), 5);
+    let run = program.arg("threaded").run(How::Command(Form::Json));
+    run.assert_success();
+    let seen = run.json().count(&["socketpair"]) == 1;
+    let named = run.err().contains("not seen: /bin/sh") && run.err().contains("system()");
+    assert!(named && !seen, "{}", run.err());
+}
+
+#[test]
+fn a_foreign_session_or_preload_in_a_childs_environment_is_put_right() {
+    let program = Run::new(compile_with("environments", "environments-given", &["-O1", "-pthread"]));
+    let cases: [&[&str]; 6] = [
+        &["SOCKLENS_SESSION=zzz"],
+        &["SOCKLENS_SESSION="],
+        &["SOCKLENS_SESSION=/no/such/segment", "A=1"],
+        &["SOCKLENS_SESSION=zzz", "LD_PRELOAD=/nonexistent.so"],
+        &["LD_PRELOAD="],
+        &["A=1"],
+    ];
+    for given in cases {
+        let run = program.clone().arg("given").args(given).run(How::Command(Form::Json));
+        run.assert_success();
+        assert_eq!(run.json().count(&["socketpair"]), 1, "{given:?}");
+    }
+}
+
+#[test]
+fn a_session_in_a_session_is_its_own() {
+    let inner = Scratch::new();
+    let log = inner.join("log");
+    let run = Run::new(&paths().command)
+        .args(["run", "-q", "--format", "json", "-o"])
+        .arg(&log)
+        .arg("--")
+        .arg(compile_with("environments", "environments-nested", &["-O1", "-pthread"]))
+        .run(How::Command(Form::Json));
+    run.assert_success();
+    let inner = Log::parse(&std::fs::read(&log).unwrap()).unwrap();
+    assert_eq!(inner.count(&["socketpair"]), 1);
+    // The inner command's own are the outer's.
+    let outer = run.json();
+    assert!(outer.calls(&["socketpair"]).all(|r| r["comm"] == "socklens"), "{:?}", outer.records);
+}
+
+#[test]
+fn a_program_whose_loader_or_interpreter_is_missing_is_explained() {
+    let scratch = Scratch::new();
+    let script = scratch.join("script");
+    std::fs::write(&script, "#!/no/such/interpreter\n").unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let loader = "-Wl,--dynamic-linker=/no/such/loader.so";
+    let program = compile_with("list_fds", "list_fds_loaderless", &["-O1", loader]);
+    for (file, what) in [(&script, "/no/such/interpreter"), (&program, "/no/such/loader.so")] {
+        let file = file.to_str().unwrap();
+        let run = socklens(&["run", "--", file]);
+        let said = text(&run.stderr);
+        assert_eq!(run.status.code(), Some(127), "{said}");
+        assert!(said.contains(what) && said.contains("does not exist") && !said.contains("os error"), "{said}");
+        let check = socklens(&["check", file]);
+        let said = text(&check.stdout);
+        assert!(check.status.code() == Some(1) && said.contains(what) && said.contains("does not exist"), "{said}");
+    }
 }

@@ -34,6 +34,7 @@ static OWN: Snapshot =
 
 const PRELOAD: &[u8] = b"LD_PRELOAD=";
 const PREFIX: &[u8] = b"SOCKLENS_";
+const SESSION: &[u8] = b"SOCKLENS_SESSION=";
 
 type Strings = *const *const c_char;
 
@@ -164,6 +165,8 @@ fn missing(envp: Strings) -> u32 {
         let fine = if name == PRELOAD {
             // Linked instead of preloaded: nothing to keep.
             !contains(ours.to_bytes(), path) || there.is_some_and(|s| contains(s, path))
+        } else if name == SESSION {
+            there.is_some_and(|s| s == ours.to_bytes() || is_session(s))
         } else {
             there.is_some()
         };
@@ -172,6 +175,19 @@ fn missing(envp: Strings) -> u32 {
         }
     }
     missing
+}
+
+/// Whether the variable names a session: another than ours is that of a `socklens run` inside this one.
+fn is_session(s: &[u8]) -> bool {
+    let may = state::MAY_PEEK.load(Ordering::Relaxed) != 0 && state::CONFINED.load(Ordering::Relaxed) == 0;
+    let mut name = [0u8; 512];
+    let Some(path) = s.get(SESSION.len()..).filter(|p| p.len() < name.len() && p.ends_with(b"/segment")) else {
+        return false;
+    };
+    for (to, &b) in name.iter_mut().zip(path) {
+        *to = b;
+    }
+    !may || name.get(..=path.len()).is_some_and(sys::exists)
 }
 
 /// A variable of ours that is longer has no end in sight.
@@ -242,47 +258,98 @@ fn find<'a>(envp: Strings, name: &[u8]) -> Option<&'a [u8]> {
     None
 }
 
-#[inline(never)]
-fn patched(envp: Strings, missing: u32, f: &mut dyn FnMut(Strings) -> i32) -> i32 {
-    let mut list = [core::ptr::null::<c_char>(); MAX_ENV + MAX_OWN + 1];
-    let mut joined = [0u8; 2048];
-    let mut n = 0;
-    let mut preload_replaced = false;
-    for i in (0..MAX_OWN).filter(|i| missing >> i & 1 != 0) {
-        let Some(ours) = own_at(i) else { break };
-        let mut entry = ours.as_ptr();
-        if ours.to_bytes().starts_with(PRELOAD) {
-            preload_replaced = true;
+/// An environment with our variables put into it.
+struct Patched {
+    list: [*const c_char; MAX_ENV + MAX_OWN + 1],
+    joined: [u8; 2048],
+}
+
+impl Patched {
+    const NEW: Patched = Patched { list: [core::ptr::null(); MAX_ENV + MAX_OWN + 1], joined: [0; 2048] };
+
+    /// Puts the variables that `missing` has a bit for into a copy of `envp`, in place of others of their names. False when
+    /// there is no room: better untraced than without the program's own variables.
+    fn fill(&mut self, envp: Strings, missing: u32) -> bool {
+        let mut n = 0;
+        for ours in (0..MAX_OWN).filter(|i| missing >> i & 1 != 0).filter_map(own_at) {
+            let mut entry = ours.as_ptr();
             // The program set its own: ours goes before it.
-            if let Some(theirs) = find(envp, PRELOAD).and_then(|s| s.strip_prefix(PRELOAD))
+            if ours.to_bytes().starts_with(PRELOAD)
+                && let Some(theirs) = find(envp, PRELOAD).and_then(|s| s.strip_prefix(PRELOAD))
                 && !theirs.is_empty()
-                && join(&mut joined, ours.to_bytes(), theirs)
+                && join(&mut self.joined, ours.to_bytes(), theirs)
             {
-                entry = joined.as_ptr().cast();
+                entry = self.joined.as_ptr().cast();
             }
-        }
-        if let Some(to) = list.get_mut(n) {
-            *to = entry;
-            n += 1;
-        }
-    }
-    let mut p = envp;
-    // SAFETY: a NULL-terminated list of strings, as exec requires.
-    unsafe {
-        while !p.is_null() && !(*p).is_null() {
-            let skip = preload_replaced && starts_with(*p, PRELOAD);
-            if !skip {
-                // More than fits: better untraced than without its own variables.
-                match list.get_mut(n) {
-                    Some(to) if n < MAX_ENV + MAX_OWN => *to = *p,
-                    _ => return f(envp),
-                }
+            if let Some(to) = self.list.get_mut(n) {
+                *to = entry;
                 n += 1;
             }
-            p = p.add(1);
+        }
+        let mut p = envp;
+        // SAFETY: a NULL-terminated list of strings, as exec requires.
+        unsafe {
+            while !p.is_null() && !(*p).is_null() {
+                let replaced = (0..MAX_OWN).filter(|i| missing >> i & 1 != 0).filter_map(own_at);
+                if !replaced.map(|s| name_of(s.to_bytes())).any(|name| starts_with(*p, name)) {
+                    match self.list.get_mut(n) {
+                        Some(to) if n < MAX_ENV + MAX_OWN => *to = *p,
+                        _ => return false,
+                    }
+                    n += 1;
+                }
+                p = p.add(1);
+            }
+        }
+        if let Some(end) = self.list.get_mut(n) {
+            *end = core::ptr::null();
+        }
+        true
+    }
+}
+
+#[inline(never)]
+fn patched(envp: Strings, missing: u32, f: &mut dyn FnMut(Strings) -> i32) -> i32 {
+    let mut copy = Patched::NEW;
+    if copy.fill(envp, missing) { f(copy.list.as_ptr()) } else { f(envp) }
+}
+
+/// What `environ` is while libc makes a shell: for good, since the program may jump out of that.
+struct Lent(UnsafeCell<Patched>);
+
+// SAFETY: used by a process's only thread.
+unsafe impl Sync for Lent {}
+
+static LENT: Lent = Lent(UnsafeCell::new(Patched::NEW));
+
+/// Calls `f`, in which libc makes a shell with `environ`. Where our variables are missing from that, they are lent to it if
+/// nobody else can look at it meanwhile; if not, the reader is told of a shell that it will not see.
+pub fn lent<R>(f: impl Fn() -> R) -> R {
+    // SAFETY: libc's own variable.
+    let envp = unsafe { environ };
+    let missing = missing(envp.cast_const().cast());
+    if missing == 0 {
+        return f();
+    }
+    let copy = LENT.0.get();
+    // SAFETY: a field of a static; nothing is read.
+    let list = unsafe { &raw mut (*copy).list }.cast::<*mut c_char>();
+    let alone = real::single_threaded() && state::tls().vfork_child.get() == 0;
+    // SAFETY: the process's only thread, and not what `environ` is already.
+    if !alone || core::ptr::eq(envp, list) || !unsafe { (*copy).fill(envp.cast_const().cast(), missing) } {
+        note_unseen(Unseen::Shell);
+        return f();
+    }
+    // SAFETY: libc's own variable, which no other thread reads; the list stays.
+    unsafe { environ = list };
+    let r = f();
+    // SAFETY: as before. A handler may have set variables, and so another list.
+    unsafe {
+        if core::ptr::eq(environ, list) {
+            environ = envp;
         }
     }
-    f(list.as_ptr())
+    r
 }
 
 fn join(to: &mut [u8], ours: &[u8], theirs: &[u8]) -> bool {
@@ -337,13 +404,7 @@ fn note_text(what: u16, ret: i64, text: *const c_char) {
     conns::note_bytes(head, buf.get(..n).unwrap_or(&[]), n);
 }
 
-/// This process is about to become `path`: if it is not heard of again, the reader says so.
-pub fn note_exec(path: *const c_char) {
-    note_text(note::EXEC, 0, path);
-    super::alone::finish(false);
-}
-
-/// It did not: only a failed exec returns.
+/// This process has not become another program after all: only a failed exec returns.
 pub fn exec_failed() {
     let now = clock::now();
     let head = Head { call: note::EXEC, errno: 0, start: now, end: now, ret: -1, conn: 0, flags: 0, ncaps: 0 };

@@ -13,7 +13,7 @@ use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU64, Ordering};
 use socklens_calls::{Body, Call, Kind, Ret, Spec};
 pub use socklens_inside::errno::{errno, set_errno};
-use socklens_wire::event::{CAP_HEAD, Part, flag};
+use socklens_wire::event::{CAP_HEAD, Part, flag, note};
 use socklens_wire::fault::Injected;
 use socklens_wire::stats::mode;
 use socklens_wire::{Header, ThreadSlot};
@@ -652,6 +652,19 @@ pub fn count_plain(call: Call, ret: i64, errno: u16, span: (u64, u64)) {
         let error = stats::error(call.ret(), ret, errno, errno != 0);
         stats::count(h, call, Entry::NONE, &[], stats::Moved::default(), error, span);
     }
+}
+
+/// Notes that this process is about to become another program, with what the call was given: afterwards nothing is left to
+/// be read.
+#[cold]
+#[inline(never)]
+pub fn note_exec(call: Call, args: &[u64]) {
+    let now = clock::now();
+    let before = &Before::NONE;
+    let done = Done { call, args, ret: -1, errno: 0, failed: true, before, strlen: 0, injected: &[] };
+    let ret = call as i64;
+    with_memory(done, Head { call: note::EXEC, errno: 0, start: now, end: now, ret, conn: 0, flags: 0, ncaps: 0 });
+    cold::alone::finish(false);
 }
 
 /// Records an event with whatever memory the row's meanings name.

@@ -64,9 +64,11 @@ fn resolve(call: Call) -> usize {
     found
 }
 
-// Weak, so that the library needs nothing but libc.so by name: ld.so is always there.
+// Weak, so that the library needs nothing but libc.so by name: ld.so is always there. musl's loader has the same structure
+// under another name, a pointer to it.
 global_asm!(
     ".weak _r_debug",
+    ".weak _dl_debug_addr",
     ".weak __libc_stack_end",
     ".hidden _DYNAMIC",
     ".pushsection .text.socklens_loader,\"ax\",@progbits",
@@ -74,6 +76,13 @@ global_asm!(
     ".hidden socklens_r_debug",
     "socklens_r_debug:",
     "mov rax, qword ptr [rip + _r_debug@GOTPCREL]",
+    "test rax, rax",
+    "jnz 2f",
+    "mov rax, qword ptr [rip + _dl_debug_addr@GOTPCREL]",
+    "test rax, rax",
+    "jz 2f",
+    "mov rax, qword ptr [rax]",
+    "2:",
     "ret",
     ".globl socklens_stack_end",
     ".hidden socklens_stack_end",
@@ -200,10 +209,11 @@ pub fn find_next(name: &str) -> usize {
     }
 }
 
-/// Whether nobody is adding objects to the loader's list, or was when this process was forked.
+/// Whether nobody is adding objects to the loader's list, or was when this process was forked. musl's loader does not
+/// tell: it is the one without a name for the end of the stack.
 pub fn loader_rests() -> bool {
     // SAFETY: see own_map.
-    unsafe { socklens_r_debug().as_ref() }.is_some_and(|d| d.state == 0)
+    stack_end() != 0 && unsafe { socklens_r_debug().as_ref() }.is_some_and(|d| d.state == 0)
 }
 
 /// Whether libc comes after this library: only then do the program's calls pass through it.

@@ -376,7 +376,8 @@ pub fn moved(call: Call, args: &[u64], ret: i64, failed: bool) -> Moved {
                 // SAFETY: the call succeeded, so the kernel has read the header and its vector.
                 asked = unsafe {
                     let m = core::ptr::read_unaligned(arg(i) as *const libc::msghdr);
-                    room(m.msg_iov as u64, m.msg_iovlen as u64)
+                    // musl's is followed by padding.
+                    room(m.msg_iov as u64, u64::from(m.msg_iovlen as u32))
                 };
             }
             Kind::MmsgIn(len) | Kind::MmsgOut(len) => {

@@ -147,7 +147,7 @@ pub unsafe fn popen(
     if !on() {
         return real(command, mode);
     }
-    observe!(popen(command, mode), Entry::NONE, || real(command, mode), |f| {
+    observe!(popen(command, mode), Entry::NONE, || crate::cold::env::lent(|| real(command, mode)), |f| {
         conns::forget(number_of(f));
         Entry::NONE
     })

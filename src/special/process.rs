@@ -82,6 +82,7 @@ pub unsafe fn clone(
     let borrows = flags & libc::CLONE_VFORK != 0 && flags & libc::CLONE_SETTLS == 0;
     let was = tls.vfork_child.get();
     if borrows {
+        before_vfork();
         tls.vfork_child.set(1);
     }
     let r = real(func, stack, flags, arg, a, b, c);
@@ -97,6 +98,11 @@ pub unsafe fn clone(
 pub unsafe extern "C" fn vfork() -> pid_t {
     naked_asm!(
         ".cfi_startproc",
+        "sub rsp, 8",
+        ".cfi_adjust_cfa_offset 8",
+        "call {before}",
+        "add rsp, 8",
+        ".cfi_adjust_cfa_offset -8",
         "rdtsc",
         "shl rdx, 32",
         "or rax, rdx",
@@ -125,6 +131,7 @@ pub unsafe extern "C" fn vfork() -> pid_t {
         "mov dword ptr fs:[r8 + 16], 1",
         "ret",
         ".cfi_endproc",
+        before = sym before_vfork,
         parent = sym socklens_vforked,
     )
 }
@@ -133,6 +140,14 @@ pub unsafe extern "C" fn vfork() -> pid_t {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __vfork() -> pid_t {
     naked_asm!("jmp {vfork}", vfork = sym vfork)
+}
+
+/// The thread gets its slot now: its child would give it one with the child's number, and when that has ended it would look
+/// as if the thread had.
+extern "C" fn before_vfork() {
+    if on() {
+        record::thread();
+    }
 }
 
 /// The parent's side of a vfork, once its child has gone its own way.
@@ -170,6 +185,13 @@ fn current_env() -> Strings {
     unsafe { environ }
 }
 
+/// Before an exec that may not return: its arguments, for the reader.
+macro_rules! note_exec {
+    ($name:ident($($arg:expr),*)) => {
+        order::note_exec(Call::$name, &[$(order::Raw::raw($arg)),*])
+    };
+}
+
 /// After an exec: it returned, so it failed.
 fn failed() -> Entry {
     env::exec_failed();
@@ -185,7 +207,7 @@ pub unsafe fn execve(
     if !on() {
         return real(path, argv, envp);
     }
-    env::note_exec(path);
+    note_exec!(execve(path, argv, envp));
     observe!(execve(path, argv, envp), Entry::NONE, || env::with_ours(envp, |e| real(path, argv, e)), |_| failed())
 }
 
@@ -207,7 +229,7 @@ pub unsafe fn execv(real: extern "C" fn(*const c_char, Strings) -> c_int, path: 
     if !on() {
         return real(path, argv);
     }
-    env::note_exec(path);
+    note_exec!(execv(path, argv));
     observe!(execv(path, argv), Entry::NONE, || exec_current(Call::execve, path, argv, || real(path, argv)), |_| {
         Entry::NONE
     })
@@ -221,7 +243,7 @@ pub unsafe fn execvp(
     if !on() {
         return real(file, argv);
     }
-    env::note_exec(file);
+    note_exec!(execvp(file, argv));
     observe!(execvp(file, argv), Entry::NONE, || exec_current(Call::execvpe, file, argv, || real(file, argv)), |_| {
         Entry::NONE
     })
@@ -236,7 +258,7 @@ pub unsafe fn execvpe(
     if !on() {
         return real(file, argv, envp);
     }
-    env::note_exec(file);
+    note_exec!(execvpe(file, argv, envp));
     observe!(execvpe(file, argv, envp), Entry::NONE, || env::with_ours(envp, |e| real(file, argv, e)), |_| failed())
 }
 
@@ -249,7 +271,7 @@ pub unsafe fn fexecve(
     if !on() {
         return real(fd, argv, envp);
     }
-    env::note_exec(c"(fexecve)".as_ptr());
+    note_exec!(fexecve(fd, argv, envp));
     observe!(fexecve(fd, argv, envp), Entry::NONE, || env::with_ours(envp, |e| real(fd, argv, e)), |_| failed())
 }
 
@@ -264,13 +286,20 @@ pub unsafe fn execveat(
     if !on() {
         return real(dirfd, path, argv, envp, flags);
     }
-    env::note_exec(path);
+    note_exec!(execveat(dirfd, path, argv, envp, flags));
     observe!(
         execveat(dirfd, path, argv, envp, flags),
         Entry::NONE,
         || env::with_ours(envp, |e| real(dirfd, path, argv, e, flags)),
         |_| failed()
     )
+}
+
+pub unsafe fn system(real: extern "C" fn(*const c_char) -> c_int, command: *const c_char) -> c_int {
+    if !on() {
+        return real(command);
+    }
+    observe!(system(command), Entry::NONE, || env::lent(|| real(command)), |_| Entry::NONE)
 }
 
 type SpawnStrings = *const *mut c_char;

@@ -1,7 +1,9 @@
 //! How and when libraries are loaded.
 
 use super::{LOGGED, WAYS, same_and};
-use socklens_testkit::{Form, How, Run, Scratch, assert_same, compile, compile_with, paths};
+use socklens_testkit::{Form, How, Run, Scratch, assert_same, compile, compile_with, paths, require};
+use std::path::PathBuf;
+use std::process::Command;
 
 #[test]
 fn calls_before_main_and_after_it_are_seen() {
@@ -87,4 +89,47 @@ fn a_program_of_the_other_word_size_runs_untraced() {
     let said = std::process::Command::new(&paths().command).arg("check").arg(&program).output().unwrap();
     let said = String::from_utf8_lossy(&said.stdout).into_owned();
     assert!(said.contains("32-bit"), "{said}");
+}
+
+/// A C example built for musl; None, loudly, where that cannot be.
+fn for_musl(example: &str, scratch: &Scratch) -> Option<PathBuf> {
+    let cc = require("musl-gcc")?;
+    let to = scratch.join(example);
+    let from = paths().root.join("c-examples").join(example).with_extension("c");
+    let built = Command::new(cc).args(["-std=gnu11", "-O1", "-pthread", "-o"]).arg(&to).arg(from).output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    Some(to)
+}
+
+#[test]
+fn programs_of_musl_run_as_alone_and_are_recorded() {
+    let scratch = Scratch::new();
+    let kinds: [(&str, &[&str]); 6] = [
+        ("socketpair_pingpong", &["socketpair", "send", "recv"]),
+        ("udp_echo", &["socket", "bind", "sendto", "recvfrom"]),
+        ("fd_passing", &["sendmsg", "recvmsg"]),
+        ("threads_many", &["socketpair", "send", "recv"]),
+        ("fork_tree", &["socketpair", "send", "recv"]),
+        ("vfork_exec", &["socketpair"]),
+    ];
+    for (example, calls) in kinds {
+        let Some(program) = for_musl(example, &scratch) else { return };
+        let native = Run::example(example).run(How::Command(Form::Json)).json();
+        same_and(&Run::new(program), |run, log| {
+            for call in calls {
+                assert_eq!(log.count(&[call]), native.count(&[call]), "{example}: {call} in {}", run.label);
+            }
+        });
+    }
+}
+
+#[test]
+fn programs_of_musl_meet_fault_rules_and_pass_the_check() {
+    let scratch = Scratch::new();
+    let Some(program) = for_musl("udp_echo", &scratch) else { return };
+    let run = Run::new(&program).options(["--fault", "bind : error EADDRINUSE"]).run(How::Command(Form::Text));
+    assert!(!run.status.success() && run.log_text().contains("EADDRINUSE"), "{}{}", run.ended(), run.log_text());
+    let check = Command::new(&paths().command).arg("check").arg(&program).output().unwrap();
+    let said = String::from_utf8_lossy(&check.stdout).into_owned();
+    assert!(check.status.success() && said.contains("musl") && said.contains("it can be traced"), "{said}");
 }

@@ -134,7 +134,7 @@ macro_rules! for_each_call {
         110 execle [] (path: *const c_char = Str, arg: *const c_char = Str) -> c_int = Int, PROCESS, Special, asm, "execve";
         111 posix_spawn [] (pid: *mut pid_t = PidOut, path: *const c_char = Str, actions: *const posix_spawn_file_actions_t = Ptr, attr: *const posix_spawnattr_t = Ptr, argv: *const *mut c_char = StrVec, envp: *const *mut c_char = Env) -> c_int = ErrNo, PROCESS, Special, libc, "posix_spawn";
         112 posix_spawnp [] (pid: *mut pid_t = PidOut, file: *const c_char = Str, actions: *const posix_spawn_file_actions_t = Ptr, attr: *const posix_spawnattr_t = Ptr, argv: *const *mut c_char = StrVec, envp: *const *mut c_char = Env) -> c_int = ErrNo, PROCESS, Special, libc, "posix_spawnp";
-        113 system [] (command: *const c_char = Str) -> c_int = Status, PROCESS, Free, libc, "system";
+        113 system [] (command: *const c_char = Str) -> c_int = Status, PROCESS, Special, libc, "system";
         114 popen [_IO_popen] (command: *const c_char = Str, mode: *const c_char = Str) -> *mut FILE = Ptr, PROCESS, Special, libc, "popen";
         115 pclose [] (file: *mut FILE = File) -> c_int = Status, PROCESS, Free, libc, "pclose";
         // ---- A: descriptors that are no sockets, for the descriptor table alone

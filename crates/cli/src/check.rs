@@ -65,9 +65,7 @@ fn say(out: &mut impl Write, what: &str) -> io::Result<()> {
 
 fn linkage(e: &Elf) -> &'static str {
     match e.loader {
-        Some(probe::Loader::Musl) => {
-            "linked dynamically with musl (socklens is built for glibc; what musl lacks is not seen)"
-        }
+        Some(probe::Loader::Musl) => "linked dynamically with musl",
         Some(probe::Loader::Other(_)) => "linked dynamically, with a loader that socklens does not know",
         _ => "linked dynamically",
     }

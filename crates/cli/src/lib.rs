@@ -165,8 +165,15 @@ pub(crate) fn complain(what: &str) {
     let _ = writeln!(io::stderr(), "socklens: {}", printable(what));
 }
 
-/// The text with its control characters escaped.
+/// The text with its control characters escaped, and without what Rust adds to the system's words: ` (os error 2)`.
 pub(crate) fn printable(what: &str) -> String {
+    const NUMBER: &str = " (os error ";
+    let mut what = what.to_owned();
+    while let Some(at) = what.find(NUMBER)
+        && let Some(n) = what[at..].find(')').filter(|n| what[at..at + n].ends_with(|c: char| c.is_ascii_digit()))
+    {
+        what.replace_range(at..=at + n, "");
+    }
     what.chars().fold(String::with_capacity(what.len()), |mut to, c| {
         if c.is_control() {
             to.extend(c.escape_default())
@@ -183,6 +190,9 @@ mod tests {
 
     #[test]
     fn messages_hold_no_control_characters() {
+        let e = io::Error::from_raw_os_error(libc::ENOENT);
+        assert_eq!(printable(&format!("no x: {e}: y")), "no x: No such file or directory: y");
+        assert_eq!(printable(" (os error "), " (os error ");
         assert_eq!(printable("a\u{1b}[2J\u{9b}\n\u{e9}"), "a\\u{1b}[2J\\u{9b}\\n\u{e9}");
     }
 

@@ -123,7 +123,8 @@ pub fn launch(
     let library = library::find()?;
     // What cannot be read is run all the same: the kernel has the last word.
     let known = Program::examine(&found).ok();
-    if let Some(p) = &known {
+    let lacks = known.as_ref().filter(|p| matches!(p.obstacle, Some(Obstacle::Lacks { .. })));
+    if let Some(p) = known.as_ref().filter(|_| lacks.is_none()) {
         warn(p);
     }
     startup::lift_file_size();
@@ -135,7 +136,11 @@ pub fn launch(
     let pid = match child::start(command, &changes, &wake) {
         Ok(pid) => pid,
         Err(e) => {
-            complain(&format!("cannot run {name}: {e}"));
+            match lacks.and_then(|p| p.obstacle.as_ref().map(|o| (p.target(), o))) {
+                // The file is there: what the kernel has not found is another.
+                Some((at, o)) if e.kind() == io::ErrorKind::NotFound => complain(&format!("{} {o}", at.display())),
+                _ => complain(&format!("cannot run {name}: {e}")),
+            }
             return Ok(Err(End::Code(if e.kind() == io::ErrorKind::NotFound { 127 } else { 126 })));
         }
     };

@@ -68,6 +68,12 @@ fn check_tells_what_can_be_traced() {
     let script = make("script", b"#!/bin/sh\n");
     let out = socklens(&["check", &script]);
     assert!(String::from_utf8_lossy(&out.stdout).contains("is a script for /bin/sh"));
+    // What is there and lacks what the kernel starts it with.
+    let mut elf = std::fs::read("/proc/self/exe").unwrap();
+    let at = elf.windows(7).position(|w| w == b"/lib64/").unwrap();
+    elf[at..at + 7].copy_from_slice(b"/gone1/");
+    fails(&["check", &make("loaderless", &elf)], 1, &["its loader /gone1/ld-linux", "does not exist"]);
+    fails(&["check", &make("dangling", b"#!/no/such/sh\n")], 1, &["its interpreter /no/such/sh does not exist"]);
     std::fs::remove_dir_all(dir).unwrap();
 }
 

@@ -401,6 +401,7 @@ pub fn note_json(ev: &Event, meta: &Meta, opts: &Opts, out: &mut Out) {
             match ev.head.ret {
                 1 => p.word("io_uring"),
                 2 => p.word("seccomp"),
+                3 => p.word("shell"),
                 n => p.num(n),
             }
         }

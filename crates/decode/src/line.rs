@@ -375,6 +375,7 @@ pub fn note_text(ev: &Event, meta: &Meta, opts: &Opts, out: &mut Out) {
         out.str(match ev.head.ret {
             1 => "io_uring is in use: what goes through it is not seen",
             2 => "the process confined itself by seccomp: from here on nothing extra is looked up",
+            3 => "a shell of system() or popen() begins without socklens's variables: it is not seen",
             _ => "something that cannot be followed was noticed",
         });
     }

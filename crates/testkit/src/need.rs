@@ -58,6 +58,7 @@ fn package(program: &str) -> &str {
         "ssh-keyscan" | "ssh-keygen" => "openssh-client",
         "sshd" => "openssh-server",
         "setpriv" => "util-linux",
+        "musl-gcc" => "musl-tools",
         other => other,
     }
 }

@@ -14,8 +14,6 @@ const DENSE: usize = 1 << 16;
 struct Fds {
     low: Vec<u32>,
     high: Map<u32, u32>,
-    /// Epoll instances that watch sockets.
-    epolls: Vec<i32>,
 }
 
 impl Fds {
@@ -100,9 +98,6 @@ impl Conns {
             }
             let Some(known) = ev.call() else { return };
             if known == Call::epoll_ctl {
-                if ev.head.errno == 0 {
-                    self.watches(proc, ev.int(0));
-                }
                 return;
             }
             let spec = known.spec();
@@ -154,18 +149,6 @@ impl Conns {
             }
             _ => {}
         }
-    }
-
-    fn watches(&mut self, proc: u32, epfd: i32) {
-        let fds = self.fds.entry(proc).or_default();
-        if !fds.epolls.contains(&epfd) && fds.epolls.len() < 1024 {
-            fds.epolls.push(epfd);
-        }
-    }
-
-    /// Whether an epoll instance is known to watch a socket.
-    pub fn is_epoll(&self, proc: u32, fd: i32) -> bool {
-        self.fds.get(&proc).is_some_and(|f| f.epolls.contains(&fd))
     }
 
     /// A connection that began before this reader came.

@@ -5,6 +5,7 @@ use crate::reader::Reader;
 use crate::shm::{self, atomic, field};
 use crate::slots::{Cursor, Thread};
 use crate::stats::conns::Totals;
+use crate::timeline::Exec;
 use socklens_calls::Call;
 use socklens_wire::event::{Unseen, flag, note};
 use socklens_wire::layout::{CHUNK_HEAD, FDS_PER_PAGE, chunk_state, page};
@@ -338,8 +339,11 @@ impl Reader {
         let Some(th) = self.threads[t].as_mut() else { return };
         if head.flags & flag::VFORK_CHILD != 0 {
             th.vfork_exec = None;
-        } else if let Some(p) = self.procs.get(th.proc).and_then(Option::as_ref) {
-            self.watch.cancel(p.pid);
+        } else {
+            th.exec = None;
+            if let Some(p) = self.procs.get(th.proc).and_then(Option::as_ref) {
+                self.watch.cancel(p.pid);
+            }
         }
     }
 
@@ -349,21 +353,25 @@ impl Reader {
         let pid = u32::try_from(head.ret).unwrap_or(0);
         let exec = th.vfork_exec.take();
         let stream = th.stream;
+        let Some((path, mono, exec)) = exec.filter(|_| pid != 0) else { return self.timeline.vforked(stream, pid) };
+        if let Some(exec) = exec.filter(|e| self.show_open && self.wanted(e.call)) {
+            let start = exec.start;
+            self.timeline.executed(stream, exec, start, head.end.min(self.now), true);
+        }
         self.timeline.vforked(stream, pid);
-        if let Some((path, mono)) = exec
-            && pid != 0
-        {
+        if self.follows() {
             self.watch.expect(pid, &path, mono);
         }
     }
 
     /// Acts on a note that concerns the reader itself.
     fn heed(&mut self, t: usize, head: &EventHead, place: crate::blocks::Place, size: usize) {
-        let (capture, totals) = {
-            let Some(ev) = Event::parse(self.timeline.blocks().get(place, size)) else { return };
+        let (capture, totals, exec) = {
+            let bytes = self.timeline.blocks().get(place, size);
+            let Some(ev) = Event::parse(bytes) else { return };
             let mut captures = ev.captures();
             let first = captures.next().map(|c| c.data.to_vec()).unwrap_or_default();
-            (first, captures.next().and_then(|c| Totals::from_bytes(c.data)))
+            (first, captures.next().and_then(|c| Totals::from_bytes(c.data)), Exec::of(bytes))
         };
         let follows = self.follows();
         let Some(th) = self.threads[t].as_mut() else { return };
@@ -386,18 +394,24 @@ impl Reader {
                     self.watch.cancel(pid);
                 }
             }
-            note::EXEC if follows => {
+            note::EXEC => {
                 let path = String::from_utf8_lossy(crate::model::trimmed(&capture)).into_owned();
                 if head.flags & flag::VFORK_CHILD != 0 {
-                    th.vfork_exec = Some((path, mono));
+                    th.vfork_exec = Some((path, mono, exec));
                 } else if let Some((pid, _)) = pid {
-                    self.watch.expect(pid, &path, mono);
+                    th.exec = exec;
+                    if follows {
+                        self.watch.expect(pid, &path, mono);
+                    }
                 }
             }
             note::CHILD if follows && head.ret > 0 => {
                 let path = String::from_utf8_lossy(crate::model::trimmed(&capture)).into_owned();
                 // It may have begun before its parent came to say so.
                 self.watch.expect(head.ret as u32, &path, mono.saturating_sub(1_000_000_000));
+            }
+            note::UNSEEN if follows && head.ret == Unseen::Shell as i64 => {
+                self.watch.shell(pid.map_or(0, |p| p.0));
             }
             note::UNSEEN if head.ret == Unseen::IoUring as i64 => {
                 if let Some(p) = pid

@@ -42,7 +42,7 @@ pub struct Reader {
     /// Connections without descriptors at the last sweep, by slot: serial, and for how many sweeps.
     pub(crate) idle_conns: HashMap<u32, (u32, u32)>,
     /// Whether calls in progress may be shown: not when a filter could leave them out.
-    show_open: bool,
+    pub(crate) show_open: bool,
     wanted: [u64; 4],
     pub(crate) summary: Summary,
     own_ns: u64,
@@ -285,6 +285,7 @@ impl Reader {
             tid,
             dead: orphan,
             orphan,
+            exec: None,
             vfork_exec: None,
         };
         let i = match self.free_threads.pop() {

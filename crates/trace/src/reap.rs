@@ -72,7 +72,13 @@ impl Reader {
         let pid = self.procs.get(t.proc).and_then(Option::as_ref).map_or(0, |p| p.host_pid);
         let next = self.procs.iter().flatten().filter(|p| done && p.host_pid == pid && !p.replaced);
         let at = next.map(|p| p.start).max().unwrap_or(self.now);
-        self.timeline.close_stream(t.stream, at, call, done);
+        match (call, t.exec) {
+            (Some(call), Some(exec)) if done && exec.call == call.opcode => {
+                self.timeline.executed(t.stream, exec, call.start, at, false);
+                self.timeline.close_stream(t.stream, at, None, false);
+            }
+            _ => self.timeline.close_stream(t.stream, at, call, done),
+        }
         if !its {
             return;
         }

@@ -1,6 +1,7 @@
 //! What the reader remembers of the thread and process slots it has met.
 
 use crate::procfs;
+use crate::timeline::Exec;
 use std::time::Instant;
 
 /// A chunk being read.
@@ -40,8 +41,10 @@ pub struct Thread {
     pub dead: bool,
     /// Made from a chunk whose slot was already forgotten.
     pub orphan: bool,
+    /// What it is about to execute.
+    pub exec: Option<Exec>,
     /// What the child of its latest vfork was about to run, and when.
-    pub vfork_exec: Option<(String, u64)>,
+    pub vfork_exec: Option<(String, u64, Option<Exec>)>,
 }
 
 impl Thread {

@@ -14,6 +14,9 @@ const KEPT: usize = 100;
 const SILENT: &str =
     "the library did not start in it: its user, root directory, environment or limits may have changed";
 
+/// What is said of shells, with the number of the process that made them.
+const SHELL: &str = "a shell that this process made by system() or popen() after it had cleared its environment";
+
 /// Finds out why a program could not be traced, from its path; None when nothing speaks against it.
 pub type Explain = Box<dyn Fn(&str) -> Option<String> + Send>;
 
@@ -99,12 +102,21 @@ impl Watch {
             };
             let why = self.explain.as_ref().and_then(|f| f(&path));
             let why = why.unwrap_or_else(|| SILENT.to_owned());
-            if self.list.len() < KEPT {
-                self.list.push(Unseen { pid, path, why });
-            } else {
-                self.more += 1;
-            }
+            self.put(Unseen { pid, path, why });
         }
+    }
+
+    fn put(&mut self, one: Unseen) {
+        if self.list.len() < KEPT {
+            self.list.push(one);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Process `maker` makes a shell that will not appear; its own number is not known.
+    pub fn shell(&mut self, maker: u32) {
+        self.put(Unseen { pid: maker, path: "/bin/sh".to_owned(), why: SHELL.to_owned() });
     }
 }
 

@@ -43,7 +43,8 @@ pub mod note {
     pub const CONN_UPDATE: u16 = 0xff01;
     /// The last descriptor of a connection was closed; capture 0 holds a ConnInfo.
     pub const CONN_END: u16 = 0xff02;
-    /// The process is about to replace its image; capture 0 holds the path. With a negative `ret`: that failed.
+    /// The process is about to replace its image by the call that `ret` says, whose arguments and captures it has. With a
+    /// negative `ret`: that failed.
     pub const EXEC: u16 = 0xff03;
     /// A child process was made; `ret` is its pid.
     pub const CHILD: u16 = 0xff04;
@@ -68,6 +69,8 @@ pub enum Unseen {
     IoUring = 1,
     /// The process confined itself by seccomp: from here on nothing extra is looked up.
     Confined = 2,
+    /// A shell of `system` or `popen` began without our variables.
+    Shell = 3,
 }
 
 /// The fixed head of an event as it lies in memory.

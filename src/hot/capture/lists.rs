@@ -1,10 +1,8 @@
 //! Pieces that come in numbers: vectors, messages, strings, results of lookups.
 
 use super::sink::{At, Sink};
-use super::{MAX_TEXT, fetch, may_peek};
-use crate::hot::state;
+use super::{MAX_TEXT, fetch, may_peek, myself};
 use core::mem::size_of;
-use core::sync::atomic::Ordering;
 use libc::{c_char, c_int, c_void, iovec, msghdr, sockaddr};
 use socklens_wire::event::{ARG_RESULT, Part};
 
@@ -66,7 +64,12 @@ pub fn message(
     strlen: usize,
 ) {
     let at = |part| At::arg(arg, part).index(index);
-    let Some(m) = fetch::<msghdr>(ptr, ok) else { return };
+    let Some(mut m) = fetch::<msghdr>(ptr, ok) else { return };
+    if ok {
+        // musl's have 32 bits of either, and padding that the program need not set; more the kernel does not take.
+        m.msg_iovlen &= 0xffff_ffff;
+        m.msg_controllen &= 0xffff_ffff;
+    }
     let size = size_of::<msghdr>();
     sink.piece(at(Part::Hdr), (&raw const m) as u64, size, size, true);
     if let Some(b) = before {
@@ -116,7 +119,7 @@ pub fn count_strings(ptr: u64) -> Option<u32> {
 
 /// Length of a string that nobody has read yet, at most 512; None when it cannot be read.
 pub fn unproved_text_len(ptr: u64) -> Option<usize> {
-    if may_peek() { crate::sys::peek_text_len(state::PID.load(Ordering::Relaxed), ptr, 512) } else { None }
+    if may_peek() { crate::sys::peek_text_len(myself(), ptr, 512) } else { None }
 }
 
 pub fn addrinfos(sink: &mut dyn Sink, arg: usize, ptr: u64) {

@@ -153,9 +153,12 @@ pub const fn no_memory(args: &[Arg], ret: Ret) -> bool {
 /// Whether process_vm_readv may be used now.
 #[inline]
 fn may_peek() -> bool {
-    state::MAY_PEEK.load(Ordering::Relaxed) != 0
-        && state::CONFINED.load(Ordering::Relaxed) == 0
-        && state::tls().vfork_child.get() == 0
+    state::MAY_PEEK.load(Ordering::Relaxed) != 0 && state::CONFINED.load(Ordering::Relaxed) == 0
+}
+
+/// Whose memory is asked for: our own. The child of a vfork, which may look at no other process, has its parent's.
+fn myself() -> u32 {
+    if state::tls().vfork_child.get() != 0 { crate::sys::getpid() } else { state::PID.load(Ordering::Relaxed) }
 }
 
 /// Copies a plain value from the program: directly when proved, else fault-safely.
@@ -182,7 +185,7 @@ pub unsafe fn fetch_bytes(ptr: u64, to: *mut u8, len: usize, proved: bool) -> bo
         unsafe { core::ptr::copy_nonoverlapping(ptr as *const u8, to, len) };
         return true;
     }
-    may_peek() && crate::sys::peek(state::PID.load(Ordering::Relaxed), ptr as usize, to, len) == len
+    may_peek() && crate::sys::peek(myself(), ptr as usize, to, len) == len
 }
 
 /// Reads value-result arguments at entry, as far as that is safe.

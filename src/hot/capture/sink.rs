@@ -1,9 +1,7 @@
 //! Where the pieces go: measured first, then copied.
 
-use super::may_peek;
-use crate::hot::state;
+use super::{may_peek, myself};
 use core::mem::size_of;
-use core::sync::atomic::Ordering;
 use socklens_wire::event::{CAP_HEAD, CapHead, Part};
 
 /// All captures of an event together.
@@ -117,7 +115,7 @@ impl Sink for Fill {
                 copy_small(ptr as *const u8, data, len);
             } else {
                 let asked = len;
-                len = crate::sys::peek(state::PID.load(Ordering::Relaxed), ptr as usize, data, len);
+                len = crate::sys::peek(myself(), ptr as usize, data, len);
                 if len == 0 && asked > 0 {
                     // Nothing there: shown as the pointer it is.
                     return;

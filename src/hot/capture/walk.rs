@@ -1,7 +1,8 @@
 //! The walk: what each argument's meaning says of the memory it points to.
 
 use super::lists::{
-    MAX_ITEMS, addrinfos, count_strings, hostent, interfaces, message, nameindex, strings, text_len, vector,
+    MAX_ITEMS, addrinfos, count_strings, hostent, interfaces, message, nameindex, strings, text_len, unproved_text_len,
+    vector,
 };
 use super::sink::{At, Sink, extends};
 use super::{Done, MAX_TEXT, counts_unwritten, fetch, set_len};
@@ -155,6 +156,12 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
             Kind::Str if d.errno != libc::EFAULT as u16 && text_was_read(d) => {
                 let n = text_len(ptr);
                 sink.piece(data, ptr, n, n, true);
+            }
+            // Of an exec that nobody has looked at yet.
+            Kind::Str if d.failed && d.errno == 0 => {
+                if let Some(n) = unproved_text_len(ptr) {
+                    sink.piece(data, ptr, n, n, false);
+                }
             }
             Kind::StrVec => strings(sink, i, ptr),
             Kind::Env => {

@@ -4,8 +4,10 @@ use super::Obstacle;
 use object::elf;
 use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader};
 use object::{Endianness, ReadCache};
+use std::ffi::OsStr;
 use std::fs::File;
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 /// Which C library's loader runs the program.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,6 +21,8 @@ pub enum Loader {
 #[derive(Clone, Debug, Default)]
 pub struct Elf {
     pub loader: Option<Loader>,
+    /// Its path.
+    pub interpreter: Option<PathBuf>,
     pub machine: u16,
     pub bits: u8,
     /// Type ET_DYN: position independent.
@@ -106,6 +110,7 @@ where
     for p in segments {
         if let Ok(Some(path)) = p.interpreter(endian, data) {
             e.loader = Some(loader(&String::from_utf8_lossy(path)));
+            e.interpreter = Some(PathBuf::from(OsStr::from_bytes(path)));
         }
     }
     if let Ok(sections) = header.sections(endian, data) {

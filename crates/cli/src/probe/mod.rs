@@ -6,7 +6,7 @@ mod search;
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,11 @@ pub enum Obstacle {
     /// The loader refuses a library of another kind.
     Foreign {
         what: String,
+    },
+    /// The kernel finds no loader for it, or no interpreter for a script.
+    Lacks {
+        what: &'static str,
+        path: PathBuf,
     },
     /// Not a program.
     NotElf,
@@ -70,6 +75,7 @@ impl fmt::Display for Obstacle {
                 "is {what}, and this library is for {}: the loader cannot load it there. Use strace -f",
                 std::env::consts::ARCH
             ),
+            Obstacle::Lacks { what, path } => write!(f, "cannot run: its {what} {} does not exist", path.display()),
             Obstacle::NotElf => write!(f, "is neither an ELF program nor a script that names its interpreter with #!"),
         }
     }
@@ -92,16 +98,23 @@ const MAX_SCRIPTS: usize = 5;
 
 impl Program {
     /// Examines the program at `path`.
-    pub fn examine(path: &Path) -> std::io::Result<Program> {
+    pub fn examine(path: &Path) -> io::Result<Program> {
         let mut p = Program { path: path.to_owned(), through: Vec::new(), elf: None, obstacle: None };
         for _ in 0..=MAX_SCRIPTS {
             let at = p.through.last().unwrap_or(&p.path).clone();
-            let start = beginning(&at)?;
+            let start = match beginning(&at) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound && !p.through.is_empty() => {
+                    p.through.pop();
+                    p.obstacle = Some(Obstacle::Lacks { what: "interpreter", path: at });
+                    return Ok(p);
+                }
+                start => start?,
+            };
             if start.starts_with(b"\x7fELF") {
                 p.obstacle = secure(&at);
                 match Elf::read(&at) {
                     Some(elf) => {
-                        p.obstacle = p.obstacle.take().or_else(|| elf.obstacle());
+                        p.obstacle = lacking(&elf).or(p.obstacle).or_else(|| elf.obstacle());
                         p.elf = Some(elf);
                     }
                     None => p.obstacle = Some(Obstacle::NotElf),
@@ -126,10 +139,17 @@ impl Program {
     }
 }
 
-fn beginning(path: &Path) -> std::io::Result<Vec<u8>> {
+fn beginning(path: &Path) -> io::Result<Vec<u8>> {
     let mut start = Vec::new();
     File::open(path)?.take(512).read_to_end(&mut start)?;
     Ok(start)
+}
+
+/// The loader that the program asks for and that is not there.
+fn lacking(elf: &Elf) -> Option<Obstacle> {
+    let path = elf.interpreter.clone()?;
+    let gone = fs::metadata(&path).is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
+    gone.then_some(Obstacle::Lacks { what: "loader", path })
 }
 
 /// Whether the kernel would start the program in secure-execution mode for this user.
@@ -179,6 +199,6 @@ pub fn explain(path: &str) -> Option<String> {
         Obstacle::SetId { what, .. } => format!("{what}: the loader ignores LD_PRELOAD"),
         Obstacle::Capabilities => "has file capabilities: the loader ignores LD_PRELOAD".to_owned(),
         Obstacle::Foreign { what } => what,
-        Obstacle::NotElf => return None,
+        Obstacle::Lacks { .. } | Obstacle::NotElf => return None,
     })
 }

@@ -3,7 +3,10 @@
 //! Events wait here until the horizon has passed them: by then every thread has had time to hand in what is older. A
 //! call has two moments, entry and result; where nothing else lies between them it is shown whole.
 
+mod exec;
 mod release;
+
+pub use exec::Exec;
 
 use crate::blocks::{Blocks, Place};
 use crate::conns::Conns;
