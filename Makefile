@@ -46,7 +46,7 @@ INSTALLED := \
     $(foreach f,$(wildcard docs/man/*.1),bin:644:$f:$(MANDIR)/man1/$(notdir $f)) \
     $(foreach f,$(wildcard docs/man/*.7),bin:644:$f:$(MANDIR)/man7/$(notdir $f)) \
     $(foreach f,$(wildcard docs/man/*.3),dev:644:$f:$(MANDIR)/man3/$(notdir $f)) \
-    $(foreach f,$(wildcard docs/*.md docs/examples/*.md),bin:644:$f:$(DOCDIR)/$(f:docs/%=%)) \
+    $(foreach f,$(wildcard docs/*.md docs/*.svg docs/examples/*.md),bin:644:$f:$(DOCDIR)/$(f:docs/%=%)) \
     $(foreach f,README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE,bin:644:$f:$(DOCDIR)/$f)
 # Directories of our own, emptied by uninstall.
 OWN_DIRS := $(LIBDIR)/cmake/socklens $(DOCDIR)/examples $(DOCDIR)
@@ -150,9 +150,9 @@ loom:
 miri:
 	MIRIFLAGS="-Zmiri-disable-isolation" $(CARGO) +nightly miri test -p socklens-wire --target-dir target/miri
 
-## fuzz       fuzz events, DNS messages, filters, call sets, fault rules and a session's memory, each FUZZ_SECONDS (needs a nightly toolchain and cargo-fuzz)
+## fuzz       fuzz events, DNS messages, filters, call sets, fault rules, a session's memory and looking at it, each FUZZ_SECONDS (needs a nightly toolchain and cargo-fuzz)
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS := event dns filter calls rule toml segment
+FUZZ_TARGETS := event dns filter calls rule toml segment observer
 fuzz:
 	@$(CARGO) +nightly --version >/dev/null 2>&1 || \
 	    { echo "make fuzz: no nightly toolchain; install it with: rustup toolchain install nightly" >&2; exit 1; }
@@ -163,9 +163,11 @@ fuzz:
 	    $(CARGO) +nightly fuzz run $$t -- -max_total_time=$(FUZZ_SECONDS); \
 	done
 
-## stress-stats  the exactness test of the statistics, 100 times
+## stress-stats  statistics: the exactness test 100 times, 100,000 open and a million short connections
 stress-stats: build
 	SOCKLENS_PREBUILT=1 SOCKLENS_LOOPS=100 $(CARGO) test -p socklens-testkit --test stats known_calls
+	SOCKLENS_PREBUILT=1 SOCKLENS_OPEN=100000 $(CARGO) test -p socklens-testkit --test stats_more more_connections -- --nocapture
+	@sh benches/run.sh --only brief
 
 ## install    PREFIX, DESTDIR, LIBDIR as usual; PARTS="bin lib dev"
 install: build

@@ -6,6 +6,8 @@
    driver pingpong unix|tcp N BLOCKS  ns of 64 bytes there and back, the other end in another thread
    driver threads COUNT N BLOCKS    ns of one call per thread, each with its own pair
    driver flood N                   N times send and recv; ns of one call
+   driver brief N                   N sockets made and closed; kilobytes that the process's own memory grew by after the
+                                    first tenth, and of shared memory that it has touched
    driver syscalls N BLOCKS         ns of one call of socket, bind, getsockname, close
    driver spawn N PROGRAM LIBRARY SEGMENT
                                     µs of a start and end of PROGRAM: alone, with the library silent, in the session;
@@ -14,77 +16,13 @@
    BENCH_CPU=n in the environment keeps the driver on that processor; BENCH_PAUSE=ms makes it sleep before each block,
    so that whoever reads the log has caught up. */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
+#include "measure.h"
+
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
-#include <sched.h>
 #include <spawn.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#define MAX_BLOCKS 4096
-
-static char buffer[65536];
-
-static void die(const char *what)
-{
-    fprintf(stderr, "driver: %s: %s\n", what, strerror(errno));
-    exit(1);
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1e9 + t.tv_nsec;
-}
-
-static int smaller(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *v, int n)
-{
-    qsort(v, n, sizeof *v, smaller);
-    return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
-static void result(double *v, int n)
-{
-    double m = median(v, n);
-    printf("%.3f %.3f\n", m, v[0]);
-}
-
-static void pin(void)
-{
-    const char *cpu = getenv("BENCH_CPU");
-    if (!cpu)
-        return;
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(atoi(cpu), &set);
-    sched_setaffinity(0, sizeof set, &set);
-}
-
-static void pause_before_block(void)
-{
-    static int ms = -1;
-    if (ms < 0)
-        ms = getenv("BENCH_PAUSE") ? atoi(getenv("BENCH_PAUSE")) : 0;
-    if (ms > 0)
-        nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000L }, NULL);
-}
 
 static void pair(int sv[2])
 {
@@ -192,22 +130,6 @@ static double there_and_back(int sv[2], long n)
     return (now() - t) / n;
 }
 
-static int blocks_of(double (*one)(int *, long), int *sv, char **arg)
-{
-    int blocks = atoi(arg[2]);
-    long n = atol(arg[1]);
-    double v[MAX_BLOCKS];
-    if (blocks > MAX_BLOCKS)
-        return 2;
-    one(sv, n);
-    for (int b = 0; b < blocks; b++) {
-        pause_before_block();
-        v[b] = one(sv, n);
-    }
-    result(v, blocks);
-    return 0;
-}
-
 static int bounce(char **arg)
 {
     int sv[2];
@@ -311,6 +233,36 @@ static int flood(char **arg)
     return 0;
 }
 
+/* Kilobytes of memory that is the process's own, and of shared memory that it has touched. */
+static void kilobytes(long kb[2])
+{
+    char line[256];
+    FILE *f = fopen("/proc/self/status", "r");
+    if (f == NULL)
+        die("/proc/self/status");
+    while (fgets(line, sizeof line, f) != NULL) {
+        sscanf(line, "RssAnon: %ld", &kb[0]);
+        sscanf(line, "RssShmem: %ld", &kb[1]);
+    }
+    fclose(f);
+}
+
+static int brief(char **arg)
+{
+    long n = atol(arg[0]), early[2] = { 0, 0 }, late[2] = { 0, 0 };
+    for (long i = 0; i < n; i++) {
+        int s = socket(AF_UNIX, SOCK_DGRAM, 0);
+        if (s < 0)
+            die("socket");
+        close(s);
+        if (i == n / 10)
+            kilobytes(early);
+    }
+    kilobytes(late);
+    printf("%ld %ld\n", late[0] - early[0], late[1]);
+    return 0;
+}
+
 static double quartet(long n)
 {
     double t = now();
@@ -388,7 +340,7 @@ int main(int argc, char **argv)
         int (*run)(char **);
     } all[] = {
         { "call", 4, call }, { "bounce", 3, bounce }, { "pingpong", 3, pingpong }, { "threads", 3, threads },
-        { "flood", 1, flood }, { "syscalls", 2, syscalls }, { "spawn", 4, spawn },
+        { "flood", 1, flood }, { "brief", 1, brief }, { "syscalls", 2, syscalls }, { "spawn", 4, spawn },
     };
     memset(buffer, 'x', sizeof buffer);
     pin();

@@ -1,10 +1,11 @@
 //! A fault is what a peer, a network or a kernel really does: each sequence of calls runs once against a genuine one, and
 //! once with the fault injected, and the traces must be equal. docs/FAULTS.md shows the matrix.
 
-use socklens_testkit::{Form, How, Run, compile, diff, not_tested, paths};
+use socklens_testkit::{Form, How, Run, compile, diff, installed, not_tested, paths};
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::{Mutex, OnceLock};
 
 /// One fault in one scene.
@@ -413,6 +414,33 @@ fn faults_are_what_peers_really_do() {
     });
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "genuine (-) and injected (+):\n{}", wrong.join("\n"));
+}
+
+/// A program in a network with a router; None where none can be made.
+fn routed(command: &[&str]) -> Option<String> {
+    let (Some(unshare), Some(_)) = (installed("unshare"), installed("ip")) else { return None };
+    let script = paths().programs.join("router.sh");
+    let out = Command::new(unshare).args(["-rnm", "sh"]).arg(script).args(command).output().unwrap();
+    let said = String::from_utf8_lossy(&out.stdout).into_owned();
+    let told = said.strip_prefix("made\n")?.to_owned();
+    if out.status.code() == Some(77) {
+        return None;
+    }
+    assert!(out.status.success(), "{out:?}");
+    Some(told)
+}
+
+#[test]
+fn what_goes_out_dies_at_the_router() {
+    let program = compile("routed").display().to_string();
+    let Some(genuine) = routed(&[&program, "break"]) else {
+        return not_tested("blackhole out: needs ip and a namespace with a router (unshare -rnm)");
+    };
+    let socklens = paths().command.display().to_string();
+    let run = [&socklens, "run", "--quiet", "-o", "/dev/null", "--fault", "send @n=1 : blackhole out", "--", &program];
+    let injected = routed(&run).expect("the same network");
+    assert!(genuine.contains("recv EHOSTUNREACH\nlate\nrecv 0\nsend EPIPE\n"), "{genuine}");
+    assert_eq!(injected, genuine);
 }
 
 /// The ways of one family: `b` blocking, `n` not, `e` watched edge-triggered.

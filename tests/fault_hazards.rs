@@ -144,7 +144,9 @@ fn a_partition_fills_the_buffer() {
 #[test]
 fn a_slow_connection_holds_no_other_back() {
     tells("beside", "stream conn=#2 : latency 1s", "fast 6\nslow 6\n");
-    tells("gated", "stream : latency 500ms", "recv 6\nlate\n");
+    for rule in ["stream : latency 500ms", "out : latency 500ms"] {
+        tells("gated", rule, "recv 6\nlate\n");
+    }
 }
 
 #[test]

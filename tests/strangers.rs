@@ -1,6 +1,7 @@
 //! What another user of the machine may do with a session, and what strange names may do to a terminal: nothing.
 
 use socklens_testkit::{Log, Scratch, compile, is_root, not_tested, paths, require, wait_for};
+use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
@@ -27,8 +28,21 @@ fn stranger(setpriv: &Path, program: &Path) -> Command {
     c
 }
 
+/// A command that goes on when the file `go` is there, and at the latest when the test is over.
+struct Waiting {
+    run: Child,
+    go: PathBuf,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let _ = std::fs::write(&self.go, "");
+        let _ = wait_for(&mut self.run, Duration::from_secs(20));
+    }
+}
+
 /// `steady` under `socklens run`, waiting for the file `go`, and its session's directory.
-fn waiting(dir: &Scratch, program: &Path, log: &str) -> (Child, PathBuf) {
+fn waiting(dir: &Scratch, program: &Path, log: &str) -> (Waiting, PathBuf) {
     let run = Command::new(&paths().command)
         .args(["run", "--format", "json", "-o"])
         .arg(dir.join(log))
@@ -37,13 +51,19 @@ fn waiting(dir: &Scratch, program: &Path, log: &str) -> (Child, PathBuf) {
         .args(["50", "1"])
         .arg(dir.join("go"))
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
+        .stdout(File::create(dir.join("out")).unwrap())
         .stderr(Stdio::piped())
         .env_remove("LD_PRELOAD")
         .spawn()
         .unwrap();
-    let children = format!("/proc/{0}/task/{0}/children", run.id());
+    let run = Waiting { run, go: dir.join("go") };
+    let children = format!("/proc/{0}/task/{0}/children", run.run.id());
     for _ in 0..1000 {
+        std::thread::sleep(Duration::from_millis(20));
+        // Then it has joined, too.
+        if std::fs::read(dir.join("out")).unwrap() != b"started\n" {
+            continue;
+        }
         for pid in std::fs::read_to_string(&children).unwrap_or_default().split_whitespace() {
             let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
             let mut names = environment.split(|&b| b == 0).filter_map(|v| v.strip_prefix(b"SOCKLENS_SESSION="));
@@ -52,15 +72,17 @@ fn waiting(dir: &Scratch, program: &Path, log: &str) -> (Child, PathBuf) {
                 return (run, segment.parent().unwrap().to_owned());
             }
         }
-        std::thread::sleep(Duration::from_millis(20));
     }
     panic!("the program has no session");
 }
 
-fn ended(mut run: Child) -> (String, String) {
-    let status = wait_for(&mut run, Duration::from_secs(60)).expect("the command ends");
-    let (mut out, mut err) = (String::new(), String::new());
-    run.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+/// Lets it go on; what it wrote to stdout and stderr.
+fn ended(mut waiting: Waiting) -> (String, String) {
+    std::fs::write(&waiting.go, "").unwrap();
+    let run = &mut waiting.run;
+    let status = wait_for(run, Duration::from_secs(60)).expect("the command ends");
+    let out = std::fs::read_to_string(waiting.go.with_file_name("out")).unwrap();
+    let mut err = String::new();
     run.stderr.take().unwrap().read_to_string(&mut err).unwrap();
     assert!(status.success(), "{status}: {err}");
     (out, err)
@@ -78,7 +100,7 @@ fn another_user_cannot_see_read_change_or_join_a_session() {
     let Some(setpriv) = require("setpriv") else { return };
     let dir = public();
     let (run, session) = waiting(&dir, &dir.join("steady"), "log");
-    let (segment, pid) = (session.join("segment"), run.id().to_string());
+    let (segment, pid) = (session.join("segment"), run.run.id().to_string());
     let (by_path, by_segment) = (session.to_str().unwrap(), segment.to_str().unwrap());
     for args in [
         &["read", by_path][..],
@@ -105,7 +127,6 @@ fn another_user_cannot_see_read_change_or_join_a_session() {
         .output()
         .unwrap();
     assert_eq!(said(&out), "started\n30 rounds in 1 threads\n");
-    std::fs::write(dir.join("go"), "").unwrap();
     let (out, err) = ended(run);
     assert_eq!(out, "started\n50 rounds in 1 threads\n", "{err}");
     let log = Log::parse(&std::fs::read(dir.join("log")).unwrap()).unwrap();
@@ -138,7 +159,6 @@ fn a_session_of_another_user_is_not_joined() {
     assert!(join(), "our own is joined");
     chown(&planted, Some(STRANGER), Some(STRANGER)).unwrap();
     assert!(!join(), "another user's is joined");
-    std::fs::write(dir.join("go"), "").unwrap();
     ended(run);
 }
 
@@ -150,7 +170,7 @@ fn a_programs_name_does_not_act_on_a_terminal() {
     std::fs::copy(dir.join("steady"), &program).unwrap();
     let (run, _) = waiting(&dir, &program, "log");
     let name = program.to_str().unwrap();
-    let pid = run.id().to_string();
+    let pid = run.run.id().to_string();
     for (args, shown) in [
         (&["ps"][..], "\\u{1b}[31m"),
         (&["check", name], "\\u{1b}[31m"),
@@ -164,7 +184,6 @@ fn a_programs_name_does_not_act_on_a_terminal() {
         assert!(text.contains(shown), "{args:?}: {}", text.escape_debug());
         assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{args:?}: {}", text.escape_debug());
     }
-    std::fs::write(dir.join("go"), "").unwrap();
     let (_, err) = ended(run);
     assert!(!err.contains(|c: char| c.is_control() && c != '\n'), "{}", err.escape_debug());
 }

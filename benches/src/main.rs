@@ -4,6 +4,11 @@
 //! and ratios are taken within a round. See docs/PERFORMANCE.md.
 
 mod measure;
+mod micro;
+mod peers;
+mod picture;
+mod programs;
+mod real;
 mod session;
 mod table;
 
@@ -70,35 +75,48 @@ fn real_main() -> io::Result<()> {
         unsafe { std::env::remove_var(name) };
     }
     let mut b = Bench { tools, rounds, rows: Vec::new() };
-    let groups: [(&str, Group); 6] = [
+    let groups: [(&str, Group); 11] = [
         ("calls", Bench::calls),
         ("sockets", Bench::sockets),
+        ("micro", micro::group),
         ("threads", Bench::threads),
         ("starts", Bench::starts),
         ("strace", Bench::strace),
+        ("peers", peers::group),
+        ("real", real::group),
         ("log", Bench::log),
+        ("programs", Bench::programs),
+        ("brief", Bench::brief),
     ];
     for (name, run) in groups {
-        if only.is_empty() || only == name {
+        if only.is_empty() || only.split(',').any(|o| o == name) {
             eprint!("\rmeasuring: {name}          ");
             io::stderr().flush()?;
             run(&mut b)?;
         }
     }
     eprint!("\r                              \r");
-    // A recorded call cannot take much less than the same call alone: then it is the measurement that is wrong.
-    for r in b.rows.iter().filter(|r| r.unit == "ratio" && !matches!(r.target, Target::AtLeast(_))) {
-        if r.samples.median() < 0.9 {
-            return Err(io::Error::other(format!("{}: {}: {:.3} cannot be", r.group, r.what, r.samples.median())));
-        }
-    }
     let machine = machine(cores, rounds);
     let mut text: String = machine.iter().map(|(k, v)| format!("{k}: {v}\n")).collect();
     text += "\n";
     text += &table::text(&b.rows);
     print!("{text}");
+    // A recorded call cannot take much less than the same call alone: then it is the measurement that is wrong.
+    for r in b.rows.iter().filter(|r| r.unit == "ratio" && !matches!(r.target, Target::AtLeast(_) | Target::Share)) {
+        if r.samples.median() < 0.9 {
+            return Err(io::Error::other(format!("{}: {}: {:.3} cannot be", r.group, r.what, r.samples.median())));
+        }
+    }
+    let picture = picture::svg(&machine, &b.rows);
+    if let Some(picture) = &picture {
+        std::fs::write("target/bench.svg", picture)?;
+    }
     if doc {
-        table::into_document("docs/PERFORMANCE.md", &text)?;
+        table::into_document("docs/PERFORMANCE.md", picture.as_ref().map(|_| "performance.svg"), &text)?;
+        std::fs::write("docs/performance.json", table::json(&machine, &b.rows))?;
+        if let Some(picture) = &picture {
+            std::fs::write("docs/performance.svg", picture)?;
+        }
     }
     std::fs::write("target/bench.json", table::json(&machine, &b.rows))
 }

@@ -29,6 +29,8 @@ pub enum How<'a> {
     /// `socklens stat` with these options.
     Stat(&'a [&'a str]),
     Strace(&'a [&'a str]),
+    /// Behind these words: another tool and its options.
+    Behind(&'a [&'a str]),
 }
 
 /// Restricts the calling thread to one processor.
@@ -73,7 +75,26 @@ impl Tools {
                 c
             }
             How::Strace(options) => wrapped(OsStr::new("strace"), options, &[]),
+            How::Behind(words) => {
+                wrapped(OsStr::new(words.first().unwrap_or(&"env")), words.get(1..).unwrap_or(&[]), &[])
+            }
         }
+    }
+
+    /// Puts a command of somebody else's program behind what `how` says, as words.
+    pub fn before(&self, how: How) -> Vec<String> {
+        let c = self.base(how, "");
+        let text = |s: &OsStr| s.to_string_lossy().into_owned();
+        let variables = c.get_envs().filter_map(|(k, v)| Some(format!("{}={}", text(k), text(v?))));
+        let mut words = vec!["env".to_owned()];
+        words.extend(variables);
+        if !matches!(how, How::Alone | How::Silent | How::Session(_)) {
+            words.push(text(c.get_program()));
+            // The last word is the place of the program.
+            words.extend(c.get_args().map(text));
+            words.pop();
+        }
+        words
     }
 
     /// Runs `program ARGS`; what it wrote to stdout as numbers, and its stderr.

@@ -9,6 +9,8 @@ use std::{fs, io};
 pub enum Target {
     AtMost(f64),
     AtLeast(f64),
+    /// Told for comparison; a share of what there is without socklens, so less than one.
+    Share,
     /// Told for comparison.
     None,
 }
@@ -29,7 +31,7 @@ impl Row {
         match self.target {
             Target::AtMost(limit) => Some(v <= limit),
             Target::AtLeast(limit) => Some(v >= limit),
-            Target::None => None,
+            Target::Share | Target::None => None,
         }
     }
 }
@@ -45,13 +47,14 @@ fn number(v: f64, unit: &str) -> String {
     format!("{v:.digits$}{sign}")
 }
 
-/// Puts `text` between the two marks of a document.
-pub fn into_document(path: &str, text: &str) -> io::Result<()> {
-    const MARKS: [&str; 2] = ["<!-- measured -->\n```text\n", "```\n<!-- end -->"];
+/// Puts a picture, if there is one, and `text` between the two marks of a document.
+pub fn into_document(path: &str, picture: Option<&str>, text: &str) -> io::Result<()> {
+    const MARKS: [&str; 2] = ["<!-- measured -->\n", "<!-- end -->"];
     let old = fs::read_to_string(path)?;
     let parts = old.split_once(MARKS[0]).and_then(|(a, rest)| Some((a, rest.split_once(MARKS[1])?.1)));
     let (before, after) = parts.ok_or_else(|| io::Error::other(format!("{path} has no place marked for the table")))?;
-    fs::write(path, [before, MARKS[0], text, MARKS[1], after].concat())
+    let picture = picture.map_or_else(String::new, |file| format!("![What socklens and other tools cost]({file})\n\n"));
+    fs::write(path, [before, MARKS[0], &picture, "```text\n", text, "```\n", MARKS[1], after].concat())
 }
 
 /// The table.
@@ -64,7 +67,7 @@ pub fn text(rows: &[Row]) -> String {
         let target = match r.target {
             Target::AtMost(v) => format!("<= {}{unit}", number(v, r.unit)),
             Target::AtLeast(v) => format!(">= {}{unit}", number(v, r.unit)),
-            Target::None => String::new(),
+            Target::Share | Target::None => String::new(),
         };
         let verdict = match r.ok() {
             Some(true) => "ok",
@@ -133,7 +136,7 @@ pub fn json(machine: &[(&str, String)], rows: &[Row]) -> String {
             let (at_most, at_least) = match r.target {
                 Target::AtMost(v) => (finite(v), "null".to_owned()),
                 Target::AtLeast(v) => ("null".to_owned(), finite(v)),
-                Target::None => ("null".to_owned(), "null".to_owned()),
+                Target::Share | Target::None => ("null".to_owned(), "null".to_owned()),
             };
             let ok = r.ok().map_or("null".to_owned(), |ok| ok.to_string());
             let samples: Vec<String> = r.samples.0.iter().map(|&v| finite(v)).collect();

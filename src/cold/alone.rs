@@ -1,4 +1,4 @@
-//! Without a session: SOCKLENS_LOG names where this process writes its own log.
+//! Without a session: SOCKLENS_LOG names where this process writes its own log, SOCKLENS_STATS its statistics.
 //!
 //! The thread that made an event hands it to libsocklens-alone.so, which formats and writes it at once. That library is
 //! opened in our constructor and never in a hook, which may run inside the loader or an allocator. What other libraries'
@@ -11,7 +11,7 @@ use crate::sys;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use libc::c_void;
 use socklens_inside::capi::socklens_event;
-use socklens_inside::half::{About, Callback, FILE, Half, Lent, STAMP, SYMBOL, Text};
+use socklens_inside::half::{About, Callback, Counted, FILE, Half, Lent, STAMP, SYMBOL, Started, Text};
 use socklens_wire::event::{Event, flag, note};
 use socklens_wire::layout::{CHUNK_HEAD, mode, page};
 use socklens_wire::ring::{self, Next};
@@ -22,8 +22,13 @@ static HALF: AtomicPtr<Half> = AtomicPtr::new(core::ptr::null_mut());
 /// The raw clock at that moment.
 static READY: AtomicU64 = AtomicU64::new(0);
 
-static LIBRARY: Library =
-    Library { file: FILE, symbol: SYMBOL, stamp: STAMP, which: "SOCKLENS_LOG needs", without: "logging is off for" };
+static LIBRARY: Library = Library {
+    file: FILE,
+    symbol: SYMBOL,
+    stamp: STAMP,
+    which: "SOCKLENS_LOG and SOCKLENS_STATS need",
+    without: "logging is off for",
+};
 
 /// Which start of the log events of this process are for: [`Header::generation`] while it runs. 0 for none.
 static LOG: AtomicU32 = AtomicU32::new(0);
@@ -94,9 +99,10 @@ pub fn ready() -> bool {
     half().is_some()
 }
 
-/// Starts recording if the environment asks for a log: into memory, until [`load`].
+/// Starts recording if the environment asks for a log or for counting: into memory, until [`load`].
 pub fn begin() -> bool {
-    if env::own(b"SOCKLENS_LOG=").is_none() {
+    let stats = env::own(b"SOCKLENS_STATS=").is_some();
+    if !stats && env::own(b"SOCKLENS_LOG=").is_none() {
         return false;
     }
     let Some(seg) = attach::own_segment() else {
@@ -108,6 +114,13 @@ pub fn begin() -> bool {
     };
     if let Some(n) = env::own(b"SOCKLENS_STRSIZE=").and_then(sys::number) {
         seg.header().strlen.store(n, Ordering::Relaxed);
+    }
+    if stats {
+        // Calls that are made before the configuration is read count whatever they are.
+        let h = seg.header();
+        h.blocked_from.store(u64::MAX, Ordering::Relaxed);
+        h.counted.iter().for_each(|to| to.store(u64::MAX, Ordering::Relaxed));
+        h.stats.store(socklens_wire::stats::mode::FULL, Ordering::Relaxed);
     }
     begin_in(seg)
 }
@@ -149,18 +162,21 @@ pub fn load() {
     let Some(seg) = state::segment() else { return };
     let errno = order::errno();
     let log = next_log(seg.header());
+    attach::calibrate(&seg.header().start, &clock::anchor());
     // SAFETY: `start` is given the header of our own segment, whose filter is not looked at before it returns.
-    let half = open(&Library::complain).filter(|half| unsafe { (half.start)(&LENT, seg.base().cast(), log) });
-    match half {
-        Some(half) => {
-            set_log(log);
+    let started = open(&Library::complain).map(|half| (half, unsafe { (half.start)(&LENT, seg.base().cast(), log) }));
+    match started.filter(|s| s.1 != Started::Nothing) {
+        Some((half, started)) => {
+            if started == Started::Log {
+                set_log(log);
+            }
             set_half(half);
             // SAFETY: a slot in the mapping, which is never unmapped.
             if let Some(slot) = unsafe { state::tls().thread.get().as_ref() } {
                 emit(slot);
                 match slot.dropped.load(Ordering::Relaxed) {
-                    0 => {}
-                    n => (half.lost)(n),
+                    n if n != 0 && started == Started::Log => (half.lost)(n),
+                    _ => {}
                 }
             }
         }
@@ -170,6 +186,32 @@ pub fn load() {
         }
     }
     order::set_errno(errno);
+}
+
+/// Tells what was counted: when the process ends, or (`over` false) before it becomes another program.
+pub fn finish(over: bool) {
+    // The child of a vfork is not the process whose memory it is on; one that confined itself may be killed for writing.
+    if state::mode() != state::mode::ON
+        || state::tls().vfork_child.get() != 0
+        || state::CONFINED.load(Ordering::Relaxed) != 0
+    {
+        return;
+    }
+    if let (Some(half), Some(segment)) = (half(), state::segment()) {
+        let now = clock::anchor();
+        attach::calibrate(&segment.header().start, &now);
+        let of = Counted { lent: &LENT, segment, proc_index: state::PROC_INDEX.load(Ordering::Relaxed) };
+        (half.finish)(&of, now.raw, over);
+    }
+}
+
+/// What the loader calls when the process ends by exit, or by returning from main.
+#[used]
+#[unsafe(link_section = ".fini_array")]
+static AT_EXIT: extern "C" fn() = at_exit;
+
+extern "C" fn at_exit() {
+    finish(true);
 }
 
 /// The other library's table; None when it cannot be had, for a reason that is said to `complain`.

@@ -232,9 +232,10 @@ fn unref(e: Entry, s: &'static ConnSlot) {
     if n == 1 {
         s.totals.ends.fetch_or(ends::CLOSED, Ordering::Relaxed);
         tell_end(i64::from(e.conn().unwrap_or(0)), s);
-        if super::alone::ready()
+        if let Some(half) = super::alone::half()
             && let (Some(seg), Some(index)) = (state::segment(), e.conn())
         {
+            (half.ended)(s, clock::now());
             s.serial.store(0, Ordering::Release);
             pool::push(&seg.header().free_conns, &seg.conn_links(), index);
         }

@@ -340,6 +340,7 @@ fn note_text(what: u16, ret: i64, text: *const c_char) {
 /// This process is about to become `path`: if it is not heard of again, the reader says so.
 pub fn note_exec(path: *const c_char) {
     note_text(note::EXEC, 0, path);
+    super::alone::finish(false);
 }
 
 /// It did not: only a failed exec returns.

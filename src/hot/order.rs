@@ -9,6 +9,7 @@ use super::record::{self, Head};
 use super::{clock, state, stats};
 use crate::{cold, fault};
 use core::marker::PhantomData;
+use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU64, Ordering};
 use socklens_calls::{Body, Call, Kind, Ret, Spec};
 pub use socklens_inside::errno::{errno, set_errno};
@@ -266,7 +267,25 @@ pub fn observe_if<R: Raw>(
     real: impl Fn() -> R,
     after: impl FnMut(R) -> (Entry, bool),
 ) -> R {
-    R::from_raw(observe_call(call, entry, args, &mut Both { real, after, of: PhantomData::<R> }))
+    R::from_raw(observe_call(call, entry, args, &mut Both { real, after, of: PhantomData::<R> }, null_mut()))
+}
+
+/// As [`observe`] for select and its kin: `args` begin with the number of descriptors, and sets of more than 64 are kept here
+/// across the call.
+#[inline(always)]
+pub fn observe_sets<R: Raw>(call: Call, args: &[u64], real: impl Fn() -> R) -> R {
+    let mut steps = Both { real, after: |_| (Entry::NONE, true), of: PhantomData::<R> };
+    R::from_raw(if args.first().is_some_and(|&n| n > 64) {
+        observe_wide(call, args, &mut steps)
+    } else {
+        observe_call(call, Entry::NONE, args, &mut steps, null_mut())
+    })
+}
+
+#[inline(never)]
+fn observe_wide(call: Call, args: &[u64], steps: &mut dyn Steps) -> i64 {
+    let mut sets: capture::Sets = [[0; _]; 3];
+    observe_call(call, Entry::NONE, args, steps, &raw mut sets)
 }
 
 /// What calls differ in.
@@ -293,11 +312,12 @@ impl<R: Raw, F: Fn() -> R, G: FnMut(R) -> (Entry, bool)> Steps for Both<F, G, R>
 
 /// One body for all calls but the hottest.
 #[inline(never)]
-fn observe_call(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps) -> i64 {
+fn observe_call(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps, sets: *mut capture::Sets) -> i64 {
     if fault::armed(call, entry) {
-        return observe_faulted(call, entry, args, steps);
+        return observe_faulted(call, entry, args, steps, sets);
     }
     let mut frame = Frame::new(call, args, entry);
+    frame.before.sets = sets;
     begin(&mut frame);
     let ret = steps.real();
     let end = clock::now();
@@ -313,9 +333,10 @@ fn observe_call(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps) -
 /// As [`observe_call`], when fault rules may want something of the call. What they did is recorded whatever is wanted.
 #[cold]
 #[inline(never)]
-fn observe_faulted(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps) -> i64 {
+fn observe_faulted(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps, sets: *mut capture::Sets) -> i64 {
     let mut fired = fault::Fired::new();
     let mut frame = Frame::new(call, args, entry);
+    frame.before.sets = sets;
     let start = clock::now();
     begin(&mut frame);
     let ret = fault::run(call, entry, args, &mut || steps.real(), &mut fired);
@@ -398,7 +419,7 @@ fn begin(f: &mut Frame) {
     let Some(thread) = thread else { return };
     let kinds = f.call.args();
     if f.wanted && capture::needs_before(kinds) {
-        f.before = capture::before(kinds, f.args);
+        capture::before(kinds, f.args, &mut f.before);
     }
     f.thread = Some(thread);
     f.start = clock::now();

@@ -168,7 +168,7 @@ pub unsafe fn syscall(
         }
         // The kernel's sixth argument points to the mask and its size.
         libc::SYS_pselect6 if ai > 0 => {
-            via!(observe!(pselect(a, b, c, d, e, 0i64), Entry::NONE, go, |_| Entry::NONE))
+            via!(observe_sets!(pselect(a, b, c, d, e, 0i64), go))
         }
         libc::SYS_epoll_pwait if super::watches(ai) => plain(Call::epoll_pwait, 0b1101),
         libc::SYS_epoll_pwait2 if super::watches(ai) => plain(Call::epoll_pwait2, 0b101),

@@ -133,14 +133,18 @@ static void show_names(int fd)
 	struct sockaddr_storage a = { 0 };
 	socklen_t n = sizeof a;
 	int r = getsockname(fd, (void *)&a, &n);
-	int any = 1;
-	if (a.ss_family == AF_INET)
+	int any = 1, nowhere = 1;
+	if (a.ss_family == AF_INET) {
 		any = ((struct sockaddr_in *)&a)->sin_port == 0;
-	if (a.ss_family == AF_INET6)
+		nowhere = ((struct sockaddr_in *)&a)->sin_addr.s_addr == 0;
+	}
+	if (a.ss_family == AF_INET6) {
 		any = ((struct sockaddr_in6 *)&a)->sin6_port == 0;
+		nowhere = IN6_IS_ADDR_UNSPECIFIED(&((struct sockaddr_in6 *)&a)->sin6_addr);
+	}
 	say("getsockname", r);
 	if (family != AF_UNIX)
-		printf("local port %s\n", any ? "none" : "kept");
+		printf("local port %s, address %s\n", any ? "none" : "kept", nowhere ? "none" : "kept");
 	n = sizeof a;
 	say("getpeername", getpeername(fd, (void *)&a, &n));
 }

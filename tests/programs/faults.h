@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static int option;
+static __attribute__((unused)) int option;
 
 static __attribute__((unused)) long ms(void)
 {

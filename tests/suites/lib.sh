@@ -95,7 +95,7 @@ debian_unpack() {
 # ---- running ------------------------------------------------------------------------------------------------------
 
 # Runs a program the way of this phase ($WAY), at most $LIMIT seconds with all that it leaves behind; $AS is a prefix
-# that must stay outside, such as setpriv.
+# that must stay outside, such as setpriv, and $RUN_OPTIONS are further ones of `socklens run`.
 #   raw      as it is
 #   run      by `socklens run` with everything on: a log to a file with payloads, statistics, and rules that match nothing
 #   alone    with the library preloaded and writing its own log, with the same rules
@@ -107,7 +107,7 @@ under() {
     raw) "${bound[@]}" "$@" ;;
     run)
         n=$(log_name)
-        "${bound[@]}" "$BIN/socklens" run --quiet --format json --payload exact -s 256 --stats --fault "$RULES" -o "$n" -- "$@"
+        "${bound[@]}" "$BIN/socklens" run --quiet "${RUN_OPTIONS[@]}" --format json --payload exact -s 256 --stats --fault "$RULES" -o "$n" -- "$@"
         ;;
     alone)
         n=$(log_name)

@@ -4,7 +4,7 @@
 # ONLY: modules and MODULE:TEST, all when empty.  TIER: short or full.
 . "$(dirname "$0")/lib.sh"
 SUITE=$1 WAY=$2 OUT=$3
-AS=()
+AS=() RUN_OPTIONS=()
 . "$HERE/$SUITE.sh"
 ip link set lo up 2>/dev/null
 # Tests of closefrom and close_range count descriptors from 3 on.

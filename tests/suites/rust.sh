@@ -62,7 +62,9 @@ tests() {
     local crate name path skip
     while read -r crate name path; do
         wanted "$crate/$name" || continue
-        skip=()
+        skip=() RUN_OPTIONS=()
+        # It kills `strace -D` while that starts, which leaves a process behind that pauses for ever, alone as well.
+        [ "$name" = process_issue_7144 ] && RUN_OPTIONS=(--no-wait)
         # These want kernel modules, or more rights than a container gives.
         [ "$crate" = nix ] && skip=(--skip test_kmod --skip af_alg --skip test_getsid --skip test_epoll)
         (cd "$CACHE/rust/$crate" && export RUST_BACKTRACE=0 && LIMIT=240 under "$CACHE/rust/$path" --test-threads=2 "${skip[@]}") \

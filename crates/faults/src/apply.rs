@@ -175,7 +175,7 @@ pub fn call(
         None if plan.is_empty() => after(cx, plan, real()),
         None => {
             let mut job = Job { seg, region, block, cx, plan, fired };
-            if lanes::confined(seg) {
+            if lanes::confined(seg, cx) {
                 for c in plan.all() {
                     job.skip(c, Skip::Confined);
                 }
@@ -203,7 +203,7 @@ fn before(seg: &Segment, cx: &Cx, plan: &Plan) -> Option<i64> {
     if cx.lane == lane::IN && ticker::gated(conn) && kernel::blocks(cx.fd, data::flags(cx)) {
         // Entered now, the call would wait for the gate's many bytes.
         ticker::wait_open(conn);
-    } else if cx.lane == lane::IN && ticker::gated(conn) && !lanes::confined(seg) {
+    } else if cx.lane == lane::IN && ticker::gated(conn) && !lanes::confined(seg, cx) {
         set_errno(libc::EAGAIN);
         return Some(-1);
     }

@@ -26,7 +26,7 @@ pub fn context<'a>(call: Call, entry: Entry, args: &'a [u64]) -> Cx<'a> {
         _ if bits == class::OUT => lane::OUT,
         _ => lane::OTHER,
     };
-    Cx { call, args, fd, entry, conn: entry.conn().and_then(lent::info), lane }
+    Cx { call, args, fd, entry, conn: entry.conn().and_then(lent::info), lane, thread: lent::thread() }
 }
 
 fn arg(args: &[u64], i: usize) -> u64 {

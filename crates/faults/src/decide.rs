@@ -171,19 +171,18 @@ fn subject<'a>(seg: &Segment, cx: &'a Cx, memory: Option<&FaultConn>) -> Subject
     };
     let ordinal = cx.entry.conn().and_then(|i| seg.fault_conn(i)).map_or(0, |c| c.ordinal.load(Ordering::Relaxed));
     let moved = |c: &FaultConn| c.bytes.iter().any(|b| b.load(Ordering::Relaxed) != 0);
-    let thread = lent::thread();
     let mut s = Subject::new(cx.call);
     s.fd = if cx.fd >= 0 { cx.fd } else { Subject::NO_FD };
     s.conn = cx.conn;
     s.pid = pid;
-    s.tid = thread.tid;
+    s.tid = cx.thread.tid;
     s.comm = comm.split(|&b| b == 0).next().unwrap_or(&[]);
     s.exe = exe;
     s.nonblock = cx.conn.and_then(ConnInfo::nonblocking).map(|n| n || data::flags(cx) & libc::MSG_DONTWAIT != 0);
     s.host = looked_up(cx.call, cx.args);
-    s.lineage = thread.lineage;
+    s.lineage = cx.thread.lineage;
     s.ordinal = ordinal;
-    s.newest = if ordinal != 0 { Some(ordinal == thread.births) } else { None };
+    s.newest = if ordinal != 0 { Some(ordinal == cx.thread.births) } else { None };
     s.state = match memory {
         Some(c) if !moved(c) => socklens_rules::conn_state::NEW,
         Some(c) if seconds(seg).wrapping_sub(c.last.load(Ordering::Relaxed)) >= 2 => socklens_rules::conn_state::IDLE,
@@ -205,8 +204,8 @@ fn place(seg: &Segment, cx: &Cx, scope: Scope) -> (u64, u64, u64) {
     match (scope, of_conn) {
         (Scope::Conn, Some(key)) => (key, u64::from(lane::OTHER), lanes::owner(cx)),
         (Scope::Call | Scope::Dgram | Scope::Byte, Some(key)) if moves => (key, u64::from(cx.lane), lanes::owner(cx)),
-        (Scope::Process, _) => (lent::thread().process, 4, 0),
-        _ => (lent::thread().lineage, 3, 0),
+        (Scope::Process, _) => (cx.thread.process, 4, 0),
+        _ => (cx.thread.lineage, 3, 0),
     }
 }
 

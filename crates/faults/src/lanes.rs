@@ -95,8 +95,8 @@ pub fn hash(a: u64, b: u64) -> u64 {
 }
 
 /// Whether system calls of our own could be punished here.
-pub fn confined(seg: &Segment) -> bool {
+pub fn confined(seg: &Segment, cx: &Cx) -> bool {
     lent::has_confined_itself()
-        || lent::thread().borrows
+        || cx.thread.borrows
         || (!lent::may_peek() && seg.fault_shared().confined.load(Ordering::Relaxed) != 0)
 }

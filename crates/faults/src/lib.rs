@@ -24,7 +24,7 @@ mod ticker;
 mod wait;
 
 use socklens_calls::Call;
-use socklens_inside::engine::{Engine, Fired, Real, STAMP};
+use socklens_inside::engine::{Engine, Fired, Real, STAMP, Thread};
 use socklens_inside::entry::Entry;
 use socklens_inside::sys;
 use socklens_rules::fault::Region;
@@ -49,6 +49,8 @@ struct Cx<'a> {
     entry: Entry,
     conn: Option<&'a ConnInfo>,
     lane: u8,
+    /// Who makes it.
+    thread: Thread,
 }
 
 impl Cx<'_> {

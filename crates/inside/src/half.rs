@@ -156,14 +156,26 @@ impl Ask {
     }
 }
 
+/// What was asked for: [`Half::start`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub enum Started {
+    /// Something is wrong, which was said on stderr.
+    Nothing,
+    /// Calls are counted, and no log is written.
+    Stats,
+    /// A log is written, and calls are perhaps counted.
+    Log,
+}
+
 /// What the second library does.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Half {
     pub stamp: Stamp,
     /// Reads the configuration, opens the log once, and puts filter and wanted calls into the header of this process's
-    /// segment. False when something is wrong, which it has said on stderr. Each start has a generation, not 0.
-    pub start: unsafe extern "C" fn(lent: &'static Lent, header: *mut Header, generation: u32) -> bool,
+    /// segment. Each start has a generation, not 0.
+    pub start: unsafe extern "C" fn(lent: &'static Lent, header: *mut Header, generation: u32) -> Started,
     /// Formats an event and writes it; false when that could not be done.
     pub write: unsafe extern "C" fn(event: *const u8, len: usize, about: &About) -> bool,
     /// Says that so many calls were made before the configuration was read, and found no room.
@@ -191,4 +203,8 @@ pub struct Half {
     pub name: extern "C" fn(serial: u32, name: *const u8, len: usize),
     /// Everything about fault rules, in a segment that has some or may get some.
     pub faults: unsafe extern "C" fn(segment: &Segment, ask: &Ask) -> i64,
+    /// Keeps what is known of a connection that ended at the raw time `now`.
+    pub ended: extern "C" fn(slot: &ConnSlot, now: u64),
+    /// Writes what was counted, if SOCKLENS_STATS asked for it; `over`: the process ends, else it becomes another program.
+    pub finish: extern "C" fn(of: &Counted, now: u64, over: bool),
 }

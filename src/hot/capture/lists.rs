@@ -6,7 +6,7 @@ use crate::hot::state;
 use core::mem::size_of;
 use core::sync::atomic::Ordering;
 use libc::{c_char, c_int, c_void, iovec, msghdr, sockaddr};
-use socklens_wire::event::Part;
+use socklens_wire::event::{ARG_RESULT, Part};
 
 /// Pieces kept of one list: iovecs of a message, messages of a vector, results of a lookup.
 pub const MAX_ITEMS: usize = 32;
@@ -148,7 +148,7 @@ struct HostEnt {
 
 pub fn hostent(sink: &mut dyn Sink, arg: u8, ptr: u64) {
     let Some(h) = fetch::<HostEnt>(ptr, true) else { return };
-    let at = |part, index: usize| At { arg, part, index: index as u16, sub: h.addrtype as u16 };
+    let at = |part, index: usize| At { arg, part, index: index as u16, sub: 0 };
     let head = [h.addrtype, h.length];
     sink.piece(at(Part::HostHead, 0), (&raw const head) as u64, 8, 8, true);
     let n = text_len(h.name as u64);
@@ -162,7 +162,23 @@ pub fn hostent(sink: &mut dyn Sink, arg: u8, ptr: u64) {
     let len = (h.length.max(0) as usize).min(16);
     for k in 0..MAX_ITEMS {
         let Some(a) = list(h.addr_list as u64, k) else { break };
-        sink.piece(at(Part::Addr, k), a, len, len, true);
+        sink.piece(at(Part::Addr, k).sub(h.addrtype as usize), a, len, len, true);
+    }
+}
+
+/// The array of if_nameindex, which an index of 0 ends.
+pub fn nameindex(sink: &mut dyn Sink, ptr: u64) {
+    for k in 0..MAX_ITEMS {
+        let Some(i) = fetch::<libc::if_nameindex>(ptr + (k * size_of::<libc::if_nameindex>()) as u64, true) else {
+            break;
+        };
+        if i.if_index == 0 || i.if_name.is_null() {
+            break;
+        }
+        let at = |part| At { arg: ARG_RESULT, part, index: k as u16, sub: 0 };
+        sink.piece(at(Part::Data), (&raw const i.if_index) as u64, 4, 4, true);
+        let n = text_len(i.if_name as u64);
+        sink.piece(at(Part::IfName), i.if_name as u64, n, n, true);
     }
 }
 

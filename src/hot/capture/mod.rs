@@ -42,10 +42,23 @@ pub struct Done<'a> {
 pub struct Before {
     pub known: u8,
     pub value: [u64; MAX_ARGS],
+    /// Where select's sets go that are longer than a word; null where there is no room.
+    pub sets: *mut Sets,
+}
+
+/// Room for select's three sets, of FD_SETSIZE descriptors each.
+pub type Sets = [[u64; FD_SET_MAX / 64]; 3];
+
+/// Descriptors of a set that are looked at.
+const FD_SET_MAX: usize = 1024;
+
+/// Bytes of a set that the kernel looks at, at the most so many as are kept.
+fn set_len(nfds: u64) -> usize {
+    (nfds as u32 as usize).min(FD_SET_MAX).div_ceil(64) * 8
 }
 
 impl Before {
-    pub const NONE: Before = Before { known: 0, value: [0; MAX_ARGS] };
+    pub const NONE: Before = Before { known: 0, value: [0; MAX_ARGS], sets: core::ptr::null_mut() };
 
     fn get(&self, i: usize) -> Option<u64> {
         if self.known & (1 << i) != 0 { self.value.get(i).copied() } else { None }
@@ -134,7 +147,7 @@ pub const fn no_memory(args: &[Arg], ret: Ret) -> bool {
         }
         i += 1;
     }
-    !matches!(ret, Ret::Hostent | Ret::Str)
+    !matches!(ret, Ret::Hostent | Ret::Str | Ret::Ptr)
 }
 
 /// Whether process_vm_readv may be used now.
@@ -174,8 +187,7 @@ pub unsafe fn fetch_bytes(ptr: u64, to: *mut u8, len: usize, proved: bool) -> bo
 
 /// Reads value-result arguments at entry, as far as that is safe.
 #[inline(never)]
-pub fn before(kinds: &[Arg], args: &[u64]) -> Before {
-    let mut b = Before::NONE;
+pub fn before(kinds: &[Arg], args: &[u64], b: &mut Before) {
     for (i, (a, &ptr)) in kinds.iter().zip(args).enumerate() {
         let v = match a.kind {
             Kind::LenPtr => fetch::<u32>(ptr, false).map(u64::from),
@@ -184,9 +196,18 @@ pub fn before(kinds: &[Arg], args: &[u64]) -> Before {
             Kind::MsgOut => {
                 fetch::<msghdr>(ptr, false).map(|m| u64::from(m.msg_namelen) | (m.msg_controllen as u64) << 32)
             }
-            // The first 64 descriptors; a set is at least that long.
-            Kind::FdSet => fetch::<u64>(ptr, false),
-            Kind::Timeval => fetch::<[u64; 2]>(ptr, false).map(|t| t[0].wrapping_mul(1_000_000).wrapping_add(t[1])),
+            // A set is at least one word long.
+            Kind::FdSet => match set_len(args.first().copied().unwrap_or(0)) {
+                0..=8 => fetch::<u64>(ptr, false),
+                len => wide_set(b.sets, i, ptr, len),
+            },
+            // The microseconds lie beside the seconds: it is the last argument.
+            Kind::Timeval => fetch::<[u64; 2]>(ptr, false).map(|[s, us]| {
+                if let Some(to) = b.value.get_mut(i + 1) {
+                    *to = us;
+                }
+                s
+            }),
             _ => None,
         };
         if let (Some(v), Some(to)) = (v, b.value.get_mut(i)) {
@@ -194,8 +215,16 @@ pub fn before(kinds: &[Arg], args: &[u64]) -> Before {
             b.known |= 1 << i;
         }
     }
-    b
 }
+
+/// Copies the set of argument `i`, 1 to 3; where to.
+fn wide_set(sets: *mut Sets, i: usize, ptr: u64, len: usize) -> Option<u64> {
+    // SAFETY: null, or the room that observe_sets keeps across the call.
+    let to = unsafe { sets.as_mut() }?.get_mut(i.wrapping_sub(1))?;
+    // SAFETY: set_len is at most the size of one set's room.
+    if unsafe { fetch_bytes(ptr, to.as_mut_ptr().cast(), len, false) } { Some(to.as_ptr() as u64) } else { None }
+}
+
 /// Whether a receive was asked for the real length by MSG_TRUNC: TCP then writes nothing at all. `flags` is the index of
 /// the argument with the MSG_ flags, if there is one.
 #[inline(always)]

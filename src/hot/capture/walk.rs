@@ -1,8 +1,10 @@
 //! The walk: what each argument's meaning says of the memory it points to.
 
-use super::lists::{MAX_ITEMS, addrinfos, count_strings, hostent, interfaces, message, strings, text_len, vector};
+use super::lists::{
+    MAX_ITEMS, addrinfos, count_strings, hostent, interfaces, message, nameindex, strings, text_len, vector,
+};
 use super::sink::{At, Sink, extends};
-use super::{Done, MAX_TEXT, counts_unwritten, fetch};
+use super::{Done, MAX_TEXT, counts_unwritten, fetch, set_len};
 use core::mem::size_of;
 use libc::{c_int, mmsghdr};
 use socklens_calls::{Call, Kind, Ret};
@@ -62,7 +64,7 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
                     sink.piece(At::arg(i, Part::Before), (&raw const b) as u64, 4, 4, true);
                 }
                 // A call given no address leaves the length alone, and perhaps unread.
-                let used = d.args.get(i.wrapping_sub(1)).is_some_and(|&p| p != 0);
+                let used = d.call == Call::getsockopt || d.args.get(i.wrapping_sub(1)).is_some_and(|&p| p != 0);
                 if ok && used {
                     sink.piece(data, ptr, 4, 4, true);
                 }
@@ -78,6 +80,10 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
             Kind::IovIn(n) => vector(sink, At::arg(i, Part::Iov), ptr, num(n) as usize, got, ok, ok, d.strlen),
             Kind::IovOut(n) if ok => {
                 vector(sink, At::arg(i, Part::Iov), ptr, num(n) as usize, got, wrote, true, d.strlen);
+            }
+            // The kernel reads the array first, and may then have nothing to put there.
+            Kind::IovOut(n) => {
+                vector(sink, At::arg(i, Part::Iov), ptr, num(n) as usize, 0, false, read_despite(d.errno), 0);
             }
             Kind::MsgIn => message(sink, i, 0, ptr, got, ok, ok, None, true, d.strlen),
             Kind::MsgOut => message(sink, i, 0, ptr, got, ok, wrote, d.before.get(i), false, d.strlen),
@@ -120,12 +126,11 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
                 }
             }
             Kind::FdSet => {
-                let nfds = num(0) as usize;
-                let len = (nfds.min(1024).div_ceil(64)) * 8;
-                if let Some(b) = d.before.get(i)
-                    && nfds <= 64
-                {
-                    sink.piece(At::arg(i, Part::Before), (&raw const b) as u64, 8, 8, true);
+                let len = set_len(num(0));
+                if let Some(b) = d.before.get(i) {
+                    // A longer one was copied whole, and this says where to.
+                    let from = if len <= 8 { (&raw const b) as u64 } else { b };
+                    sink.piece(At::arg(i, Part::Before), from, len, len, true);
                 }
                 // The kernel looks at no more descriptors than the process's table has room for, at least 64.
                 if ok && len > 0 {
@@ -133,15 +138,15 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
                 }
             }
             Kind::Timeval => {
-                if let Some(b) = d.before.get(i) {
-                    let t = [b / 1_000_000, b % 1_000_000];
+                if let (Some(s), Some(&us)) = (d.before.get(i), d.before.value.get(i + 1)) {
+                    let t = [s, us];
                     sink.piece(At::arg(i, Part::Before), (&raw const t) as u64, 16, 16, true);
                 }
                 if ok || d.errno == libc::EINTR as u16 {
                     sink.piece(data, ptr, 16, 16, true);
                 }
             }
-            Kind::Timespec if ok || d.errno == libc::EINTR as u16 => sink.piece(data, ptr, 16, 16, true),
+            Kind::Timespec => sink.piece(data, ptr, 16, 16, ok || read_despite(d.errno)),
             Kind::SigSet if ok || d.errno == libc::EINTR as u16 => sink.piece(data, ptr, 8, 8, true),
             Kind::EventIn if ok && num(1) as c_int != libc::EPOLL_CTL_DEL => sink.piece(data, ptr, 12, 12, true),
             Kind::EventsOut if ok && got > 0 => sink.piece(data, ptr, got.min(64) * 12, got * 12, true),
@@ -198,7 +203,13 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
         sink.piece(at, core::ptr::from_ref(f) as u64, Injected::SIZE, Injected::SIZE, true);
     }
     match d.call.ret() {
-        Ret::Hostent if !d.failed && d.ret != 0 => hostent(sink, ARG_RESULT, d.ret as u64),
+        Ret::Hostent if d.ret != 0 => hostent(sink, ARG_RESULT, d.ret as u64),
+        // A fault of ours sets errno alone.
+        Ret::Hostent if d.injected.is_empty() => {
+            let at = At { arg: ARG_RESULT, part: Part::HErrno, index: 0, sub: 0 };
+            sink.piece(at, h_errno(), 4, 4, true);
+        }
+        Ret::Ptr if d.ret != 0 && d.call == Call::if_nameindex => nameindex(sink, d.ret as u64),
         Ret::Str if d.ret != 0 => {
             let n = text_len(d.ret as u64);
             sink.piece(At { arg: ARG_RESULT, part: Part::Data, index: 0, sub: 0 }, d.ret as u64, n, n, true);
@@ -236,6 +247,17 @@ fn text_was_read(d: &Done) -> bool {
         || matches!(d.call, Call::system | Call::popen | Call::fdopen)
         || (d.failed && d.errno != 0)
         || matches!(d.call, Call::posix_spawn | Call::posix_spawnp)
+}
+
+unsafe extern "C" {
+    /// glibc's and musl's; computes an address, like `__errno_location`.
+    fn __h_errno_location() -> *mut c_int;
+}
+
+/// Where this thread's h_errno is.
+fn h_errno() -> u64 {
+    // SAFETY: takes nothing, and always returns this thread's h_errno.
+    unsafe { __h_errno_location() as u64 }
 }
 
 /// The `_r` lookups fill their hostent only when they also set the result pointer.
