@@ -2,7 +2,7 @@
 
 use socklens_calls::Call;
 use socklens_rules::fault::draw::{lost, time};
-use socklens_rules::fault::{FaultBlock, Region};
+use socklens_rules::fault::{FaultBlock, Region, Rule};
 use socklens_rules::{Filter, Program, Subject};
 
 #[test]
@@ -40,6 +40,9 @@ fn damaged_blocks_are_survived() {
                 bytes[rule + 61] = 0;
                 bytes[rule + 62] &= 0x0f;
                 bytes[rule + 63] = 0;
+                // For any thread.
+                let thread = rule + std::mem::offset_of!(Rule, thread);
+                bytes[thread..thread + 8].fill(0);
             }
         }
         for call in [Call::send, Call::recv, Call::connect] {
