@@ -18,6 +18,8 @@ BIN := target/release/socklens
 LIB := target/release/libsocklens.so
 # What the library opens when SOCKLENS_LOG asks for a log without the command. Its place is beside the library.
 ALONE := target/release/libsocklens-alone.so
+# What it opens where there are fault rules.
+FAULTS := target/release/libsocklens-faults.so
 NOOP := target/release/libsocklens_noop
 
 # What is installed, all of it: PART:HOW:SOURCE:DESTINATION. PART is the Debian package (bin: socklens, lib: libsocklens0,
@@ -26,6 +28,7 @@ INSTALLED := \
     bin:strip755:$(BIN):$(BINDIR)/socklens \
     lib:strip644:$(LIB):$(LIBDIR)/libsocklens.so.$(VERSION) \
     lib:strip644:$(ALONE):$(LIBDIR)/libsocklens-alone.so \
+    lib:strip644:$(FAULTS):$(LIBDIR)/libsocklens-faults.so \
     lib:link:libsocklens.so.$(VERSION):$(LIBDIR)/libsocklens.so.$(SOVERSION) \
     dev:link:libsocklens.so.$(SOVERSION):$(LIBDIR)/libsocklens.so \
     lib:strip644:$(NOOP).so:$(LIBDIR)/libsocklens_noop.so.$(VERSION) \
@@ -50,7 +53,7 @@ OWN_DIRS := $(LIBDIR)/cmake/socklens $(DOCDIR)/examples $(DOCDIR)
 # The parts to install.
 PARTS ?= bin lib dev
 
-.PHONY: all build run examples test test-transparency test-programs deps deny check fmt clippy gen bench miri loom fuzz stress stress-stats install uninstall deb dist distcheck clean help
+.PHONY: all build run examples test test-transparency test-programs deps deny check fmt clippy gen bench miri loom fuzz stress stress-stats stress-faults install uninstall deb dist distcheck clean help
 
 all: build
 
@@ -60,10 +63,11 @@ help:
 ## build      the command and the libraries, in target/release
 build:
 	# Apart, so that features the command's crates ask for do not reach the shim's.
-	$(CARGO) build --profile shim -p socklens-shim -p socklens-alone
+	$(CARGO) build --profile shim -p socklens-shim -p socklens-alone -p socklens-faults
 	$(CARGO) build --release -p socklens-cli
 	@cmp -s target/shim/libsocklens.so $(LIB) || install -m 755 target/shim/libsocklens.so $(LIB)
 	@cmp -s target/shim/libsocklens_alone.so $(ALONE) || install -m 755 target/shim/libsocklens_alone.so $(ALONE)
+	@cmp -s target/shim/libsocklens_faults.so $(FAULTS) || install -m 755 target/shim/libsocklens_faults.so $(FAULTS)
 	@$(MAKE) -s $(NOOP).so $(NOOP).a
 
 NOOP_FLAGS := -std=c99 -O2 -fPIC -Wall -Wextra -Wpedantic -Werror -Iinclude
@@ -89,7 +93,7 @@ deps:
 ## test       all tests; says at the end what could not be tested here
 test: deps build examples
 	@rm -f target/not-tested.txt
-	SOCKLENS_PREBUILT=1 $(CARGO) test --workspace --exclude socklens-shim --exclude socklens-alone
+	SOCKLENS_PREBUILT=1 $(CARGO) test --workspace --exclude socklens-shim --exclude socklens-alone --exclude socklens-faults
 	@if [ -s target/not-tested.txt ]; then echo; echo "NOT TESTED HERE:"; sort -u target/not-tested.txt; fi
 
 ## test-transparency  third-party suites raw and under socklens: TIER=short or full, SUITES="cpython ..." (downloads)
@@ -106,6 +110,12 @@ test-programs: build examples
 stress: build
 	@bash tests/stress/run.sh
 
+## stress-faults  faults against genuine peers, real servers and fifty equal runs, ten times as long as in `make test`
+stress-faults: build
+	SOCKLENS_PREBUILT=1 SOCKLENS_LOOPS=10 $(CARGO) test -p socklens-testkit --test fault_programs --test fault_actions
+	@set -e; for n in 1 2 3 4 5 6 7 8 9 10; do \
+	    SOCKLENS_PREBUILT=1 $(CARGO) test -q -p socklens-testkit --test fault_conformance --test fault_hazards; done
+
 ## deny       licences, advisories and bans of all dependencies (needs cargo-deny)
 deny:
 	@if ! $(CARGO) deny --version >/dev/null 2>&1; then \
@@ -121,8 +131,8 @@ fmt:
 	$(CARGO) fmt --all --check
 
 clippy:
-	$(CARGO) clippy -p socklens-shim -p socklens-alone -- -D warnings
-	$(CARGO) clippy --workspace --exclude socklens-shim --exclude socklens-alone --all-targets -- -D warnings
+	$(CARGO) clippy -p socklens-shim -p socklens-alone -p socklens-faults -- -D warnings
+	$(CARGO) clippy --workspace --exclude socklens-shim --exclude socklens-alone --exclude socklens-faults --all-targets -- -D warnings
 
 ## gen        check that generated files are current (cargo run -p xtask -- gen writes them)
 gen:
@@ -140,9 +150,9 @@ loom:
 miri:
 	MIRIFLAGS="-Zmiri-disable-isolation" $(CARGO) +nightly miri test -p socklens-wire --target-dir target/miri
 
-## fuzz       fuzz events, DNS messages, filters, call sets, fault rules and a session's memory, each FUZZ_SECONDS (needs a nightly toolchain and cargo-fuzz)
+## fuzz       fuzz events, DNS messages, filters, call sets, fault rules, a session's memory and looking at it, each FUZZ_SECONDS (needs a nightly toolchain and cargo-fuzz)
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS := event dns filter calls rule toml segment
+FUZZ_TARGETS := event dns filter calls rule toml segment observer
 fuzz:
 	@$(CARGO) +nightly --version >/dev/null 2>&1 || \
 	    { echo "make fuzz: no nightly toolchain; install it with: rustup toolchain install nightly" >&2; exit 1; }
@@ -153,9 +163,11 @@ fuzz:
 	    $(CARGO) +nightly fuzz run $$t -- -max_total_time=$(FUZZ_SECONDS); \
 	done
 
-## stress-stats  the exactness test of the statistics, 100 times
+## stress-stats  statistics: the exactness test 100 times, 100,000 open and a million short connections
 stress-stats: build
 	SOCKLENS_PREBUILT=1 SOCKLENS_LOOPS=100 $(CARGO) test -p socklens-testkit --test stats known_calls
+	SOCKLENS_PREBUILT=1 SOCKLENS_OPEN=100000 $(CARGO) test -p socklens-testkit --test stats_more more_connections -- --nocapture
+	@sh benches/run.sh --only brief
 
 ## install    PREFIX, DESTDIR, LIBDIR as usual; PARTS="bin lib dev"
 install: build

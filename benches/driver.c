@@ -6,6 +6,8 @@
    driver pingpong unix|tcp N BLOCKS  ns of 64 bytes there and back, the other end in another thread
    driver threads COUNT N BLOCKS    ns of one call per thread, each with its own pair
    driver flood N                   N times send and recv; ns of one call
+   driver brief N                   N sockets made and closed; kilobytes that the process's own memory grew by after the
+                                    first tenth, and of shared memory that it has touched
    driver syscalls N BLOCKS         ns of one call of socket, bind, getsockname, close
    driver spawn N PROGRAM LIBRARY SEGMENT
                                     µs of a start and end of PROGRAM: alone, with the library silent, in the session;
@@ -231,6 +233,36 @@ static int flood(char **arg)
     return 0;
 }
 
+/* Kilobytes of memory that is the process's own, and of shared memory that it has touched. */
+static void kilobytes(long kb[2])
+{
+    char line[256];
+    FILE *f = fopen("/proc/self/status", "r");
+    if (f == NULL)
+        die("/proc/self/status");
+    while (fgets(line, sizeof line, f) != NULL) {
+        sscanf(line, "RssAnon: %ld", &kb[0]);
+        sscanf(line, "RssShmem: %ld", &kb[1]);
+    }
+    fclose(f);
+}
+
+static int brief(char **arg)
+{
+    long n = atol(arg[0]), early[2] = { 0, 0 }, late[2] = { 0, 0 };
+    for (long i = 0; i < n; i++) {
+        int s = socket(AF_UNIX, SOCK_DGRAM, 0);
+        if (s < 0)
+            die("socket");
+        close(s);
+        if (i == n / 10)
+            kilobytes(early);
+    }
+    kilobytes(late);
+    printf("%ld %ld\n", late[0] - early[0], late[1]);
+    return 0;
+}
+
 static double quartet(long n)
 {
     double t = now();
@@ -308,7 +340,7 @@ int main(int argc, char **argv)
         int (*run)(char **);
     } all[] = {
         { "call", 4, call }, { "bounce", 3, bounce }, { "pingpong", 3, pingpong }, { "threads", 3, threads },
-        { "flood", 1, flood }, { "syscalls", 2, syscalls }, { "spawn", 4, spawn },
+        { "flood", 1, flood }, { "brief", 1, brief }, { "syscalls", 2, syscalls }, { "spawn", 4, spawn },
     };
     memset(buffer, 'x', sizeof buffer);
     pin();

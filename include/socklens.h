@@ -55,7 +55,7 @@ typedef enum socklens_error {
    */
   SOCKLENS_EBUSY = -4,
   /**
-   * A trace set or filter is wrong; the options' `error` says where and what.
+   * A trace set, a filter or a fault rule is wrong; `error` says where and what.
    */
   SOCKLENS_ESYNTAX = -5,
   /**
@@ -63,7 +63,8 @@ typedef enum socklens_error {
    */
   SOCKLENS_ESINK = -6,
   /**
-   * libsocklens-alone.so is missing beside the library, is of another version, or this is the library without function.
+   * libsocklens-alone.so (or, for fault rules, libsocklens-faults.so) is missing beside the library or of another version,
+   * or this is the library without function.
    */
   SOCKLENS_ENOLIB = -7,
   /**
@@ -98,6 +99,14 @@ typedef enum socklens_error {
    * There is no call of this name.
    */
   SOCKLENS_ENOCALL = -15,
+  /**
+   * There are no such fault rules, or not any more.
+   */
+  SOCKLENS_ENORULE = -16,
+  /**
+   * Another fault rule refers to it, by `@after` or `@until`.
+   */
+  SOCKLENS_EINUSE = -17,
 } socklens_error;
 
 /**
@@ -419,6 +428,61 @@ typedef struct socklens_conn {
  */
 typedef int (*socklens_conn_fn)(const struct socklens_conn *conn, void *user);
 
+/**
+ * One fault rule. Set `size` to sizeof(socklens_fault) before.
+ */
+typedef struct socklens_fault {
+  /**
+   * How much of the structure is written.
+   */
+  uint32_t size;
+  /**
+   * Its number in `socklens fault list`, from 1.
+   */
+  uint32_t number;
+  /**
+   * What socklens_fault_add() or socklens_fault_scope() returned for it and the rules it came with.
+   */
+  int64_t handle;
+  /**
+   * 1 while it is paused, or all are.
+   */
+  int paused;
+  /**
+   * 1 when it is for one thread only.
+   */
+  int scoped;
+  /**
+   * Calls that matched it, its conditions apart.
+   */
+  uint64_t matched;
+  /**
+   * Faults it caused.
+   */
+  uint64_t fired;
+  /**
+   * Faults it would have caused if they had been possible.
+   */
+  uint64_t skipped;
+  /**
+   * Why most of them were not, in a word of docs/FAULTS.md; empty when none was skipped.
+   */
+  char why[32];
+  /**
+   * Empty when it has none.
+   */
+  char name[72];
+  /**
+   * The rule in its normal form, cut to fit.
+   */
+  char rule[1024];
+} socklens_fault;
+
+/**
+ * Gets one rule after another; what it returns other than 0 ends the iteration and is its result.
+ */
+typedef int (*socklens_fault_fn)(const struct socklens_fault *fault, void *user);
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -566,6 +630,93 @@ int64_t socklens_conn_of_fd(int fd);
  */
 int socklens_conn_name(int fd,
                        const char *name);
+
+/**
+ * Adds fault rules: from now on calls fail as they say.
+ *
+ * `rules` is text of the rule language (docs/RULES.md), as `--fault` of the command takes it; several rules stand apart by
+ * `;` or line ends. They are for all threads and for processes forked off, and stay until they are removed. Under
+ * `socklens run` they join the session's. Returns a handle (above 0) for all of them together, or SOCKLENS_EINVAL when
+ * `rules` is NULL; SOCKLENS_ESYNTAX, and then none was added and `error` (which may be NULL) has got a text of `error_size`
+ * bytes at most that says where and what, with a caret; SOCKLENS_ENOMEM when there is no room for more rules;
+ * SOCKLENS_EBUSY when the command or another thread did not come to an end with a change; SOCKLENS_ENOLIB, SOCKLENS_EBYPASS,
+ * SOCKLENS_ECOPY, SOCKLENS_ESECURE, SOCKLENS_EFORKED. errno is left alone.
+ * Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_ENOLIB.
+ */
+int64_t socklens_fault_add(const char *rules,
+                           char *error,
+                           size_t error_size);
+
+/**
+ * Adds fault rules for the calling thread only: a scope, which ends with socklens_fault_remove().
+ *
+ * Other threads do not notice, neither do threads made later or processes forked off, nor, once this thread has ended,
+ * anybody. Conditions such as `@n` count from the beginning of the scope. Returns as socklens_fault_add(). errno is left
+ * alone. Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_ENOLIB.
+ */
+int64_t socklens_fault_scope(const char *rules,
+                             char *error,
+                             size_t error_size);
+
+/**
+ * Takes away the rules that a handle stands for. Faults that are under way (a wait, a connection cut off) take their course.
+ *
+ * Returns 0, SOCKLENS_EINVAL when `handle` is not above 0, SOCKLENS_ENORULE when they are gone, SOCKLENS_EINUSE when another
+ * rule refers to one of them, SOCKLENS_EOFF, SOCKLENS_EBUSY, SOCKLENS_ENOLIB. errno is left alone.
+ * Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+ */
+int socklens_fault_remove(int64_t handle);
+
+/**
+ * Takes all rules away, under `socklens run` those of the session too. Scopes of other threads are ended by it.
+ *
+ * Returns 0, SOCKLENS_EOFF when there never were any, SOCKLENS_EBUSY, SOCKLENS_ENOLIB. errno is left alone.
+ * Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+ */
+int socklens_fault_clear(void);
+
+/**
+ * Switches rules off until socklens_fault_resume(): those of a handle, or all with 0. What they count stays.
+ *
+ * Returns 0, SOCKLENS_EINVAL, SOCKLENS_ENORULE, SOCKLENS_EOFF, SOCKLENS_EBUSY, SOCKLENS_ENOLIB. errno is left alone.
+ * Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+ */
+int socklens_fault_pause(int64_t handle);
+
+/**
+ * Switches rules on again: those of a handle, or with 0 what was switched off with 0.
+ *
+ * Returns as socklens_fault_pause(). errno is left alone.
+ * Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+ */
+int socklens_fault_resume(int64_t handle);
+
+/**
+ * Did they fire? How many faults the rules of a handle have caused so far, or all rules with 0.
+ *
+ * Returns the number, or SOCKLENS_EINVAL, SOCKLENS_ENORULE when they are gone, SOCKLENS_EOFF when there never were any,
+ * SOCKLENS_ENOLIB. errno is left alone. Thread-safe; async-signal-safe once this process has added rules.
+ * Not active: returns SOCKLENS_EOFF.
+ */
+int64_t socklens_fault_fired(int64_t handle);
+
+/**
+ * Sets what chance depends on: with the same seed the same program meets the same faults. 0 if it was never set.
+ *
+ * To be called before rules are added. Under `socklens run` it is the session's seed, which `--seed` sets. Returns as
+ * socklens_fault_add(), 0 for success. errno is left alone.
+ * Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_ENOLIB.
+ */
+int socklens_fault_seed(uint64_t seed);
+
+/**
+ * Calls `each` with every rule and its counts, in the order in which they were added. It may add and remove rules.
+ *
+ * Returns 0, what `each` returned if not 0, SOCKLENS_EINVAL when `each` is NULL, SOCKLENS_EOFF, SOCKLENS_ENOLIB. errno is
+ * left alone. Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+ */
+int socklens_faults(socklens_fault_fn each,
+                    void *user);
 
 #ifdef __cplusplus
 }  // extern "C"

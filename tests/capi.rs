@@ -1,10 +1,10 @@
 //! The C API: the same however the library came into the process, and what is said where something cannot be.
 
-use socklens_testkit::{Form, How, Outcome, Run, Scratch, compile_with, not_tested, paths, require};
+use socklens_testkit::capi::{STRICT, lib_dir, linked as link, ok, unlinked};
+use socklens_testkit::{Form, How, Run, Scratch, compile_with, not_tested, paths, require};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::OnceLock;
 
 /// Error codes of include/socklens.h.
 const ESESSION: i32 = -3;
@@ -14,44 +14,14 @@ const EBYPASS: i32 = -8;
 const ECOPY: i32 = -9;
 const ESECURE: i32 = -10;
 
-const STRICT: [&str; 6] = ["-O2", "-g", "-pthread", "-Wpedantic", "-Werror", "-ldl"];
-
-/// A directory with the library by the name that programs ask for.
-fn lib_dir() -> &'static Path {
-    static DIR: OnceLock<PathBuf> = OnceLock::new();
-    DIR.get_or_init(|| {
-        let dir = paths().target.join("capi-lib");
-        std::fs::create_dir_all(&dir).unwrap();
-        for name in ["libsocklens.so", "libsocklens.so.0"] {
-            let (link, made) = (dir.join(name), dir.join(format!(".{name}.{}", std::process::id())));
-            std::os::unix::fs::symlink(&paths().library, &made).unwrap();
-            std::fs::rename(made, link).unwrap();
-        }
-        dir
-    })
-}
-
 /// The program, linked with the library.
 fn linked() -> Run {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let dir = lib_dir().display();
-    let (search, rpath) = (format!("-L{dir}"), format!("-Wl,-rpath,{dir}"));
-    let mut options = STRICT.to_vec();
-    options.extend(["-DLINKED", "-Wl,--no-as-needed", "-lsocklens", &search, &rpath]);
-    Run::new(BUILT.get_or_init(|| compile_with("capi", "capi_linked", &options))).arg("linked")
+    link("capi")
 }
 
 /// The program, which knows nothing of the library.
 fn plain() -> Run {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    Run::new(BUILT.get_or_init(|| compile_with("capi", "capi", &STRICT)))
-}
-
-#[track_caller]
-fn ok(outcome: &Outcome) {
-    assert_eq!(outcome.out(), "ok\n", "{}", outcome.err());
-    assert_eq!(outcome.err(), "");
-    outcome.assert_success();
+    unlinked("capi")
 }
 
 /// Linked, and preloaded.
@@ -238,9 +208,43 @@ fn the_examples_print_what_they_did() {
     }
     assert!(stats.ends_with("99 of 100: yes\n"), "{stats}");
     let events = run("api_events");
+    let reconnect = "connect refused twice: connected at the third try\nconnect always refused: gave up after five tries\n\
+        short writes: the request arrived whole\nreset after 64 KB, three times: the file is whole\n";
+    assert_eq!(run("api_reconnect"), reconnect);
+    let guard = run("api_guard");
+    assert!(guard.starts_with("refused twice: answered at the third try\n"), "{guard}");
+    assert!(
+        guard.ends_with("^^^^^^ did you mean `refuse`?\n\n") || guard.ends_with("did you mean `refuse`?\n"),
+        "{guard}"
+    );
     let want = "socketpair on conn 1: 0\n-- mark\nsend on conn 1: 5\nrecv on conn 2: 5\n\
         recv on conn 2: -1 Resource temporarily unavailable\n4 calls, 1 failed\n";
     assert_eq!(events, want);
+}
+
+#[test]
+fn examples_ship_with_the_library_without_function() {
+    let scratch = Scratch::new();
+    let made = Command::new("make")
+        .args(["-s", "target/release/libsocklens_noop.a"])
+        .current_dir(&paths().root)
+        .status()
+        .and_then(|_| {
+            Command::new("make")
+                .args(["-s", "-C", "c-examples", "api", "APILIB=-l:libsocklens_noop.a"])
+                .arg(format!("OUT={}", scratch.path().display()))
+                .current_dir(&paths().root)
+                .output()
+        })
+        .unwrap();
+    assert!(made.status.success() && made.stderr.is_empty(), "{made:?}");
+    for name in ["api_reconnect", "api_guard"] {
+        let shipped = Run::new(scratch.join(name)).run(How::Raw);
+        shipped.assert_success();
+        assert_eq!(shipped.out(), "no faults to test with: socklens is not here\n");
+        // Preloaded, the calls of the program itself go on to those without function.
+        assert_eq!(Run::new(scratch.join(name)).run(How::Silent).out(), shipped.out());
+    }
 }
 
 #[test]

@@ -13,10 +13,14 @@ struct Running {
 
 impl Running {
     fn start(scratch: &Scratch) -> Running {
+        Running::program(scratch, "then_wait")
+    }
+
+    fn program(scratch: &Scratch, name: &str) -> Running {
         let log = scratch.join("log");
         let mut run = Command::new(&paths().command)
             .args(["run", "--format", "json", "-e", "bind", "-o", log.to_str().unwrap(), "--"])
-            .arg(compile("then_wait"))
+            .arg(compile(name))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -32,6 +36,32 @@ impl Running {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
         assert_eq!(line, what);
+    }
+
+    /// What the program answers to one byte.
+    fn asked(&mut self, what: &str) -> String {
+        self.input.write_all(what.as_bytes()).unwrap();
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// Closes its input; what `socklens run` says at the end.
+    fn ends(self) -> String {
+        let Running { mut run, input, output } = self;
+        drop((input, output));
+        let mut said = String::new();
+        run.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert!(run.wait().unwrap().success(), "{said}");
+        said
+    }
+
+    /// Whether a process maps the library that has the rules.
+    fn has_opened(&self) -> bool {
+        let children = format!("/proc/{0}/task/{0}/children", self.run.id());
+        let child = std::fs::read_to_string(children).unwrap();
+        let maps = std::fs::read_to_string(format!("/proc/{}/maps", child.split_whitespace().next().unwrap())).unwrap();
+        maps.contains("libsocklens.so") && maps.contains("libsocklens-faults.so")
     }
 
     fn sends_a_hundred(&mut self) {
@@ -101,15 +131,61 @@ fn rules_come_and_go_while_the_program_runs() {
     }
     assert_eq!(it.rules(), [["1", "on", "300", "300"]], "nothing wrong was taken");
 
-    let Running { mut run, input, output } = it;
-    drop((input, output));
-    let mut said = String::new();
-    run.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert!(run.wait().unwrap().success(), "{said}");
+    let said = it.ends();
     assert!(said.contains("rule mine: 301 matched, 301 fired, skipped 0"), "{said}");
     // What fired is in the log although the call is not asked for.
     let log = Log::parse(&std::fs::read(scratch.join("log")).unwrap()).unwrap();
     assert_eq!(log.calls(&["send"]).filter(|r| r["injected"].is_array()).count(), 301);
+}
+
+/// The program `interrupted` once a rule has come that its sends would fail by.
+fn interrupted(scratch: &Scratch) -> Running {
+    let it = Running::program(scratch, "interrupted");
+    assert!(!it.has_opened(), "there were no rules");
+    let done = it.fault(&["add", "send : error ENOBUFS!"]);
+    assert!(done.status.success(), "{done:?}");
+    it
+}
+
+#[test]
+fn rules_reach_a_program_that_began_without_any() {
+    for from in ["x", "t", "f"] {
+        let scratch = Scratch::new();
+        let mut it = interrupted(&scratch);
+        assert_eq!(it.asked(from), "hit\n", "{from}");
+        // A child that was forked before opens its own.
+        assert_eq!(it.has_opened(), from != "f", "{from}");
+        it.ends();
+    }
+}
+
+#[test]
+fn nothing_is_opened_in_a_handler_nor_on_a_stack_that_is_not_the_threads() {
+    for from in ["h", "a", "c", "s"] {
+        let scratch = Scratch::new();
+        let mut it = interrupted(&scratch);
+        assert_eq!(it.asked(from), "missed\n", "{from}");
+        assert!(!it.has_opened(), "{from}");
+        let [number, state, matched, fired] = it.rules().remove(0);
+        assert_eq!([number, state, matched, fired], ["1", "on", "0", "0"], "{from}");
+        // What was missed is counted. Back on its own stack the program is reached, although it has handlers now.
+        assert_eq!(it.asked("x"), "hit\n", "{from}");
+        assert!(it.has_opened(), "{from}");
+        let said = it.ends();
+        let skipped = said.split_once("engine not loaded ").map(|(_, n)| n).unwrap_or_default();
+        let skipped: u32 = skipped.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0);
+        assert!(skipped >= 300, "{from}: {said}");
+    }
+}
+
+#[test]
+fn rules_reach_children_and_threads_that_handlers_interrupt_all_the_time() {
+    let scratch = Scratch::new();
+    let mut it = Running::program(&scratch, "interrupted");
+    assert_eq!(it.asked("b"), "busy\n");
+    assert!(it.fault(&["add", "send : error ENOBUFS!"]).status.success());
+    it.says("hit\n");
+    it.ends();
 }
 
 #[test]

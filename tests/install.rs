@@ -209,9 +209,14 @@ fn uninstall_removes_what_install_put_and_nothing_else() {
     let before = tree(&stage);
     make("install", &variables);
     let there = |name: &str| assert!(stage.join("opt/x").join(name).symlink_metadata().is_ok(), "{name}");
-    for name in
-        ["libsocklens.so.0.1.0", "libsocklens.so", "libsocklens-alone.so", "libsocklens_noop.so", "libsocklens_noop.a"]
-    {
+    for name in [
+        "libsocklens.so.0.1.0",
+        "libsocklens.so",
+        "libsocklens-alone.so",
+        "libsocklens-faults.so",
+        "libsocklens_noop.so",
+        "libsocklens_noop.a",
+    ] {
         there(&format!("lib64/{name}"));
     }
     for name in ["pkgconfig/socklens.pc", "cmake/socklens/socklensConfig.cmake"] {

@@ -60,6 +60,12 @@ fn the_packages_install_into_a_fresh_root_work_there_and_leave_nothing() {
         .arg(paths().examples.join("socketpair_pingpong"))
         .env_remove("SOCKLENS_LIBRARY");
     assert!(output(&mut run).contains("socketpair(AF_UNIX"));
+    // And that one what it loads.
+    let mut run = Command::new(root.join("usr/bin/socklens"));
+    run.args(["run", "-e", "socketpair", "--fault", "socketpair @once : log"])
+        .arg(paths().examples.join("socketpair_pingpong"))
+        .env_remove("SOCKLENS_LIBRARY");
+    assert!(output(&mut run).contains("INJECTED log #1"));
     dpkg(&["-P", "socklens", "libsocklens-dev", "libsocklens0"]);
     let left: Vec<String> = std::fs::read_dir(&root)
         .expect("the root")

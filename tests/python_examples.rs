@@ -27,10 +27,26 @@ fn they_print_the_same_under_every_tracer() {
 }
 
 #[test]
+fn http_client_is_tested_with_faults() {
+    let Some(python) = require("python3") else { return };
+    let dir = paths().root.join("python-examples");
+    let run = Run::new(&python).arg("http_faults.py").env("PYTHONDONTWRITEBYTECODE", "1").dir(dir);
+    let alone = run.run(How::Raw);
+    alone.assert_success();
+    assert!(alone.err().contains("OK (skipped=7)"), "{}", alone.err());
+    for how in [How::Silent, How::Command(Form::Json)] {
+        let with = run.run(how);
+        assert!(with.err().contains("Ran 7 tests") && with.err().contains("\nOK\n"), "{}", with.err());
+        with.assert_success();
+    }
+}
+
+#[test]
 fn every_example_is_tested() {
     let dir = std::fs::read_dir(paths().root.join("python-examples")).expect("the examples");
     for name in dir.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).filter(|n| n.ends_with(".py")) {
-        assert!(EXAMPLES.iter().any(|e| e[0] == name), "{name} is not tested");
+        let apart = ["http_faults.py", "socklens_faults.py"].contains(&&*name);
+        assert!(apart || EXAMPLES.iter().any(|e| e[0] == name), "{name} is not tested");
         let readme = std::fs::read_to_string(paths().root.join("python-examples/README.md")).expect("the list");
         assert!(readme.contains(&name), "{name} is not in the README");
     }

@@ -162,6 +162,34 @@ fn tcp_info_is_the_kernels() {
 }
 
 #[test]
+fn fault_rules_are_in_the_statistics() {
+    let scratch = Scratch::new();
+    let log = scratch.join("log");
+    let run = |form: &str| {
+        Command::new(&paths().command)
+            .args(["run", "--stats", "--quiet", "-e", "bind", "--format", form, "-o", log.to_str().unwrap()])
+            .args(["--fault", "first = send @n=2 : signal SIGUSR1", "--fault", "recv : again", "--"])
+            .args([compile("measured").to_str().unwrap(), "sends"])
+            .env_remove("LD_PRELOAD")
+            .output()
+            .unwrap()
+    };
+    let out = run("json");
+    assert!(out.status.success(), "{out:?}");
+    let all = std::fs::read_to_string(&log).unwrap();
+    let stats = all.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok()).find(|v| v["type"] == "stats");
+    let stats = stats.unwrap_or_else(|| panic!("{all}"));
+    let rows = array(&stats["stats"]["faults"]);
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert_eq!((number(&rows[0], "matched"), number(&rows[0], "fired")), (3, 1), "{rows:?}");
+    assert!(rows[0]["rule"].as_str().unwrap().starts_with("first = send"), "{rows:?}");
+    assert_eq!((number(&rows[1], "matched"), number(&rows[1], "fired")), (0, 0), "{rows:?}");
+    run("text");
+    let all = std::fs::read_to_string(&log).unwrap();
+    assert!(all.contains("fault rule") && all.contains("first = send @n=2 : signal SIGUSR1"), "{all}");
+}
+
+#[test]
 fn percentiles_are_those_of_an_exact_sort() {
     let scratch = Scratch::new();
     let log = scratch.join("log");

@@ -3,7 +3,7 @@
 //! Two runs never agree in ports, process ids and addresses, so these are numbered in the order of their appearance.
 //! What may differ beyond that is listed in [`ACCEPTED`], with the reason.
 
-use socklens_testkit::{Form, How, Run, Scratch, diff, not_tested, paths, require};
+use socklens_testkit::{Form, How, Run, Scratch, compile, diff, not_tested, paths, require};
 use std::collections::BTreeMap;
 use std::process::Command;
 
@@ -327,6 +327,101 @@ fn the_log_is_what_strace_writes() {
         }
     }
     assert!(failures.is_empty(), "{failures}");
+}
+
+/// Each line's call and strace -yy's notes in it, with numbers in the order of their appearance; unix sockets without their peer.
+fn notes(lines: &[String]) -> Vec<String> {
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    let mut all = Vec::new();
+    for line in lines {
+        let mut notes = Vec::new();
+        let mut rest = line.as_str();
+        while let Some(at) = rest.find('<') {
+            rest = &rest[at + 1..];
+            let kinds = ["TCP:[", "UDP:[", "UNIX:[", "UNIX-STREAM:[", "NETLINK:["];
+            let Some(kind) = kinds.iter().find(|k| rest.starts_with(**k)) else { continue };
+            let Some(end) = rest.find("]>") else { continue };
+            let inside = &rest[kind.len()..end];
+            let own = inside.split("->").next().unwrap_or("");
+            let path = inside.find(",").map_or("", |i| &inside[i..]);
+            let shown = if !kind.starts_with("UNIX") {
+                inside.to_owned()
+            } else if own.contains(',') {
+                own.to_owned()
+            } else {
+                format!("{own}{path}")
+            };
+            let parts = shown.split_inclusive(|c: char| !c.is_ascii_digit()).map(|p| {
+                let digits = p.trim_end_matches(|c: char| !c.is_ascii_digit());
+                if digits.len() < 4 {
+                    return p.to_owned();
+                }
+                let next = numbers.len() + 1;
+                format!("N{}{}", numbers.entry(digits.to_owned()).or_insert(next), &p[digits.len()..])
+            });
+            notes.push(format!("{kind}{}", parts.collect::<String>()));
+        }
+        let call = line.split('(').next().unwrap_or("");
+        if !notes.is_empty() {
+            all.push(usual(format!("{call}: {}", notes.join(" "))));
+        }
+    }
+    all
+}
+
+/// What a socket is called beside its number: also in the lines of bind and connect, where it has no address yet.
+#[test]
+fn sockets_are_noted_as_strace_notes_them() {
+    let Some(strace) = require("strace") else { return };
+    for example in ["udp_connected", "udp_echo", "half_close", "oob_data", "sockopts_tour", "unix_dgram"] {
+        let scratch = Scratch::new();
+        let file = scratch.join("strace");
+        let raw = Run::new(&strace)
+            .args(["-f", "-q", "-yy", "-e", "trace=%net", "-e", "signal=none", "-o"])
+            .arg(&file)
+            .arg(paths().examples.join(example))
+            .run(How::Raw);
+        if raw.err().contains("ptrace") {
+            return not_tested(&format!("strace's notes: {}", raw.err().lines().next().unwrap_or("")));
+        }
+        let ours = Run::example(example).options(["-f", "-yy", "-e", "trace=%net"]).run(How::Command(Form::Strace));
+        let of = |log: &str| streams(log).into_iter().flat_map(|(_, lines)| notes(&lines)).collect::<Vec<_>>();
+        let theirs = of(&std::fs::read_to_string(&file).unwrap());
+        assert!(theirs.len() > 3, "{example}: {theirs:#?}");
+        let ours = of(&ours.log_text());
+        assert_eq!(
+            diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes()),
+            "",
+            "{example}: strace (-), ours (+)"
+        );
+    }
+}
+
+/// strace names an interface where we have its number; what a program gave as an address of nothing is a pointer.
+#[test]
+fn strange_arguments_are_printed_as_strace_prints_them() {
+    let Some(strace) = require("strace") else { return };
+    let program = compile("decoded");
+    let scratch = Scratch::new();
+    for options in [&[][..], &["-s", "3"]] {
+        let file = scratch.join("strace");
+        let set = "trace=%net,pselect6,fcntl,readv";
+        let raw =
+            Run::new(&strace).args(["-q", "-e", set]).args(options).arg("-o").arg(&file).arg(&program).run(How::Raw);
+        if raw.err().contains("ptrace") {
+            return not_tested(&format!("strace's format: {}", raw.err().lines().next().unwrap_or("")));
+        }
+        let ours = Run::new(&program).options(["-e", "trace=%net,select,fcntl,readv"]).options(options);
+        let ours = ours.run(How::Command(Form::Strace));
+        let lines = |text: &str| -> Vec<String> {
+            let lines = text.lines().filter(|l| !l.starts_with("+++") && !l.contains("ELF")).map(str::to_owned);
+            normalise(&lines.collect::<Vec<_>>(), &[])
+        };
+        let theirs = lines(&std::fs::read_to_string(&file).unwrap());
+        assert!(theirs.len() > 40, "{theirs:#?}");
+        let ours = lines(&ours.log_text());
+        assert_eq!(diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes()), "", "strace (-), ours (+)");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod measure;
 mod micro;
 mod peers;
 mod picture;
+mod programs;
 mod real;
 mod session;
 mod table;
@@ -74,7 +75,7 @@ fn real_main() -> io::Result<()> {
         unsafe { std::env::remove_var(name) };
     }
     let mut b = Bench { tools, rounds, rows: Vec::new() };
-    let groups: [(&str, Group); 9] = [
+    let groups: [(&str, Group); 11] = [
         ("calls", Bench::calls),
         ("sockets", Bench::sockets),
         ("micro", micro::group),
@@ -84,6 +85,8 @@ fn real_main() -> io::Result<()> {
         ("peers", peers::group),
         ("real", real::group),
         ("log", Bench::log),
+        ("programs", Bench::programs),
+        ("brief", Bench::brief),
     ];
     for (name, run) in groups {
         if only.is_empty() || only.split(',').any(|o| o == name) {

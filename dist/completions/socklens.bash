@@ -404,7 +404,7 @@ _socklens() {
             return 0
             ;;
         socklens__subcmd__run)
-            opts="-o -A -q -s -x -v -y -t -r -T -e -f -E -h --output --append --format --color --payload --quiet --strsize --verbose --relative --trace --where --stats --no-follow --fault --faults --seed --realism --lossy --wait --buffer --no-wait --env --help"
+            opts="-o -A -q -s -x -v -y -t -r -T -e -f -E -h --output --append --format --color --payload --quiet --strsize --verbose --relative --trace --where --stats --no-follow --fault --faults --seed --realism --lossy --wait --buffer --connections --no-wait --env --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -496,6 +496,10 @@ _socklens() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --connections)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --env)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -552,7 +556,7 @@ _socklens() {
             return 0
             ;;
         socklens__subcmd__stat)
-            opts="-o -S -c -w -i -e -f -E -h --output --json --csv --sort --by --interval --histogram --heatmap --ascii --openmetrics --no-times --trace --where --no-follow --no-wait --env --help"
+            opts="-o -S -c -w -i -e -f -E -h --output --json --csv --sort --by --interval --histogram --heatmap --ascii --openmetrics --no-times --trace --where --no-follow --connections --no-wait --env --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -567,11 +571,11 @@ _socklens() {
                     return 0
                     ;;
                 --sort)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "time calls errors bytes avg-time min-time max-time name" -- "${cur}"))
                     return 0
                     ;;
                 -S)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "time calls errors bytes avg-time min-time max-time name" -- "${cur}"))
                     return 0
                     ;;
                 --by)
@@ -607,6 +611,10 @@ _socklens() {
                     return 0
                     ;;
                 --where)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connections)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -46,7 +46,7 @@ strace\t''"
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l color -d 'When to use colours (NO_COLOR turns `auto` off)' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c socklens -n "__fish_socklens_using_subcommand run" -l payload -d 'In json, also every payload\'s exact bytes in base64' -r -f -a "exact\t''"
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l payload -d 'In json, also the exact bytes of what is shown of a payload, in base64' -r -f -a "exact\t''"
 complete -c socklens -n "__fish_socklens_using_subcommand run" -s s -l strsize -d 'Bytes of each string and payload to show' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -s e -l trace -d 'Record only these calls: names, %classes, globs (see `socklens help filters`); also inject= and fault=' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l where -d 'Record only calls for which this holds, like \'peer=:443 and failed\'' -r
@@ -58,6 +58,7 @@ posix\t'Also what POSIX or other systems do'
 any\t'Anything'"
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l wait -d 'The longest the program may be made to wait for the log' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l buffer -d 'Memory for records that have not been read' -r
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l connections -d 'Most open connections to follow at once: 512 bytes of memory each [default: 16384]' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -s E -l env -d 'Set a variable in the program\'s environment, or with a name alone remove it' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -s A -l append -d 'Append to the file of -o'
 complete -c socklens -n "__fish_socklens_using_subcommand run" -s q -l quiet -d 'No summary at the end'
@@ -74,7 +75,14 @@ complete -c socklens -n "__fish_socklens_using_subcommand run" -l lossy -d 'Drop
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l no-wait -d 'End with the program, although processes it left behind still run'
 complete -c socklens -n "__fish_socklens_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s o -l output -d 'Write to FILE: not to stderr (tables) or stdout (--json, --csv)' -r -F
-complete -c socklens -n "__fish_socklens_using_subcommand stat" -s S -l sort -d 'Sort by time, calls, errors, bytes, avg-time, min-time, max-time or name' -r
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -s S -l sort -d 'What tables are sorted by' -r -f -a "time\t''
+calls\t''
+errors\t''
+bytes\t''
+avg-time\t''
+min-time\t''
+max-time\t''
+name\t''"
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l by -d 'One table, with what is grouped by KEY' -r -f -a "call\t''
 peer\t''
 process\t''
@@ -88,6 +96,7 @@ complete -c socklens -n "__fish_socklens_using_subcommand stat" -l heatmap -d 'D
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l openmetrics -d 'Show the statistics to Prometheus at this address, under /metrics, while the program runs' -r
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s e -l trace -d 'Count only these calls: names, %classes, globs (see `socklens help filters`)' -r
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l where -d 'Count only calls for which this holds, like \'peer=:443 and failed\'' -r
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l connections -d 'Most open connections to follow at once: 512 bytes of memory each [default: 16384]' -r
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s E -l env -d 'Set a variable in the program\'s environment, or with a name alone remove it' -r
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l json -d 'One JSON document (its schema: `socklens schema --stats`)'
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l csv -d 'Comma-separated values'
@@ -107,7 +116,7 @@ strace\t''"
 complete -c socklens -n "__fish_socklens_using_subcommand read" -l color -d 'When to use colours (NO_COLOR turns `auto` off)' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c socklens -n "__fish_socklens_using_subcommand read" -l payload -d 'In json, also every payload\'s exact bytes in base64' -r -f -a "exact\t''"
+complete -c socklens -n "__fish_socklens_using_subcommand read" -l payload -d 'In json, also the exact bytes of what is shown of a payload, in base64' -r -f -a "exact\t''"
 complete -c socklens -n "__fish_socklens_using_subcommand read" -s s -l strsize -d 'Bytes of each string and payload to show' -r
 complete -c socklens -n "__fish_socklens_using_subcommand read" -l keep -d 'Leave the session where it is'
 complete -c socklens -n "__fish_socklens_using_subcommand read" -s A -l append -d 'Append to the file of -o'

@@ -93,3 +93,53 @@ int socklens_conn_name(int fd,
 {
     return SOCKLENS_EOFF;
 }
+
+int64_t socklens_fault_add(const char *rules,
+                           char *error,
+                           size_t error_size)
+{
+    return SOCKLENS_ENOLIB;
+}
+
+int64_t socklens_fault_scope(const char *rules,
+                             char *error,
+                             size_t error_size)
+{
+    return SOCKLENS_ENOLIB;
+}
+
+int socklens_fault_remove(int64_t handle)
+{
+    return SOCKLENS_EOFF;
+}
+
+int socklens_fault_clear(void)
+{
+    return SOCKLENS_EOFF;
+}
+
+int socklens_fault_pause(int64_t handle)
+{
+    return SOCKLENS_EOFF;
+}
+
+int socklens_fault_resume(int64_t handle)
+{
+    return SOCKLENS_EOFF;
+}
+
+int64_t socklens_fault_fired(int64_t handle)
+{
+    return SOCKLENS_EOFF;
+}
+
+int socklens_fault_seed(uint64_t seed)
+{
+    return SOCKLENS_ENOLIB;
+}
+
+int socklens_faults(socklens_fault_fn each,
+                    void *user)
+{
+    return SOCKLENS_EOFF;
+}

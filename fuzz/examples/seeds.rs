@@ -219,7 +219,17 @@ fn segments() {
     let read = || step(what::READ, 0, 1000);
     let seed = |name: &str, first: u8, second: u8, steps: &[Vec<u8>]| {
         write("segment", name, &[&[first, second][..], &steps.concat()].concat());
+        // The same damage, looked at from outside: to a file that is whole.
+        write("observer", name, &[&[first, second & !3][..], &steps.concat()].concat());
     };
+    let look = |name: &str, first: u8, second: u8, steps: &[Vec<u8>]| {
+        write("observer", name, &[&[first, second][..], &steps.concat()].concat());
+    };
+    look("unfinished", 2, 1, &[read()]);
+    look("cut", 0xc2, 2 | 0x80, &[read()]);
+    look("cut-short", 0xc2, 2, &[read()]);
+    look("version", 2, 0, &[step(what::HEADER, 1, 0xffff), read(), read()]);
+    look("counted", 0xc2, 0, &[step(what::THREADS | what::HIGH, 21, 1), step(what::OWNERS, 0, 3), read(), read()]);
     use socklens_wire::layout::{ChunkHead, ConnSlot, Header, PageOwner, ProcSlot, ThreadSlot};
     use std::mem::offset_of;
     let word = |bytes: usize| (bytes / 8) as u16;

@@ -4,6 +4,7 @@
 pub mod calls;
 pub mod dns;
 pub mod event;
+pub mod observer;
 pub mod filter;
 #[path = "../../crates/decode/tests/make/mod.rs"]
 pub mod make;

@@ -52,7 +52,8 @@ fn area(s: Segment, what: u8) -> (usize, usize) {
     (starts[i], starts[i + 1])
 }
 
-fn write(s: Segment, what: u8, at: usize, value: u64) {
+/// Writes a value where a step says.
+pub(crate) fn write(s: Segment, what: u8, at: usize, value: u64) {
     let (from, to) = area(s, what & 7);
     let place = from + at * 8 % (to - from);
     // SAFETY: inside the mapping and aligned; the reader uses atomics or volatile reads there.
@@ -72,7 +73,7 @@ fn write(s: Segment, what: u8, at: usize, value: u64) {
 }
 
 /// Two threads each of a living and a dead process, with as many events as the byte says.
-fn play(s: Segment, n: u8) {
+pub(crate) fn play(s: Segment, n: u8) {
     let (me, dead) = (std::process::id(), 0x7fff_0000);
     let mut players = [
         Player::new(s, 0, 0, me, me),

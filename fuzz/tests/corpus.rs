@@ -48,6 +48,11 @@ fn segment() {
 }
 
 #[test]
+fn observer() {
+    each("observer", socklens_fuzz::observer::run);
+}
+
+#[test]
 fn rule() {
     each("rule", socklens_fuzz::rule::run);
 }

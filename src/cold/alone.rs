@@ -1,17 +1,17 @@
-//! Without a session: SOCKLENS_LOG names where this process writes its own log.
+//! Without a session: SOCKLENS_LOG names where this process writes its own log, SOCKLENS_STATS its statistics.
 //!
 //! The thread that made an event hands it to libsocklens-alone.so, which formats and writes it at once. That library is
 //! opened in our constructor and never in a hook, which may run inside the loader or an allocator. What other libraries'
 //! constructors do before ours waits in the threads' chunks.
 
+use super::library::Library;
 use super::{attach, conns, control, env};
 use crate::hot::{clock, fds, order, real, state};
 use crate::sys;
-use core::ffi::CStr;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
-use libc::{c_char, c_int, c_void};
+use libc::c_void;
 use socklens_inside::capi::socklens_event;
-use socklens_inside::half::{About, Callback, FILE, Half, Lent, STAMP, SYMBOL, Text};
+use socklens_inside::half::{About, Callback, Counted, FILE, Half, Lent, STAMP, SYMBOL, Started, Text};
 use socklens_wire::event::{Event, flag, note};
 use socklens_wire::layout::{CHUNK_HEAD, mode, page};
 use socklens_wire::ring::{self, Next};
@@ -21,6 +21,14 @@ use socklens_wire::{ConnInfo, Header, Segment, ThreadSlot, pool};
 static HALF: AtomicPtr<Half> = AtomicPtr::new(core::ptr::null_mut());
 /// The raw clock at that moment.
 static READY: AtomicU64 = AtomicU64::new(0);
+
+static LIBRARY: Library = Library {
+    file: FILE,
+    symbol: SYMBOL,
+    stamp: STAMP,
+    which: "SOCKLENS_LOG and SOCKLENS_STATS need",
+    without: "logging is off for",
+};
 
 /// Which start of the log events of this process are for: [`Header::generation`] while it runs. 0 for none.
 static LOG: AtomicU32 = AtomicU32::new(0);
@@ -91,9 +99,10 @@ pub fn ready() -> bool {
     half().is_some()
 }
 
-/// Starts recording if the environment asks for a log: into memory, until [`load`].
+/// Starts recording if the environment asks for a log or for counting: into memory, until [`load`].
 pub fn begin() -> bool {
-    if env::own(b"SOCKLENS_LOG=").is_none() {
+    let stats = env::own(b"SOCKLENS_STATS=").is_some();
+    if !stats && env::own(b"SOCKLENS_LOG=").is_none() {
         return false;
     }
     let Some(seg) = attach::own_segment() else {
@@ -105,6 +114,13 @@ pub fn begin() -> bool {
     };
     if let Some(n) = env::own(b"SOCKLENS_STRSIZE=").and_then(sys::number) {
         seg.header().strlen.store(n, Ordering::Relaxed);
+    }
+    if stats {
+        // Calls that are made before the configuration is read count whatever they are.
+        let h = seg.header();
+        h.blocked_from.store(u64::MAX, Ordering::Relaxed);
+        h.counted.iter().for_each(|to| to.store(u64::MAX, Ordering::Relaxed));
+        h.stats.store(socklens_wire::stats::mode::FULL, Ordering::Relaxed);
     }
     begin_in(seg)
 }
@@ -146,18 +162,21 @@ pub fn load() {
     let Some(seg) = state::segment() else { return };
     let errno = order::errno();
     let log = next_log(seg.header());
+    attach::calibrate(&seg.header().start, &clock::anchor());
     // SAFETY: `start` is given the header of our own segment, whose filter is not looked at before it returns.
-    let half = open(&complain).filter(|half| unsafe { (half.start)(&LENT, seg.base().cast(), log) });
-    match half {
-        Some(half) => {
-            set_log(log);
+    let started = open(&Library::complain).map(|half| (half, unsafe { (half.start)(&LENT, seg.base().cast(), log) }));
+    match started.filter(|s| s.1 != Started::Nothing) {
+        Some((half, started)) => {
+            if started == Started::Log {
+                set_log(log);
+            }
             set_half(half);
             // SAFETY: a slot in the mapping, which is never unmapped.
             if let Some(slot) = unsafe { state::tls().thread.get().as_ref() } {
                 emit(slot);
                 match slot.dropped.load(Ordering::Relaxed) {
-                    0 => {}
-                    n => (half.lost)(n),
+                    n if n != 0 && started == Started::Log => (half.lost)(n),
+                    _ => {}
                 }
             }
         }
@@ -169,124 +188,36 @@ pub fn load() {
     order::set_errno(errno);
 }
 
-/// Longest path.
-const PATH: usize = libc::PATH_MAX as usize;
+/// Tells what was counted: when the process ends, or (`over` false) before it becomes another program.
+pub fn finish(over: bool) {
+    // The child of a vfork is not the process whose memory it is on; one that confined itself may be killed for writing.
+    if state::mode() != state::mode::ON
+        || state::tls().vfork_child.get() != 0
+        || state::CONFINED.load(Ordering::Relaxed) != 0
+    {
+        return;
+    }
+    if let (Some(half), Some(segment)) = (half(), state::segment()) {
+        let now = clock::anchor();
+        attach::calibrate(&segment.header().start, &now);
+        let of = Counted { lent: &LENT, segment, proc_index: state::PROC_INDEX.load(Ordering::Relaxed) };
+        (half.finish)(&of, now.raw, over);
+    }
+}
+
+/// What the loader calls when the process ends by exit, or by returning from main.
+#[used]
+#[unsafe(link_section = ".fini_array")]
+static AT_EXIT: extern "C" fn() = at_exit;
+
+extern "C" fn at_exit() {
+    finish(true);
+}
 
 /// The other library's table; None when it cannot be had, for a reason that is said to `complain`.
-#[inline(never)]
-pub fn open(complain: &dyn Fn(&[&[u8]])) -> Option<&'static Half> {
-    let mut file = [0u8; PATH];
-    let Some(file) = find(&mut file) else {
-        complain(&[real::own_path(), b": there is no ", FILE.as_bytes(), b" beside it, which SOCKLENS_LOG needs"]);
-        return None;
-    };
-    if !is_whole(file) {
-        complain(&[file.to_bytes(), b" is not whole: install it again"]);
-        return None;
-    }
-    // glibc before 2.34 has dlopen in libdl, which need not be there.
-    let dlopen = match real::find_next("dlopen") {
-        0 => real::find_next("__libc_dlopen_mode"),
-        p => p,
-    };
-    if dlopen == 0 {
-        complain(&[file.to_bytes(), b": this libc cannot open it: it has no dlopen"]);
-        return None;
-    }
-    // SAFETY: dlopen's own prototype; we are in a constructor, where it may be called, and the path is ours.
-    let handle = unsafe {
-        core::mem::transmute::<usize, unsafe extern "C" fn(*const c_char, c_int) -> *mut c_void>(dlopen)(
-            file.as_ptr(),
-            libc::RTLD_NOW | libc::RTLD_LOCAL,
-        )
-    };
-    if handle.is_null() {
-        complain(&[b"cannot load ", why().unwrap_or(file.to_bytes())]);
-        return None;
-    }
-    let table = real::find_next(SYMBOL) as *const Half;
-    // SAFETY: the symbol of a library that stays loaded; its stamp comes first whatever the version.
-    match unsafe { table.as_ref() } {
-        Some(half) if half.stamp == STAMP => Some(half),
-        _ => {
-            complain(&[file.to_bytes(), b" is not of the version of ", real::own_path()]);
-            None
-        }
-    }
-}
-
-/// Whether a library is as long as its head says: of one that was copied in part the loader maps pages that are not
-/// there, and the program would die of it. What is no library at all the loader may judge.
-fn is_whole(file: &CStr) -> bool {
-    let fd = sys::open(file.to_bytes_with_nul(), libc::O_RDONLY | libc::O_CLOEXEC, 0) as c_int;
-    let size = sys::stat_fd(fd).map_or(0, |st| st.st_size as u64);
-    let mut head = [0u8; size_of::<libc::Elf64_Ehdr>()];
-    let n = sys::read(fd, &mut head);
-    sys::close(fd);
-    // SAFETY: an Elf64_Ehdr is plain integers, and so many bytes were read.
-    let e = unsafe { core::ptr::read_unaligned(head.as_ptr().cast::<libc::Elf64_Ehdr>()) };
-    // The table of sections is what comes last.
-    let end = e.e_shoff.saturating_add(u64::from(e.e_shnum) * u64::from(e.e_shentsize));
-    n != head.len() as isize || !head.starts_with(b"\x7fELF") || end <= size
-}
-
-/// What the loader says of the last failure, which also takes it out of the program's sight.
-fn why() -> Option<&'static [u8]> {
-    let dlerror = real::find_next("dlerror");
-    if dlerror == 0 {
-        return None;
-    }
-    // SAFETY: dlerror's own prototype; the text stays until the loader's next failure.
-    unsafe {
-        let text = core::mem::transmute::<usize, unsafe extern "C" fn() -> *const c_char>(dlerror)();
-        if text.is_null() { None } else { Some(CStr::from_ptr(text).to_bytes()) }
-    }
-}
-
-/// One line on stderr.
-fn complain(parts: &[&[u8]]) {
-    let mut line = [0u8; 1024];
-    let mut n = 0;
-    let all = [b"socklens: "].into_iter().map(|p| &p[..]).chain(parts.iter().copied());
-    for part in all.chain([&b"; logging is off for this program\n"[..]]) {
-        for (to, &b) in line.iter_mut().skip(n).zip(part) {
-            *to = b;
-        }
-        n += part.len();
-    }
-    sys::write(2, line.get(..n).unwrap_or(&line));
-}
-
-/// The other library's path: beside this one, or beside what it is a link to.
-fn find(file: &mut [u8; PATH]) -> Option<&CStr> {
-    let mut here = [0u8; PATH];
-    let mut len = join(&mut here, &[real::own_path()])?;
-    for _ in 0..8 {
-        let dir =
-            here.get(..len)?.iter().rposition(|&b| b == b'/').map_or(&b"./"[..], |n| here.get(..=n).unwrap_or(&[]));
-        let end = join(file, &[dir, FILE.as_bytes()])?;
-        if sys::exists(file.get(..=end)?) {
-            break;
-        }
-        let mut link = [0u8; PATH];
-        let n = sys::readlink(here.get(..=len)?, &mut link);
-        let target = link.get(..n).filter(|t| !t.is_empty())?;
-        let mut next = [0u8; PATH];
-        len = join(&mut next, &[if target.starts_with(b"/") { b"" } else { dir }, target])?;
-        here = next;
-    }
-    CStr::from_bytes_until_nul(file).ok()
-}
-
-/// Puts parts and a NUL into `to`; the length without the NUL, None when there is no room.
-fn join(to: &mut [u8; PATH], parts: &[&[u8]]) -> Option<usize> {
-    let mut n = 0;
-    for part in parts {
-        to.get_mut(n..n + part.len())?.copy_from_slice(part);
-        n += part.len();
-    }
-    *to.get_mut(n)? = 0;
-    Some(n)
+pub fn open(complain: &dyn Fn(&Library, &[&[u8]])) -> Option<&'static Half> {
+    // SAFETY: the library stays loaded, and its stamp has been compared.
+    LIBRARY.open(complain).and_then(|table| unsafe { table.cast::<Half>().as_ref() })
 }
 
 /// Hands over what this thread has recorded. A signal handler's events that come in meanwhile are written by the frame

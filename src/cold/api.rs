@@ -12,8 +12,9 @@ use libc::{c_char, c_int, c_void};
 use socklens_inside::capi::socklens_error::*;
 use socklens_inside::capi::{
     SOCKLENS_NAME_MAX, socklens_call_fn, socklens_call_stats, socklens_conn, socklens_conn_fn, socklens_event,
-    socklens_log_options,
+    socklens_fault_fn, socklens_log_options,
 };
+use socklens_inside::half::{Ask, What};
 use socklens_wire::event::note;
 
 /// Version of the header: the library's is [`socklens_version`].
@@ -52,19 +53,25 @@ fn is_recorded() -> bool {
 /// Thread-safe; async-signal-safe. Never fails. Not active: returns "".
 #[unsafe(no_mangle)]
 pub extern "C" fn socklens_strerror(code: c_int) -> *const c_char {
+    text_of(code).as_ptr().cast()
+}
+
+/// The text of an error code, with a NUL behind it.
+pub fn text_of(code: c_int) -> &'static [u8] {
     // One text: a table of pointers would be a table of relocations too.
     const TEXTS: &[u8] = b"success\0invalid argument\0nothing is recorded in this process\0\
-        the process belongs to a session of socklens\0busy\0wrong trace set or filter\0\
-        the log cannot be opened for writing\0libsocklens-alone.so cannot be had\0\
+        the process belongs to a session of socklens\0busy\0wrong trace set, filter or rule\0\
+        the log cannot be opened for writing\0libsocklens-alone.so or -faults.so cannot be had\0\
         the library was opened after libc: link or preload it\0another copy of the library came first\0\
         the process runs with other rights than its user's\0started by the process that forked this one\0\
-        not a known socket\0no memory\0the event is over\0no such call\0";
+        not a known socket\0no memory\0the event is over\0no such call\0\
+        no such rules\0another rule refers to it\0";
     let n = code.checked_neg().and_then(|n| usize::try_from(n).ok());
     let mut rest = TEXTS;
     for _ in 0..n.unwrap_or(TEXTS.len()) {
         rest = rest.iter().position(|&b| b == 0).and_then(|end| rest.get(end + 1..)).unwrap_or(&[]);
     }
-    CStr::from_bytes_until_nul(rest).map_or(c"unknown error".as_ptr(), CStr::as_ptr)
+    CStr::from_bytes_until_nul(rest).unwrap_or(c"unknown error").to_bytes()
 }
 
 /// Puts a line of text into the log, between the calls before and after it.
@@ -285,4 +292,113 @@ pub unsafe extern "C" fn socklens_conn_name(fd: c_int, name: *const c_char) -> c
     // SAFETY: the caller's string.
     let name = unsafe { CStr::from_ptr(name) }.to_bytes();
     control::code(control::name(fd, name.get(..name.len().min(SOCKLENS_NAME_MAX)).unwrap_or(name)))
+}
+
+/// Adds fault rules: from now on calls fail as they say.
+///
+/// `rules` is text of the rule language (docs/RULES.md), as `--fault` of the command takes it; several rules stand apart by
+/// `;` or line ends. They are for all threads and for processes forked off, and stay until they are removed. Under
+/// `socklens run` they join the session's. Returns a handle (above 0) for all of them together, or SOCKLENS_EINVAL when
+/// `rules` is NULL; SOCKLENS_ESYNTAX, and then none was added and `error` (which may be NULL) has got a text of `error_size`
+/// bytes at most that says where and what, with a caret; SOCKLENS_ENOMEM when there is no room for more rules;
+/// SOCKLENS_EBUSY when the command or another thread did not come to an end with a change; SOCKLENS_ENOLIB, SOCKLENS_EBYPASS,
+/// SOCKLENS_ECOPY, SOCKLENS_ESECURE, SOCKLENS_EFORKED. errno is left alone.
+/// Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_ENOLIB.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn socklens_fault_add(rules: *const c_char, error: *mut c_char, error_size: usize) -> i64 {
+    add(rules, error, error_size, false)
+}
+
+/// Adds fault rules for the calling thread only: a scope, which ends with socklens_fault_remove().
+///
+/// Other threads do not notice, neither do threads made later or processes forked off, nor, once this thread has ended,
+/// anybody. Conditions such as `@n` count from the beginning of the scope. Returns as socklens_fault_add(). errno is left
+/// alone. Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_ENOLIB.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn socklens_fault_scope(rules: *const c_char, error: *mut c_char, error_size: usize) -> i64 {
+    add(rules, error, error_size, true)
+}
+
+fn add(text: *const c_char, error: *mut c_char, error_size: usize, scoped: bool) -> i64 {
+    if text.is_null() {
+        return SOCKLENS_EINVAL as i64;
+    }
+    control::faults(&mut Ask { text, error, error_size, ..Ask::new(What::Add, 0) }, scoped)
+}
+
+/// Changes rules that a handle names; with `all` also 0.
+fn change(what: What, handle: i64, all: bool) -> i64 {
+    if handle < 0 || handle == 0 && !all {
+        return SOCKLENS_EINVAL as i64;
+    }
+    control::faults(&mut Ask::new(what, handle), false)
+}
+
+/// Takes away the rules that a handle stands for. Faults that are under way (a wait, a connection cut off) take their course.
+///
+/// Returns 0, SOCKLENS_EINVAL when `handle` is not above 0, SOCKLENS_ENORULE when they are gone, SOCKLENS_EINUSE when another
+/// rule refers to one of them, SOCKLENS_EOFF, SOCKLENS_EBUSY, SOCKLENS_ENOLIB. errno is left alone.
+/// Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub extern "C" fn socklens_fault_remove(handle: i64) -> c_int {
+    change(What::Remove, handle, false) as c_int
+}
+
+/// Takes all rules away, under `socklens run` those of the session too. Scopes of other threads are ended by it.
+///
+/// Returns 0, SOCKLENS_EOFF when there never were any, SOCKLENS_EBUSY, SOCKLENS_ENOLIB. errno is left alone.
+/// Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub extern "C" fn socklens_fault_clear() -> c_int {
+    change(What::Remove, 0, true) as c_int
+}
+
+/// Switches rules off until socklens_fault_resume(): those of a handle, or all with 0. What they count stays.
+///
+/// Returns 0, SOCKLENS_EINVAL, SOCKLENS_ENORULE, SOCKLENS_EOFF, SOCKLENS_EBUSY, SOCKLENS_ENOLIB. errno is left alone.
+/// Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub extern "C" fn socklens_fault_pause(handle: i64) -> c_int {
+    change(What::Pause, handle, true) as c_int
+}
+
+/// Switches rules on again: those of a handle, or with 0 what was switched off with 0.
+///
+/// Returns as socklens_fault_pause(). errno is left alone.
+/// Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub extern "C" fn socklens_fault_resume(handle: i64) -> c_int {
+    change(What::Resume, handle, true) as c_int
+}
+
+/// Did they fire? How many faults the rules of a handle have caused so far, or all rules with 0.
+///
+/// Returns the number, or SOCKLENS_EINVAL, SOCKLENS_ENORULE when they are gone, SOCKLENS_EOFF when there never were any,
+/// SOCKLENS_ENOLIB. errno is left alone. Thread-safe; async-signal-safe once this process has added rules.
+/// Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub extern "C" fn socklens_fault_fired(handle: i64) -> i64 {
+    change(What::Fired, handle, true)
+}
+
+/// Sets what chance depends on: with the same seed the same program meets the same faults. 0 if it was never set.
+///
+/// To be called before rules are added. Under `socklens run` it is the session's seed, which `--seed` sets. Returns as
+/// socklens_fault_add(), 0 for success. errno is left alone.
+/// Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_ENOLIB.
+#[unsafe(no_mangle)]
+pub extern "C" fn socklens_fault_seed(seed: u64) -> c_int {
+    control::faults(&mut Ask { number: seed, ..Ask::new(What::Seed, 0) }, false) as c_int
+}
+
+/// Calls `each` with every rule and its counts, in the order in which they were added. It may add and remove rules.
+///
+/// Returns 0, what `each` returned if not 0, SOCKLENS_EINVAL when `each` is NULL, SOCKLENS_EOFF, SOCKLENS_ENOLIB. errno is
+/// left alone. Thread-safe; not async-signal-safe. Not active: returns SOCKLENS_EOFF.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn socklens_faults(each: socklens_fault_fn, user: *mut c_void) -> c_int {
+    if each.is_none() {
+        return SOCKLENS_EINVAL as c_int;
+    }
+    control::faults(&mut Ask { each, user, ..Ask::new(What::Each, 0) }, false) as c_int
 }

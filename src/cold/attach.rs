@@ -32,6 +32,11 @@ pub extern "C" fn ns(ticks: u64) -> u64 {
     ticks_to_ns(ticks)
 }
 
+/// CLOCK_MONOTONIC in nanoseconds, without a system call; 0 without a segment.
+pub extern "C" fn mono() -> u64 {
+    state::header().map_or(0, |h| h.start.mono.wrapping_add(ticks_to_ns(clock::now().wrapping_sub(h.start.raw))))
+}
+
 /// Nanoseconds as raw ticks.
 pub fn ns_to_ticks(ns: u64) -> u64 {
     let ticks = (u128::from(ns) << 32).checked_div(u128::from(TICK.load(Ordering::Relaxed)));
@@ -60,6 +65,8 @@ fn loaded() {
         }
     }
     alone::load();
+    super::control::rules_of_environment();
+    fault::load();
 }
 
 /// Attaches this process, if nobody is at it already; whether the shim is on afterwards.
@@ -189,7 +196,6 @@ pub fn enter(seg: Segment, born: u32, now: socklens_wire::Anchor) -> bool {
     } else {
         fault::after_fork();
     }
-    fault::refresh(&seg);
     if let Some(p) = previous {
         // SAFETY: a slot in the mapping; the state word is an atomic.
         unsafe { (*p).state.store(proc_state::GONE, Ordering::Release) };
@@ -207,13 +213,14 @@ fn after_fork() -> bool {
         return false;
     }
     let tls = state::tls();
-    let counted = tls.forking.replace(0) != 0;
+    let how = tls.forking.replace(0);
     state::PROC_INDEX.store(u32::MAX, Ordering::Relaxed);
     if !enter(seg, 1, clock::anchor()) {
         state::set_silent();
         return false;
     }
-    super::conns::settle(counted);
+    super::conns::settle(how != 0);
+    fault::forked(how == state::forking::LIBC);
     fds::mirror_again();
     if state::ALONE.load(Ordering::Relaxed) != 0 {
         alone::forked();

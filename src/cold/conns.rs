@@ -115,19 +115,7 @@ pub fn learn_local(e: Entry, fd: i32) {
     }
     let mut a = [0; ADDR_MAX];
     let n = sys::sock_name(libc::SYS_getsockname, fd, &mut a);
-    update(e, |c| set_local(c, &a, n));
-}
-
-pub fn set_local(c: &mut ConnInfo, a: &[u8; ADDR_MAX], n: u8) {
-    c.local = *a;
-    c.local_len = n;
-    c.flags = if n > 0 { c.flags | flag::LOCAL } else { c.flags & !flag::LOCAL };
-}
-
-pub fn set_peer(c: &mut ConnInfo, a: &[u8; ADDR_MAX], n: u8) {
-    c.peer = *a;
-    c.peer_len = n;
-    c.flags = if n > 0 { c.flags | flag::PEER } else { c.flags & !flag::PEER };
+    update(e, |c| c.set_local(&a, n));
 }
 
 /// Copies a sockaddr the kernel has just accepted.
@@ -178,10 +166,10 @@ pub fn adopt(fd: i32, ino: u64) -> Entry {
     c.protocol = sys::sock_option(fd, libc::SO_PROTOCOL).unwrap_or(0) as u16;
     let mut a = [0; ADDR_MAX];
     let n = sys::sock_name(libc::SYS_getsockname, fd, &mut a);
-    set_local(&mut c, &a, n);
+    c.set_local(&a, n);
     let mut a = [0; ADDR_MAX];
     let n = sys::sock_name(libc::SYS_getpeername, fd, &mut a);
-    set_peer(&mut c, &a, n);
+    c.set_peer(&a, n);
     if let Some(flags) = sys::status_flags(fd) {
         c.set_nonblocking(flags & libc::O_NONBLOCK != 0);
     }
@@ -244,9 +232,10 @@ fn unref(e: Entry, s: &'static ConnSlot) {
     if n == 1 {
         s.totals.ends.fetch_or(ends::CLOSED, Ordering::Relaxed);
         tell_end(i64::from(e.conn().unwrap_or(0)), s);
-        if super::alone::ready()
+        if let Some(half) = super::alone::half()
             && let (Some(seg), Some(index)) = (state::segment(), e.conn())
         {
+            (half.ended)(s, clock::now());
             s.serial.store(0, Ordering::Release);
             pool::push(&seg.header().free_conns, &seg.conn_links(), index);
         }

@@ -1,13 +1,14 @@
 //! Starting and stopping at the program's own request: what the C API stands on. Never called by hooks.
 
-use super::{alone, attach, conns};
+use super::{alone, attach, conns, env};
 use crate::hot::fds::{self, Entry};
 use crate::hot::{clock, order, real, state};
+use crate::{fault, sys};
 use core::ffi::c_int;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use socklens_inside::capi::socklens_error::{self, *};
 use socklens_inside::capi::{socklens_conn, socklens_log_options};
-use socklens_inside::half::{Counted, Half, Wanted};
+use socklens_inside::half::{Ask, Counted, Half, Wanted, What};
 use socklens_wire::{ConnSlot, Segment, stats};
 
 /// The process, of which a thread starts or stops something; 0 for none. Nobody waits for it: whoever comes second is told
@@ -111,7 +112,7 @@ fn helper() -> Option<&'static Half> {
     if let Some(half) = alone::half().or(unsafe { HELPER.load(Ordering::Acquire).as_ref() }) {
         return Some(half);
     }
-    let half = alone::open(&|_| ())?;
+    let half = alone::open(&|_, _| ())?;
     HELPER.store(core::ptr::from_ref(half).cast_mut(), Ordering::Release);
     Some(half)
 }
@@ -259,4 +260,99 @@ pub fn name(fd: c_int, name: &[u8]) -> Result<(), socklens_error> {
     (half.ok_or(SOCKLENS_ENOLIB)?.name)(entry.serial(), name.as_ptr(), name.len());
     conns::note_name(fd, entry, name);
     Ok(())
+}
+
+/// Does what a program asks of fault rules.
+pub fn faults(ask: &mut Ask, scoped: bool) -> i64 {
+    match ruled(matches!(ask.what, What::Add | What::Seed)) {
+        Ok(_) if ask.what == What::Add && !fault::on_request() => SOCKLENS_ENOLIB as i64,
+        Ok((segment, half)) => {
+            if scoped {
+                ask.number = fault::own_lineage();
+            }
+            // SAFETY: the caller's.
+            unsafe { (half.faults)(&segment, ask) }
+        }
+        Err(e) => e as i64,
+    }
+}
+
+/// The segment whose rules are in force here, the session's or one of our own; begun if it is to be.
+fn ruled(begin: bool) -> Result<(Segment, &'static Half), socklens_error> {
+    if !order::on() {
+        return if begin { engage_once() } else { Err(SOCKLENS_EOFF) };
+    }
+    let segment = state::segment().ok_or(SOCKLENS_EOFF)?;
+    // Times in rules are exact from the first.
+    attach::calibrate(&segment.header().start, &clock::anchor());
+    let errno = order::errno();
+    let half = helper();
+    order::set_errno(errno);
+    Ok((segment, half.ok_or(SOCKLENS_ENOLIB)?))
+}
+
+/// As [`engage`], where several threads may come at once and all are to be served.
+fn engage_once() -> Result<(Segment, &'static Half), socklens_error> {
+    for _ in 0..1000 {
+        let mut r = Err(SOCKLENS_EBUSY);
+        let busy = exclusively(|| {
+            r = if order::on() { ruled(false) } else { engage() };
+            Ok(())
+        });
+        if busy == 0 {
+            if let Ok((segment, _)) = &r {
+                attach::calibrate(&segment.header().start, &clock::anchor());
+            }
+            return r;
+        }
+        sys::futex_wait(BUSY.as_ptr(), sys::getpid(), 1);
+    }
+    Err(SOCKLENS_EBUSY)
+}
+
+/// From our constructor: the rules of SOCKLENS_FAULT, where the command has not brought its own.
+pub fn rules_of_environment() {
+    let Some(rules) = env::own(b"SOCKLENS_FAULT=") else { return };
+    let began = order::on();
+    if began && state::ALONE.load(Ordering::Relaxed) == 0 {
+        return;
+    }
+    let mut error = [0u8; 1024];
+    let seed = env::own(b"SOCKLENS_SEED=").map_or(Some(0), decimal);
+    let r = match seed {
+        None => SOCKLENS_EINVAL as i64,
+        Some(number) => {
+            let seeded = faults(&mut Ask { number, ..Ask::new(What::Seed, 0) }, false);
+            if seeded == 0 {
+                // Variables are kept with their NUL.
+                let (text, to) = (rules.as_ptr().cast(), error.as_mut_ptr().cast());
+                faults(&mut Ask { text, error: to, error_size: error.len(), ..Ask::new(What::Add, 0) }, false)
+            } else {
+                seeded
+            }
+        }
+    };
+    // The variables go on to what this program executes, unlike a log that it starts itself.
+    OWN.store(0, Ordering::Relaxed);
+    if r < 0 {
+        let said = error.split(|&b| b == 0).next().filter(|t| !t.is_empty());
+        let what = match (seed, said) {
+            (None, _) => b"SOCKLENS_SEED is not a number",
+            (_, Some(text)) => text,
+            _ => super::api::text_of(r as c_int),
+        };
+        for part in
+            [b"socklens: SOCKLENS_FAULT: ", what.trim_ascii_end(), b"\nsocklens: no fault is caused in this program\n"]
+        {
+            sys::write(2, part);
+        }
+    }
+}
+
+fn decimal(digits: &[u8]) -> Option<u64> {
+    let one = |n: u64, b: &u8| {
+        let digit = u64::from(b.wrapping_sub(b'0'));
+        if digit > 9 { None } else { n.checked_mul(10)?.checked_add(digit) }
+    };
+    if digits.is_empty() { None } else { digits.iter().try_fold(0, one) }
 }

@@ -11,6 +11,7 @@ use core::ffi::CStr;
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_char;
 use socklens_calls::Call;
+use socklens_inside::names::looked_up;
 use socklens_rules::{Filter, Subject};
 use socklens_wire::event::{Unseen, note};
 use socklens_wire::{Header, ThreadSlot};
@@ -339,6 +340,7 @@ fn note_text(what: u16, ret: i64, text: *const c_char) {
 /// This process is about to become `path`: if it is not heard of again, the reader says so.
 pub fn note_exec(path: *const c_char) {
     note_text(note::EXEC, 0, path);
+    super::alone::finish(false);
 }
 
 /// It did not: only a failed exec returns.
@@ -405,17 +407,6 @@ pub fn filter_passes(
         host: looked_up(call, args),
         ..Subject::new(call)
     })
-}
-
-/// The name that a lookup was given. libc has read it: it returned.
-pub fn looked_up(call: Call, args: &[u64]) -> &'static [u8] {
-    use socklens_calls::{Kind, class};
-    let named = call.class() & class::DNS != 0 && call.args().first().is_some_and(|a| a.kind == Kind::Str);
-    match args.first() {
-        // SAFETY: a NUL-terminated string of the caller's, used before its call returns.
-        Some(&p) if named && p != 0 => unsafe { bytes(p as *const c_char) },
-        _ => &[],
-    }
 }
 
 const _: () = assert!(size_of::<Filter>() <= 2048);

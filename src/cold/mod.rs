@@ -6,5 +6,6 @@ pub mod attach;
 pub mod conns;
 pub mod control;
 pub mod env;
+pub mod library;
 pub mod stats;
 pub mod thread;

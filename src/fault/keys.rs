@@ -3,6 +3,7 @@
 
 use crate::hot::state::{self, Tls};
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use socklens_inside::engine::Thread;
 use socklens_rules::fault::draw::mix;
 use socklens_wire::{ConnInfo, ProcSlot, Segment};
 
@@ -21,17 +22,22 @@ fn process() -> Option<&'static ProcSlot> {
 }
 
 /// The lineage of the process.
-pub fn of_process() -> u64 {
+fn of_process() -> u64 {
     process().map_or(0, |p| p.lineage.load(Ordering::Relaxed))
 }
 
 /// The lineage of this thread. One that did not come through pthread_create is told apart by when it came.
-pub fn lineage(tls: &Tls) -> u64 {
+fn lineage(tls: &Tls) -> u64 {
     if tls.lineage.get() == 0 {
         let n = process().map_or(0, |p| p.children.fetch_add(1, Ordering::Relaxed));
         tls.lineage.set(mix(of_process(), STRAY, 0, 0, u64::from(n)) | 1);
     }
     tls.lineage.get()
+}
+
+/// That of the calling thread, if this process records anything.
+pub fn own_lineage() -> u64 {
+    lineage(state::tls())
 }
 
 fn next_child(tls: &Tls) -> u64 {
@@ -104,9 +110,16 @@ pub fn accepted_key(seg: &Segment, index: u32, listener: u32) {
     c.key.store(mix(l.key.load(Ordering::Relaxed), ACCEPT, 0, 0, u64::from(n)), Ordering::Relaxed);
 }
 
-/// How many sockets this process has had.
-pub fn births() -> u32 {
-    process().map_or(0, |p| p.births.load(Ordering::Relaxed))
+/// The calling thread, as the rules know it.
+pub extern "C" fn thread() -> Thread {
+    let tls = state::tls();
+    Thread {
+        lineage: lineage(tls),
+        process: of_process(),
+        births: process().map_or(0, |p| p.births.load(Ordering::Relaxed)),
+        tid: state::tid(),
+        borrows: tls.vfork_child.get() != 0,
+    }
 }
 
 // ---- threads: what the new one must know travels in one of these

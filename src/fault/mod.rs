@@ -1,41 +1,33 @@
-//! Faults: which rule fires for a call, and the call as the rule wants it.
+//! Faults: whether rules may be about a call, and handing it to libsocklens-faults.so if so.
 //!
 //! A session without rules pays one load and a branch a call. With rules, a bitmap of all their calls and then this
 //! process's table of which rules each call has, and a memory of which rules a connection can match, say "none" before
-//! anything is evaluated.
+//! anything is evaluated. What the rules then want is done in the other library, which is opened where there are rules.
 
-mod apply;
-mod connect;
-mod data;
-mod decide;
-mod dgram;
-mod dns;
-mod errors;
-mod fdlimit;
-mod kernel;
 mod keys;
-mod lanes;
-mod rearm;
-mod results;
-mod stream;
-mod ticker;
-mod wait;
+mod open;
+mod quiet;
 
-pub use decide::refresh;
-pub use fdlimit::exhausted;
 pub use keys::{
-    accepted_key, after_fork, before_fork, birth_key, image_lineage, thread_born, thread_failed, thread_note,
+    accepted_key, after_fork, before_fork, birth_key, image_lineage, own_lineage, thread_born, thread_failed,
+    thread_note,
 };
-pub use lanes::confining;
+pub use open::{forked, load, on_request};
+pub use socklens_inside::engine::Fired;
 
-use crate::cold::conns;
+use crate::cold::{attach, conns};
 use crate::hot::fds::Entry;
 use crate::hot::state;
+use core::ffi::c_void;
 use core::sync::atomic::Ordering;
 use socklens_calls::Call;
-use socklens_rules::fault::Region;
-use socklens_wire::fault::Injected;
-use socklens_wire::{ConnInfo, Segment};
+use socklens_inside::concern::{Concerns, makes_descriptor};
+use socklens_inside::engine::Real;
+use socklens_rules::fault::{FaultBlock, Region, Skip};
+use socklens_wire::Segment;
+
+/// What is asked at every call; the other library fills it.
+static CONCERNS: Concerns = Concerns::new();
 
 /// The rules' part of the session's memory.
 #[inline(always)]
@@ -46,9 +38,32 @@ fn region(seg: &Segment) -> &'static Region {
 /// Whether a call must be shown to [`run`]: some rule may be about it, or an earlier fault of its socket may.
 #[inline(always)]
 pub fn armed(call: Call, entry: Entry) -> bool {
+    state::has_rules() && may_concern(call, entry)
+}
+
+/// As [`armed`], once there are rules.
+#[inline(never)]
+fn may_concern(call: Call, entry: Entry) -> bool {
     let Some(seg) = state::segment() else { return false };
-    region(&seg).block().is_some_and(|b| b.may_touch(call) || seg.fault_shared().attend.load(Ordering::Relaxed) != 0)
-        && decide::concerns(&seg, call, entry)
+    let Some(block) = region(&seg).block() else { return false };
+    if !CONCERNS.is_current(region(&seg)) {
+        return renew(&seg, block, call, entry);
+    }
+    (block.may_touch(call) || seg.fault_shared().attend.load(Ordering::Relaxed) != 0)
+        && CONCERNS.concerns(&seg, call, entry)
+}
+
+/// As [`armed`], when the rules have changed or the other library is not there.
+#[cold]
+#[inline(never)]
+fn renew(seg: &Segment, block: &FaultBlock, call: Call, entry: Entry) -> bool {
+    match open::engine() {
+        Some(engine) => {
+            (engine.refresh)();
+            CONCERNS.concerns(seg, call, entry)
+        }
+        None => block.may_touch(call) || open::is_due(entry),
+    }
 }
 
 /// Whether the session has rules.
@@ -57,123 +72,53 @@ pub fn present() -> bool {
     state::segment().is_some_and(|seg| region(&seg).block().is_some())
 }
 
-/// Most faults told of one call.
-const MAX_FIRED: usize = 4;
-
-/// What became of a call that was shown to the rules.
-#[derive(Debug)]
-pub struct Fired {
-    /// The faults applied, for the event.
-    pub list: [Injected; MAX_FIRED],
-    pub count: usize,
-    /// The result is not the kernel's: nothing it would have written may be read.
-    pub invented: bool,
-    /// An earlier fault shows in the result.
-    pub touched: bool,
-}
-
-impl Fired {
-    pub const fn new() -> Fired {
-        const NONE: Injected = Injected {
-            seed: 0,
-            counter: 0,
-            offset: 0,
-            value: 0,
-            rule: 0,
-            level: 0,
-            lane: 0,
-            name_len: 0,
-            action_len: 0,
-            recipe_len: 0,
-            pad: 0,
-            name: [0; 32],
-            action: [0; 16],
-            recipe: [0; 32],
-        };
-        Fired { list: [NONE; MAX_FIRED], count: 0, invented: false, touched: false }
-    }
-
-    pub fn all(&self) -> &[Injected] {
-        self.list.get(..self.count).unwrap_or(&[])
-    }
-
-    fn add(&mut self, f: Injected) {
-        if let Some(to) = self.list.get_mut(self.count) {
-            *to = f;
-            self.count += 1;
-        }
-    }
-}
-
-/// A call and what is known of its socket.
-#[derive(Clone, Copy)]
-struct Cx<'a> {
-    call: Call,
-    args: &'a [u64],
-    fd: i32,
-    entry: Entry,
-    conn: Option<&'a ConnInfo>,
-    lane: u8,
-}
-
-impl Cx<'_> {
-    fn arg(&self, i: usize) -> u64 {
-        self.args.get(i).copied().unwrap_or(0)
-    }
-
-    fn is(&self, family: i32) -> bool {
-        self.conn.is_some_and(|c| i32::from(c.family) == family)
-    }
-
-    fn inet(&self) -> bool {
-        self.is(libc::AF_INET) || self.is(libc::AF_INET6)
-    }
-
-    fn v6(&self) -> bool {
-        self.is(libc::AF_INET6)
-    }
-
-    fn stream(&self) -> bool {
-        self.conn.is_some_and(|c| i32::from(c.ty) == libc::SOCK_STREAM)
-    }
-
-    fn dgram(&self) -> bool {
-        self.conn.is_some_and(|c| matches!(i32::from(c.ty), libc::SOCK_DGRAM | libc::SOCK_SEQPACKET | libc::SOCK_RAW))
-    }
-
-    fn tcp(&self) -> bool {
-        self.inet()
-            && self.stream()
-            && self.conn.is_some_and(|c| matches!(i32::from(c.protocol), 0 | libc::IPPROTO_TCP))
-    }
-
-    fn unix(&self) -> bool {
-        self.is(libc::AF_UNIX)
-    }
-}
-
-/// Makes a call, with whatever the rules want of it. `real` makes it with the caller's own arguments; errno is left as the
-/// outcome has it.
+/// Makes a call, with whatever the rules want of it. `real` makes it with the caller's own arguments, which lie in the
+/// hook's frame; errno is left as the outcome has it.
 #[cold]
 #[inline(never)]
 pub fn run(call: Call, entry: Entry, args: &[u64], real: &mut dyn FnMut() -> i64, fired: &mut Fired) -> i64 {
-    let Some(seg) = state::segment() else { return real() };
+    unsafe extern "C" fn make(with: *mut c_void) -> i64 {
+        // SAFETY: `with` is the closure below, which lives as long as the call.
+        unsafe { (*with.cast::<&mut dyn FnMut() -> i64>())() }
+    }
+    let Some(engine) = open::engine().or_else(|| open::in_hook(entry, args)) else {
+        passed_over(call, entry);
+        return real();
+    };
+    let mut real = real;
+    let real = Real { make, with: (&raw mut real).cast() };
+    // SAFETY: the arguments are as many as that, and the function and what it is handed belong together.
+    unsafe { (engine.run)(call, entry, args.as_ptr(), args.len(), &real, fired) }
+}
+
+/// Rules about a call that cannot have their way with it: what they want is not known, nor whether their selectors match.
+fn passed_over(call: Call, entry: Entry) {
+    let Some(seg) = state::segment() else { return };
     let region = region(&seg);
-    let Some(block) = region.block() else { return real() };
-    let mut cx = data::context(call, entry, args);
-    // What the call names counts as the peer: of a connection it will be one.
-    let mut named;
-    if let Some(c) = cx.conn {
-        let a = connect::address(&cx);
-        if a.len > 0 && call != Call::bind {
-            named = ConnInfo::zero();
-            // SAFETY: both are whole and apart; a plain copy would be libc's memmove.
-            unsafe { core::ptr::copy_nonoverlapping(core::ptr::from_ref(c), &raw mut named, 1) };
-            conns::set_peer(&mut named, &a.bytes, a.len as u8);
-            cx.conn = Some(&named);
+    let ty = entry.conn().and_then(conns::info).map_or(0, |c| u32::from(c.ty));
+    for (i, rule) in region.block().map_or(&[][..], FaultBlock::rules).iter().enumerate() {
+        let other = rule.types != 0 && rule.types.checked_shr(ty).unwrap_or(0) & 1 == 0;
+        if rule.is_about(call)
+            && !other
+            && (rule.thread == 0 || rule.thread == own_lineage())
+            && region.is_on(i)
+            && let Some(c) = region.counts(i)
+        {
+            c.skip(Skip::NotLoaded);
         }
     }
-    let mut plan = decide::Plan::new();
-    decide::decide(&seg, region, block, &cx, &mut plan);
-    apply::call(&seg, region, block, &cx, &mut plan, real, fired)
+}
+
+/// Whether no descriptor is free at present, since a rule says so.
+#[inline]
+pub fn exhausted(call: Call) -> bool {
+    let until = CONCERNS.exhausted_until.load(Ordering::Relaxed);
+    until != 0 && makes_descriptor(call) && attach::mono() < until
+}
+
+/// This process is about to confine itself: what it makes later may be confined as well.
+pub fn confining() {
+    if let Some(seg) = state::segment() {
+        seg.fault_shared().confined.store(1, Ordering::Relaxed);
+    }
 }

@@ -1,11 +1,9 @@
 //! The stamp of an event: raw TSC ticks, or CLOCK_MONOTONIC where the TSC is not the system's clock source.
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::Ordering;
 use socklens_wire::layout::{Anchor, clock};
 
-/// [`clock::TSC`] or [`clock::MONOTONIC`].
-pub static CLOCK: AtomicU32 = AtomicU32::new(clock::TSC);
-
+pub use super::state::CLOCK;
 #[inline(always)]
 pub fn now() -> u64 {
     if CLOCK.load(Ordering::Relaxed) == clock::TSC {

@@ -7,6 +7,8 @@
 use super::state;
 use crate::sys;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use socklens_inside::entry::COUNTED;
+pub use socklens_inside::entry::{EPOLL, Entry};
 use socklens_wire::layout::{FDS_PER_PAGE, PAGE_SIZE, page};
 
 /// Descriptors above this are not tracked.
@@ -20,44 +22,6 @@ static TABLE: [AtomicPtr<Page>; PAGES] = [const { AtomicPtr::new(core::ptr::null
 static MIRROR: [AtomicU32; PAGES] = [const { AtomicU32::new(0) }; PAGES];
 /// One more than the highest descriptor ever entered.
 static HIGH: AtomicU32 = AtomicU32::new(0);
-
-/// Low bits of an entry: conn slot index + 1. The upper half is the conn's serial.
-const CONN: u64 = 0x00ff_ffff;
-/// An epoll instance that watches at least one socket.
-pub const EPOLL: u64 = 1 << 24;
-
-/// Counted for the child of a fork that is under way. Never in the mirror.
-const COUNTED: u64 = 1 << 25;
-
-/// One table entry; 0 means no socket that we know of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Entry(pub u64);
-
-impl Entry {
-    pub const NONE: Entry = Entry(0);
-
-    pub const fn socket(conn_index: u32, serial: u32) -> Entry {
-        Entry((conn_index as u64 + 1) & CONN | (serial as u64) << 32)
-    }
-
-    /// The serial number of a socket's connection; 0 for none.
-    #[inline(always)]
-    pub const fn serial(self) -> u32 {
-        (self.0 >> 32) as u32
-    }
-
-    /// The conn slot of a socket.
-    #[inline(always)]
-    pub fn conn(self) -> Option<u32> {
-        let n = (self.0 & CONN) as u32;
-        if n == 0 { None } else { Some(n - 1) }
-    }
-
-    /// Whether a fork has counted this descriptor for its child.
-    pub const fn is_counted(self) -> bool {
-        self.0 & COUNTED != 0
-    }
-}
 
 /// Marks an entry as counted for a fork's child, or not any more; false when it has changed meanwhile.
 pub fn mark(fd: i32, e: Entry, counted: bool) -> bool {

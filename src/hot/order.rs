@@ -9,24 +9,14 @@ use super::record::{self, Head};
 use super::{clock, state, stats};
 use crate::{cold, fault};
 use core::marker::PhantomData;
+use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU64, Ordering};
 use socklens_calls::{Body, Call, Kind, Ret, Spec};
+pub use socklens_inside::errno::{errno, set_errno};
 use socklens_wire::event::{CAP_HEAD, Part, flag};
 use socklens_wire::fault::Injected;
+use socklens_wire::stats::mode;
 use socklens_wire::{Header, ThreadSlot};
-
-/// errno's value. The only libc function besides the real one: it computes an address.
-#[inline]
-pub fn errno() -> i32 {
-    // SAFETY: __errno_location always returns this thread's errno.
-    unsafe { *libc::__errno_location() }
-}
-
-/// For what fails in our own wrappers as it would in libc's.
-pub fn set_errno(e: i32) {
-    // SAFETY: as in errno.
-    unsafe { *libc::__errno_location() = e };
-}
 
 /// The result of a call that would make a descriptor while a fault says that none is free.
 #[cold]
@@ -38,11 +28,13 @@ pub fn no_descriptor<R: Raw>(call: Call) -> R {
 /// Whether the shim records in this process. The first call of a process attaches it.
 #[inline(always)]
 pub fn on() -> bool {
-    match state::mode() {
-        state::mode::ON => true,
-        state::mode::SILENT => false,
-        _ => cold::attach::attach(),
-    }
+    state::mode() == state::mode::ON || not_yet_on()
+}
+
+#[cold]
+#[inline(never)]
+fn not_yet_on() -> bool {
+    state::mode() != state::mode::SILENT && cold::attach::attach()
 }
 
 #[inline(always)]
@@ -91,30 +83,121 @@ fn subject(body: Body, args: &[u64]) -> Option<Entry> {
     }
 }
 
-/// A body of the row's kind: the common case of exports.rs. `real` calls the real function with the caller's arguments.
+/// A body of the row's kind: the common case of exports.rs.
+///
+/// The hook of a call of [`is_hot`] only looks and jumps: whatever it jumps to gets the arguments in registers, so it
+/// needs no frame itself.
 #[inline(always)]
-pub fn plain<const OP: u16, const N: usize, R: Raw>(args: [u64; N], real: impl Fn() -> R) -> R {
+pub fn plain<const OP: u16, const N: usize, R: Raw>(args: [u64; N]) -> R {
     const { assert!(N <= socklens_calls::MAX_ARGS) };
-    if const { is_hot(OP) } {
-        if !on() {
-            return real();
-        }
-        let Some(entry) = subject(const { spec_of(OP) }.body, &args) else { return real() };
-        let (Some(h), Some(call)) = (header(), Call::from_opcode(OP)) else { return real() };
-        if fault::armed(call, entry) {
-            return R::from_raw(plain_row(OP, R::WIDTH, &args));
-        }
-        let counted = stats::counted(h, call);
-        if wanted(h, call) || counted && (stats::timed(h) || h.filtered.load(Ordering::Relaxed) != 0) {
-            return observe_hot::<OP, N, R>(h, call, entry, args, real);
-        }
-        let r = real();
-        if counted {
-            count_hot::<OP, N>(h, call, entry, &args, r.raw() as i64, None);
-        }
-        return r;
+    if const { !is_hot(OP) } {
+        return R::from_raw(plain_row(OP, R::WIDTH, &args));
     }
-    R::from_raw(plain_row(OP, R::WIDTH, &args))
+    let word = |i: usize| args.get(i).copied().unwrap_or(0);
+    let (a, b, c, d) = (word(0), word(1), word(2), word(3));
+    R::from_raw(hot_row::<OP, N>(a, b, c, d))
+}
+
+#[inline(always)]
+fn hot_row<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64) -> i64 {
+    let mode = state::mode();
+    if mode != state::mode::ON {
+        return if mode == state::mode::SILENT { pass::<OP, N>(a, b, c, d) } else { by_row::<OP, N>(a, b, c, d) };
+    }
+    let entry = fds::get(a as i32);
+    if entry.conn().is_none() {
+        // Not known to be no socket.
+        let unknown = const { matches!(spec_of(OP).body, Body::Net) } && entry == Entry::NONE;
+        return if unknown { by_row::<OP, N>(a, b, c, d) } else { pass::<OP, N>(a, b, c, d) };
+    }
+    let Some(h) = header() else { return pass::<OP, N>(a, b, c, d) };
+    if state::has_rules() {
+        return ruled::<OP, N>(h, entry, a, b, c, d);
+    }
+    match way(h, OP) {
+        Way::Observe => observe_hot::<OP, N>(h, entry, a, b, c, d),
+        Way::Count => count_only::<OP, N>(h, entry, a, b, c, d),
+        Way::Pass => pass::<OP, N>(a, b, c, d),
+    }
+}
+
+/// What becomes of a hot call that no rule is about.
+enum Way {
+    Observe,
+    Count,
+    Pass,
+}
+
+#[inline(always)]
+fn way(h: &Header, op: u16) -> Way {
+    let Some(call) = Call::from_opcode(op) else { return Way::Pass };
+    if wanted(h, call) {
+        return Way::Observe;
+    }
+    if !stats::counted(h, call) {
+        return Way::Pass;
+    }
+    if stats::timed(h) || h.filtered.load(Ordering::Relaxed) != 0 { Way::Observe } else { Way::Count }
+}
+
+/// A hot call that is not as usual, by the way of all others.
+#[cold]
+#[inline(never)]
+fn by_row<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64) -> i64 {
+    let all = [a, b, c, d];
+    plain_row(OP, Width::Whole, all.get(..N).unwrap_or(&all))
+}
+
+/// A hot call that is nothing to us.
+#[inline(always)]
+fn pass<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64) -> i64 {
+    match Call::from_opcode(OP).and_then(super::real::known) {
+        // SAFETY: as in real_of.
+        Some(p) => unsafe { core::mem::transmute::<usize, HotFn>(p)(a, b, c, d) },
+        None => pass_unknown::<OP, N>(a, b, c, d),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn pass_unknown<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64) -> i64 {
+    real_of::<OP, N>()(a, b, c, d)
+}
+
+/// A function of at most four words.
+type HotFn = extern "C" fn(u64, u64, u64, u64) -> i64;
+
+/// The real function of a hot row.
+#[inline(always)]
+fn real_of<const OP: u16, const N: usize>() -> HotFn {
+    const { assert!(!is_hot(OP) || N <= 4 && matches!(spec_of(OP).ret, Ret::Bytes)) };
+    let p = Call::from_opcode(OP).map_or(0, super::real::function);
+    // SAFETY: the row's real function, which takes N words and returns one; what is beyond N it does not look at.
+    unsafe { core::mem::transmute::<usize, HotFn>(p) }
+}
+
+/// A hot call where there are rules.
+#[inline(never)]
+fn ruled<const OP: u16, const N: usize>(h: &Header, entry: Entry, a: u64, b: u64, c: u64, d: u64) -> i64 {
+    if Call::from_opcode(OP).is_some_and(|call| fault::armed(call, entry)) {
+        return by_row::<OP, N>(a, b, c, d);
+    }
+    match way(h, OP) {
+        Way::Observe => observe_hot::<OP, N>(h, entry, a, b, c, d),
+        Way::Count => count_only::<OP, N>(h, entry, a, b, c, d),
+        Way::Pass => real_of::<OP, N>()(a, b, c, d),
+    }
+}
+
+/// A hot call that is counted without a look at the clock.
+#[inline(never)]
+fn count_only<const OP: u16, const N: usize>(h: &Header, entry: Entry, a: u64, b: u64, c: u64, d: u64) -> i64 {
+    let Some(call) = Call::from_opcode(OP) else { return -1 };
+    let ret = real_of::<OP, N>()(a, b, c, d);
+    if let Some(args) = [a, b, c, d].first_chunk::<N>() {
+        count_hot::<OP, N>(h, call, entry, args, ret, None);
+    }
+    ret
 }
 
 /// A row that differs from others only in its number, and has at most [`socklens_calls::MAX_ARGS`] integers and pointers.
@@ -184,7 +267,25 @@ pub fn observe_if<R: Raw>(
     real: impl Fn() -> R,
     after: impl FnMut(R) -> (Entry, bool),
 ) -> R {
-    R::from_raw(observe_call(call, entry, args, &mut Both { real, after, of: PhantomData::<R> }))
+    R::from_raw(observe_call(call, entry, args, &mut Both { real, after, of: PhantomData::<R> }, null_mut()))
+}
+
+/// As [`observe`] for select and its kin: `args` begin with the number of descriptors, and sets of more than 64 are kept here
+/// across the call.
+#[inline(always)]
+pub fn observe_sets<R: Raw>(call: Call, args: &[u64], real: impl Fn() -> R) -> R {
+    let mut steps = Both { real, after: |_| (Entry::NONE, true), of: PhantomData::<R> };
+    R::from_raw(if args.first().is_some_and(|&n| n > 64) {
+        observe_wide(call, args, &mut steps)
+    } else {
+        observe_call(call, Entry::NONE, args, &mut steps, null_mut())
+    })
+}
+
+#[inline(never)]
+fn observe_wide(call: Call, args: &[u64], steps: &mut dyn Steps) -> i64 {
+    let mut sets: capture::Sets = [[0; _]; 3];
+    observe_call(call, Entry::NONE, args, steps, &raw mut sets)
 }
 
 /// What calls differ in.
@@ -211,11 +312,12 @@ impl<R: Raw, F: Fn() -> R, G: FnMut(R) -> (Entry, bool)> Steps for Both<F, G, R>
 
 /// One body for all calls but the hottest.
 #[inline(never)]
-fn observe_call(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps) -> i64 {
+fn observe_call(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps, sets: *mut capture::Sets) -> i64 {
     if fault::armed(call, entry) {
-        return observe_faulted(call, entry, args, steps);
+        return observe_faulted(call, entry, args, steps, sets);
     }
     let mut frame = Frame::new(call, args, entry);
+    frame.before.sets = sets;
     begin(&mut frame);
     let ret = steps.real();
     let end = clock::now();
@@ -231,9 +333,10 @@ fn observe_call(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps) -
 /// As [`observe_call`], when fault rules may want something of the call. What they did is recorded whatever is wanted.
 #[cold]
 #[inline(never)]
-fn observe_faulted(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps) -> i64 {
+fn observe_faulted(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps, sets: *mut capture::Sets) -> i64 {
     let mut fired = fault::Fired::new();
     let mut frame = Frame::new(call, args, entry);
+    frame.before.sets = sets;
     let start = clock::now();
     begin(&mut frame);
     let ret = fault::run(call, entry, args, &mut || steps.real(), &mut fired);
@@ -316,31 +419,29 @@ fn begin(f: &mut Frame) {
     let Some(thread) = thread else { return };
     let kinds = f.call.args();
     if f.wanted && capture::needs_before(kinds) {
-        f.before = capture::before(kinds, f.args);
+        capture::before(kinds, f.args, &mut f.before);
     }
     f.thread = Some(thread);
     f.start = clock::now();
     f.outer = enter(thread, f.call, f.start, f.args, f.entry);
 }
 
-/// As [`observe_call`] for the calls of [`is_hot`]: the same order, one copy for each. Not in the hook itself, which
-/// then needs few registers to pass a call through or to count it.
+/// As [`observe_call`] for the calls of [`is_hot`]: the same order, one copy for each.
 #[inline(never)]
-fn observe_hot<const OP: u16, const N: usize, R: Raw>(
-    h: &Header,
-    call: Call,
-    entry: Entry,
-    args: [u64; N],
-    real: impl Fn() -> R,
-) -> R {
-    let (wanted, counted) = (wanted(h, call), stats::counted(h, call));
+fn observe_hot<const OP: u16, const N: usize>(h: &Header, entry: Entry, a: u64, b: u64, c: u64, d: u64) -> i64 {
+    let Some(call) = Call::from_opcode(OP) else { return -1 };
+    let all = [a, b, c, d];
+    let Some(&args) = all.first_chunk::<N>() else { return -1 };
+    let real = || real_of::<OP, N>()(a, b, c, d);
+    // Without statistics, one line of the header less.
+    let counted = h.stats.load(Ordering::Relaxed) != mode::OFF && stats::counted(h, call);
+    let wanted = wanted(h, call);
     let Some(thread) = record::thread() else { return unslotted(call, entry, args, counted, real) };
     let start = clock::now();
     let outer = enter(thread, call, start, &args, entry);
-    let r = real();
+    let ret = real();
     let end = clock::now();
     leave(thread, outer);
-    let ret = r.raw() as i64;
     let (errno, failed) = outcome(const { spec_of(OP) }.ret, ret);
     let conn = entry.serial();
     let head = Head { call: OP, errno, start, end, ret, conn, flags: 0, ncaps: 0 };
@@ -350,13 +451,13 @@ fn observe_hot<const OP: u16, const N: usize, R: Raw>(
             count_hot::<OP, N>(h, call, entry, &args, ret, span);
         }
         if !wanted || hot_event::<OP, N>(h, thread, head, &args, failed) {
-            return r;
+            return ret;
         }
         finish_hot(call, args, entry, thread, (start, end), (ret, errno, failed), (wanted, false));
-        return r;
+        return ret;
     }
     finish_hot(call, args, entry, thread, (start, end), (ret, errno, failed), (wanted, counted));
-    r
+    ret
 }
 
 /// Counts a call of the hot kind.
@@ -389,23 +490,16 @@ fn count_unusual<const N: usize>(call: Call, entry: Entry, args: [u64; N], ret: 
 /// A call of a thread that has no slot: no record, but it counts.
 #[cold]
 #[inline(never)]
-fn unslotted<const N: usize, R: Raw>(
-    call: Call,
-    entry: Entry,
-    args: [u64; N],
-    counted: bool,
-    real: impl Fn() -> R,
-) -> R {
+fn unslotted<const N: usize>(call: Call, entry: Entry, args: [u64; N], counted: bool, real: impl Fn() -> i64) -> i64 {
     let start = clock::now();
-    let r = real();
+    let ret = real();
     let end = clock::now();
-    let ret = r.raw() as i64;
     let (errno, failed) = outcome(call.ret(), ret);
     let frame = Frame { start, errno, failed, counted, ..Frame::new(call, &args, entry) };
     if counted {
         finish(&frame, entry, ret, end, false, &[]);
     }
-    r
+    ret
 }
 
 /// Gets everything by value, so that it can be in registers elsewhere.

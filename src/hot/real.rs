@@ -20,11 +20,17 @@ pub fn address(call: Call) -> usize {
     }
 }
 
+/// The address of the real function behind `call` if it was looked up before.
+#[inline(always)]
+pub fn known(call: Call) -> Option<usize> {
+    REAL.get(call as usize).and_then(OnceNonZeroUsize::get).map(core::num::NonZeroUsize::get)
+}
+
 /// As [`address`], never 0: for a function that this libc does not have, one that fails with ENOSYS.
 #[inline(always)]
 pub fn function(call: Call) -> usize {
-    match REAL.get(call as usize).and_then(OnceNonZeroUsize::get) {
-        Some(p) => p.get(),
+    match known(call) {
+        Some(p) => p,
         None => resolve_or_fail(call),
     }
 }
@@ -93,6 +99,10 @@ unsafe extern "C" {
 struct RDebug {
     version: i32,
     map: *const LinkMap,
+    /// Not called; for debuggers.
+    brk: usize,
+    /// 0 when the list is whole; 1 and 2 while objects are added and removed.
+    state: i32,
 }
 
 /// The public head of `struct link_map` of <link.h>.
@@ -188,6 +198,12 @@ pub fn find_next(name: &str) -> usize {
         0 => search(unsafe { socklens_r_debug().as_ref() }.map_or(core::ptr::null(), |d| d.map), own, name),
         p => p,
     }
+}
+
+/// Whether nobody is adding objects to the loader's list, or was when this process was forked.
+pub fn loader_rests() -> bool {
+    // SAFETY: see own_map.
+    unsafe { socklens_r_debug().as_ref() }.is_some_and(|d| d.state == 0)
 }
 
 /// Whether libc comes after this library: only then do the program's calls pass through it.

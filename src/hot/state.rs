@@ -7,6 +7,7 @@ use core::arch::{asm, global_asm};
 use core::cell::Cell;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use socklens_wire::event::flag;
+use socklens_wire::layout::clock;
 use socklens_wire::stats::AreaHead;
 use socklens_wire::{ChunkHead, Header, Layout, Segment, ThreadSlot};
 
@@ -19,16 +20,56 @@ pub mod mode {
     pub const ON: u32 = 2;
 }
 
+/// Values of [`Tls::forking`].
+pub mod forking {
+    /// libc's own fork, which leaves its allocator and the loader usable in the child.
+    pub const LIBC: u32 = 1;
+    /// The kernel's alone.
+    pub const BARE: u32 = 2;
+}
+
 static NOT_ATTACHED: AtomicU32 = AtomicU32::new(mode::NEW);
 static SILENT: AtomicU32 = AtomicU32::new(mode::SILENT);
 
-/// The mode word: one of the statics above, or the page that is wiped on fork.
-static MODE: AtomicPtr<AtomicU32> = AtomicPtr::new((&raw const NOT_ATTACHED).cast_mut());
+/// What every recorded call looks at, in one cache line.
+#[repr(C, align(64))]
+struct Words {
+    /// The mode word: one of the statics above, or the page that is wiped on fork.
+    mode: AtomicPtr<AtomicU32>,
+    /// The mapped segment.
+    base: AtomicPtr<u8>,
+    /// The first counter unit, and the first connection slot.
+    units: AtomicPtr<u8>,
+    conns: AtomicPtr<u8>,
+    /// The word that says whether there are fault rules.
+    rules: AtomicPtr<AtomicU32>,
+    clock: AtomicU32,
+    alone: AtomicU32,
+}
 
-static BASE: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
-/// The first counter unit, and the first connection slot.
-static UNITS: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
-static CONNS: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
+// `used` keeps it whole.
+#[used]
+static WORDS: Words = Words {
+    mode: AtomicPtr::new((&raw const NOT_ATTACHED).cast_mut()),
+    base: AtomicPtr::new(core::ptr::null_mut()),
+    units: AtomicPtr::new(core::ptr::null_mut()),
+    conns: AtomicPtr::new(core::ptr::null_mut()),
+    rules: AtomicPtr::new((&raw const NO_RULES).cast_mut()),
+    clock: AtomicU32::new(clock::TSC),
+    alone: AtomicU32::new(0),
+};
+
+static MODE: &AtomicPtr<AtomicU32> = &WORDS.mode;
+static BASE: &AtomicPtr<u8> = &WORDS.base;
+static UNITS: &AtomicPtr<u8> = &WORDS.units;
+static CONNS: &AtomicPtr<u8> = &WORDS.conns;
+/// [`clock::TSC`] or [`clock::MONOTONIC`].
+pub static CLOCK: &AtomicU32 = &WORDS.clock;
+/// Events are formatted here ([`socklens_wire::layout::mode::ALONE`]).
+pub static ALONE: &AtomicU32 = &WORDS.alone;
+
+static NO_RULES: AtomicU32 = AtomicU32::new(0);
+static RULES: &AtomicPtr<AtomicU32> = &WORDS.rules;
 static LAYOUT: [AtomicU32; 5] = [const { AtomicU32::new(0) }; 5];
 /// Process-wide facts that hooks need.
 pub static PID: AtomicU32 = AtomicU32::new(0);
@@ -37,8 +78,6 @@ pub static PROC_INDEX: AtomicU32 = AtomicU32::new(u32::MAX);
 pub static CONFINED: AtomicU32 = AtomicU32::new(0);
 /// process_vm_readv may be used (no seccomp filter was inherited, and none installed).
 pub static MAY_PEEK: AtomicU32 = AtomicU32::new(0);
-/// Events are formatted here ([`socklens_wire::layout::mode::ALONE`]).
-pub static ALONE: AtomicU32 = AtomicU32::new(0);
 /// Top of the main thread's stack, 0 when unknown.
 pub static STACK_END: AtomicU64 = AtomicU64::new(0);
 
@@ -76,7 +115,15 @@ pub fn set_segment(seg: Segment) {
     }
     UNITS.store(seg.unit(0).unwrap_or(seg.base()), Ordering::Relaxed);
     CONNS.store(seg.conn_slot(0).map_or(seg.base(), |p| p.cast()), Ordering::Relaxed);
+    RULES.store(seg.faults().cast(), Ordering::Relaxed);
     BASE.store(seg.base(), Ordering::Release);
+}
+
+/// Whether there may be fault rules: the first word of their region.
+#[inline(always)]
+pub fn has_rules() -> bool {
+    // SAFETY: RULES always points to a static or into a mapping that stays.
+    unsafe { (*RULES.load(Ordering::Relaxed)).load(Ordering::Relaxed) != 0 }
 }
 
 /// Where counter units begin in the mapping.
@@ -93,8 +140,8 @@ pub fn conns() -> *mut u8 {
 
 /// Offset of this thread's slot in the segment; not that of any slot when it has none.
 #[inline(always)]
-pub fn thread_offset() -> u32 {
-    (tls().thread.get() as usize).wrapping_sub(BASE.load(Ordering::Relaxed) as usize) as u32
+pub fn thread_offset(tls: &Tls) -> u32 {
+    (tls.thread.get() as usize).wrapping_sub(BASE.load(Ordering::Relaxed) as usize) as u32
 }
 
 /// The segment's header, once there is one: without what else `segment` loads.
@@ -133,7 +180,7 @@ pub struct Tls {
     pub callback: Cell<u8>,
     /// The running call came through libc's `syscall()`.
     pub via_syscall: Cell<u16>,
-    /// This thread is in fork: its references were counted for the child already.
+    /// This thread is in fork, as [`forking`] says: its references were counted for the child already. 0 when it is not.
     pub forking: Cell<u32>,
     /// Threads and processes it has made.
     pub children: Cell<u32>,
@@ -218,7 +265,7 @@ pub fn stack_pointer() -> u64 {
 
 /// The thread control block's address: glibc places it at the top of a thread's stack.
 #[inline(always)]
-fn thread_pointer() -> u64 {
+pub fn thread_pointer() -> u64 {
     let tp: u64;
     // SAFETY: fs:0 holds its own address in the x86-64 TLS ABI.
     unsafe { asm!("mov {}, qword ptr fs:[0]", out(reg) tp, options(nostack, pure, readonly)) };

@@ -4,9 +4,10 @@
 //! but what several threads share: the totals of a connection that is not this thread's own, and the spill.
 
 use super::fds::Entry;
-use super::state;
+use super::state::{self, Tls};
 use crate::cold;
 use core::arch::asm;
+use core::mem::offset_of;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use socklens_calls::{Arg, CALLS, Call, Kind, Ret, class};
 use socklens_wire::stats::{self, AreaHead, ConnCounts, ConnTotals, Counters, Octave, Row, ends, mode};
@@ -19,6 +20,27 @@ const _: () = assert!(CALLS.len() <= stats::MAX_CALLS);
 pub fn add(counter: &AtomicU64, n: u64) {
     // SAFETY: one instruction on a word that is ours alone: nothing can come in between on this processor.
     unsafe { asm!("add qword ptr [{c}], {n}", c = in(reg) counter.as_ptr(), n = in(reg) n, options(nostack)) };
+}
+
+/// As [`add`] to the counter at `OFFSET` in `of`: its address takes no register.
+#[inline(always)]
+fn add_at<const OFFSET: usize, T>(of: &T, n: u64) {
+    const { assert!(OFFSET < size_of::<T>()) };
+    // SAFETY: as in add; the counter lies in `of`, whose counters are all atomics.
+    unsafe {
+        asm!("add qword ptr [{c} + {o}], {n}", c = in(reg) core::ptr::from_ref(of), o = const OFFSET, n = in(reg) n,
+            options(nostack));
+    }
+}
+
+/// As [`add_at`] with 1.
+#[inline(always)]
+fn inc_at<const OFFSET: usize, T>(of: &T) {
+    const { assert!(OFFSET < size_of::<T>()) };
+    // SAFETY: as in add_at.
+    unsafe {
+        asm!("add qword ptr [{c} + {o}], 1", c = in(reg) core::ptr::from_ref(of), o = const OFFSET, options(nostack));
+    }
 }
 
 #[inline(always)]
@@ -80,9 +102,9 @@ pub fn timed(h: &Header) -> bool {
 
 /// The thread's row of a call, once there is one.
 #[inline(always)]
-fn row(op: u16) -> Option<&'static Row> {
+fn row(tls: &Tls, op: u16) -> Option<&'static Row> {
     // SAFETY: the area is this thread's and stays mapped.
-    let head: &AreaHead = unsafe { state::tls().stats.get().as_ref() }?;
+    let head: &AreaHead = unsafe { tls.stats.get().as_ref() }?;
     unit(head.rows.get(op as usize)?.load(Ordering::Relaxed))
 }
 
@@ -92,28 +114,34 @@ fn unit<T>(n: u32) -> Option<&'static T> {
     if n == 0 {
         return None;
     }
-    // SAFETY: unit numbers in an area were put there by this thread, for units of its own pages.
-    Some(unsafe { &*state::units().add((n - 1) as usize * stats::UNIT).cast::<T>() })
+    let units = state::units();
+    // SAFETY: unit numbers in an area were put there by this thread, for units of its own pages, when there was a segment.
+    unsafe {
+        core::hint::assert_unchecked(!units.is_null());
+        Some(&*units.add((n - 1) as usize * stats::UNIT).cast::<T>())
+    }
 }
 
 /// Counts the usual case of a hot call whose only memory is one buffer: it moved some bytes, the thread has counted such
 /// a call before, and the connection is this thread's own. False, and nothing counted, when it is not so simple.
 #[inline(always)]
 pub fn usual<const OP: u16>(h: &Header, entry: Entry, asked: usize, flags: i32, ret: i64, span: Span) -> bool {
-    if ret <= 0 || ret as u64 > asked as u64 || flags & libc::MSG_PEEK != 0 {
+    let receives = const { CALLS[OP as usize].class & class::IN != 0 };
+    // One comparison for an error, nothing, and more than was asked for.
+    if (ret as u64).wrapping_sub(1) >= asked as u64 || receives && flags & libc::MSG_PEEK != 0 {
         return false;
     }
-    let Some(row) = row(OP) else { return false };
+    let tls = state::tls();
+    let Some(row) = row(tls, OP) else { return false };
     let Some(index) = entry.conn() else { return false };
     // SAFETY: entries of the descriptor table name slots of the segment; only atomics are touched.
     let slot = unsafe { &*state::conns().add(index as usize * size_of::<ConnSlot>()).cast::<ConnSlot>() };
     let t = &slot.totals;
     if slot.serial.load(Ordering::Relaxed) != entry.serial()
-        || t.owner.load(Ordering::Relaxed) != state::thread_offset()
+        || t.owner.load(Ordering::Relaxed) != state::thread_offset(tls)
     {
         return false;
     }
-    let receives = const { CALLS[OP as usize].class & class::IN != 0 };
     if let Some((start, end)) = span {
         let ticks = end.wrapping_sub(start);
         let (octave, bucket) = stats::bucket(ticks);
@@ -131,19 +159,19 @@ pub fn usual<const OP: u16>(h: &Header, entry: Entry, asked: usize, flags: i32, 
         raise(&row.n.max, ticks);
         t.last.store(end, Ordering::Relaxed);
     }
-    inc(&row.n.count);
+    inc_at::<{ offset_of!(Row, n.count) }, _>(row);
     if (ret as u64) < asked as u64 {
-        inc(&row.n.short);
+        inc_at::<{ offset_of!(Row, n.short) }, _>(row);
     }
     let n = ret as u64;
     if receives {
-        add(&row.n.bytes_in, n);
-        inc(&t.own.calls_in);
-        add(&t.own.bytes_in, n);
+        add_at::<{ offset_of!(Row, n.bytes_in) }, _>(row, n);
+        inc_at::<{ offset_of!(ConnSlot, totals.own.calls_in) }, _>(slot);
+        add_at::<{ offset_of!(ConnSlot, totals.own.bytes_in) }, _>(slot, n);
     } else {
-        add(&row.n.bytes_out, n);
-        inc(&t.own.calls_out);
-        add(&t.own.bytes_out, n);
+        add_at::<{ offset_of!(Row, n.bytes_out) }, _>(row, n);
+        inc_at::<{ offset_of!(ConnSlot, totals.own.calls_out) }, _>(slot);
+        add_at::<{ offset_of!(ConnSlot, totals.own.bytes_out) }, _>(slot, n);
     }
     true
 }
@@ -151,7 +179,7 @@ pub fn usual<const OP: u16>(h: &Header, entry: Entry, asked: usize, flags: i32, 
 /// Counts a finished call. `failed` tells which error, when it failed.
 #[inline(never)]
 pub fn count(h: &Header, call: Call, entry: Entry, args: &[u64], m: Moved, failed: Option<u16>, span: Span) {
-    let Some(row) = row(call as u16) else { return first(h, call, entry, args, m, failed, span) };
+    let Some(row) = row(state::tls(), call as u16) else { return first(h, call, entry, args, m, failed, span) };
     inc(&row.n.count);
     if m.bytes_in != 0 {
         add(&row.n.bytes_in, m.bytes_in);
@@ -240,7 +268,7 @@ fn rare(row: &Row, call: Call, peeked: u64, failed: Option<u16>) {
 #[cold]
 #[inline(never)]
 fn first(h: &Header, call: Call, entry: Entry, args: &[u64], m: Moved, failed: Option<u16>, span: Span) {
-    if cold::stats::make_row(call) && row(call as u16).is_some() {
+    if cold::stats::make_row(call) && row(state::tls(), call as u16).is_some() {
         return count(h, call, entry, args, m, failed, span);
     }
     let ticks = span.map(|(start, end)| end.saturating_sub(start));
@@ -259,7 +287,7 @@ fn connection(call: Call, entry: Entry, args: &[u64], m: Moved, failed: Option<u
         return;
     }
     let t = &slot.totals;
-    if t.owner.load(Ordering::Relaxed) == state::thread_offset() {
+    if t.owner.load(Ordering::Relaxed) == state::thread_offset(state::tls()) {
         let c = &t.own;
         inc(calls_of(c, call));
         if m.bytes_in != 0 {
@@ -302,7 +330,7 @@ fn calls_of(c: &ConnCounts, call: Call) -> &AtomicU64 {
 #[cold]
 #[inline(never)]
 fn shared(t: &ConnTotals, call: Call, m: Moved, failed: Option<u16>) {
-    let me = state::thread_offset();
+    let me = state::thread_offset(state::tls());
     let mine = me != 0 && t.owner.compare_exchange(0, me, Ordering::Relaxed, Ordering::Relaxed).is_ok();
     // Zero before, so that being first is no reason for another instruction than all others.
     let c = if mine { &t.own } else { &t.others };

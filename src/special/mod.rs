@@ -12,6 +12,16 @@ macro_rules! observe {
         )
     };
 }
+/// As `observe!` for calls that take sets of descriptors and make none.
+macro_rules! observe_sets {
+    ($name:ident($($arg:expr),*), $real:expr) => {
+        crate::hot::order::observe_sets(
+            socklens_calls::Call::$name,
+            &[$(crate::hot::order::Raw::raw($arg)),*],
+            $real,
+        )
+    };
+}
 /// As `observe!`, but `$after` also says whether the call is worth an event.
 macro_rules! observe_if {
     ($name:ident($($arg:expr),*), $entry:expr, $real:expr, $after:expr) => {
@@ -30,6 +40,7 @@ mod fd;
 mod process;
 mod socket;
 mod syscall;
+mod syslog;
 mod wait;
 
 pub use data::*;

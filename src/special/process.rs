@@ -1,4 +1,4 @@
-//! Processes: fork and its kin, exec with our variables kept, and `syscall()`.
+//! Processes: fork and its kin, exec with our variables kept, and threads.
 
 use crate::cold::{attach, conns, env};
 use crate::fault;
@@ -15,9 +15,9 @@ type Strings = *const *const c_char;
 
 /// Runs something that forks. The child's references are counted before it exists: it may be gone, or the parent may
 /// have closed its copies, before the child's first call.
-pub(super) fn forking(real: impl FnOnce() -> c_int) -> c_int {
+pub(super) fn forking(how: u32, real: impl FnOnce() -> c_int) -> c_int {
     let tls = state::tls();
-    tls.forking.set(1);
+    tls.forking.set(how);
     fault::before_fork();
     conns::count_for_child();
     let r = real();
@@ -34,7 +34,7 @@ pub unsafe fn fork(real: extern "C" fn() -> pid_t) -> pid_t {
     if !on() {
         return real();
     }
-    observe_if!(fork(), Entry::NONE, || forking(|| real()), |r| (Entry::NONE, r != 0))
+    observe_if!(fork(), Entry::NONE, || forking(state::forking::LIBC, || real()), |r| (Entry::NONE, r != 0))
 }
 
 #[expect(non_snake_case, reason = "libc's name")]
@@ -42,7 +42,7 @@ pub unsafe fn _Fork(real: extern "C" fn() -> pid_t) -> pid_t {
     if !on() {
         return real();
     }
-    observe_if!(_Fork(), Entry::NONE, || forking(|| real()), |r| (Entry::NONE, r != 0))
+    observe_if!(_Fork(), Entry::NONE, || forking(state::forking::BARE, || real()), |r| (Entry::NONE, r != 0))
 }
 
 pub unsafe fn daemon(real: extern "C" fn(c_int, c_int) -> c_int, nochdir: c_int, noclose: c_int) -> c_int {
@@ -50,7 +50,7 @@ pub unsafe fn daemon(real: extern "C" fn(c_int, c_int) -> c_int, nochdir: c_int,
         return real(nochdir, noclose);
     }
     // The parent leaves inside; only the child returns, or a failure.
-    forking(|| real(nochdir, noclose))
+    forking(state::forking::LIBC, || real(nochdir, noclose))
 }
 
 #[expect(clippy::too_many_arguments, reason = "clone's own arguments")]
@@ -70,7 +70,7 @@ pub unsafe fn clone(
     let tls = state::tls();
     if flags & libc::CLONE_VM == 0 {
         // The child runs elsewhere and attaches at its first call.
-        tls.forking.set(1);
+        tls.forking.set(state::forking::BARE);
         fault::before_fork();
         conns::count_for_child();
         let r = real(func, stack, flags, arg, a, b, c);
@@ -416,89 +416,6 @@ macro_rules! execl_body {
 execl_body!(socklens_execl, execve, false);
 execl_body!(socklens_execlp, execvpe, false);
 execl_body!(socklens_execle, execve, true);
-
-// ---- syslog: its arguments become a va_list for vsyslog
-
-macro_rules! syslog_entry {
-    ($name:ident, $target:ident, $gp:literal) => {
-        #[unsafe(naked)]
-        #[unsafe(no_mangle)]
-        pub unsafe extern "C" fn $name() {
-            naked_asm!(
-                ".cfi_startproc",
-                "sub rsp, 216",
-                ".cfi_adjust_cfa_offset 216",
-                "mov [rsp + 32], rdi",
-                "mov [rsp + 40], rsi",
-                "mov [rsp + 48], rdx",
-                "mov [rsp + 56], rcx",
-                "mov [rsp + 64], r8",
-                "mov [rsp + 72], r9",
-                "movaps [rsp + 80], xmm0",
-                "movaps [rsp + 96], xmm1",
-                "movaps [rsp + 112], xmm2",
-                "movaps [rsp + 128], xmm3",
-                "movaps [rsp + 144], xmm4",
-                "movaps [rsp + 160], xmm5",
-                "movaps [rsp + 176], xmm6",
-                "movaps [rsp + 192], xmm7",
-                concat!("mov dword ptr [rsp], ", $gp),
-                "mov dword ptr [rsp + 4], 48",
-                "lea rax, [rsp + 224]",
-                "mov [rsp + 8], rax",
-                "lea rax, [rsp + 32]",
-                "mov [rsp + 16], rax",
-                "mov rcx, rsp",
-                "call {target}",
-                "add rsp, 216",
-                ".cfi_adjust_cfa_offset -216",
-                "ret",
-                ".cfi_endproc",
-                target = sym $target,
-            )
-        }
-    };
-}
-syslog_entry!(syslog, socklens_syslog, "16");
-syslog_entry!(__syslog_chk, socklens_syslog_chk, "24");
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn socklens_syslog(priority: c_int, format: *const c_char, _: usize, args: *mut c_void) {
-    let p = real::address(Call::vsyslog);
-    let call = || {
-        if p != 0 {
-            // SAFETY: vsyslog with the caller's format and a va_list of its arguments.
-            unsafe {
-                core::mem::transmute::<usize, unsafe extern "C" fn(c_int, *const c_char, *mut c_void)>(p)(
-                    priority, format, args,
-                )
-            }
-        }
-    };
-    if !on() {
-        return call();
-    }
-    observe!(syslog(priority, format), Entry::NONE, call, |()| Entry::NONE)
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn socklens_syslog_chk(priority: c_int, flag: c_int, format: *const c_char, args: *mut c_void) {
-    let p = real::address(Call::__vsyslog_chk);
-    let call = || {
-        if p != 0 {
-            // SAFETY: as above.
-            unsafe {
-                core::mem::transmute::<usize, unsafe extern "C" fn(c_int, c_int, *const c_char, *mut c_void)>(p)(
-                    priority, flag, format, args,
-                )
-            }
-        }
-    };
-    if !on() {
-        return call();
-    }
-    observe!(__syslog_chk(priority, flag, format), Entry::NONE, call, |()| Entry::NONE)
-}
 
 // ---- threads: their lineage names the connections they make
 

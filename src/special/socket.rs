@@ -87,7 +87,7 @@ pub unsafe fn bind(
         } else if r == 0 {
             // SAFETY: bind has just read this address.
             let (a, n) = unsafe { conns::copy_addr(addr.cast(), len as usize) };
-            conns::update(e, |c| conns::set_local(c, &a, n));
+            conns::update(e, |c| c.set_local(&a, n));
         }
         e
     })
@@ -120,17 +120,17 @@ fn accepted(fd: c_int, listener: Entry, flags: c_int) -> Entry {
         c.family = l.family;
         c.ty = l.ty;
         c.protocol = l.protocol;
-        conns::set_local(&mut c, &l.local, l.local_len);
+        c.set_local(&l.local, l.local_len);
     }
     c.role = role::SERVER;
     c.set_nonblocking(flags & libc::SOCK_NONBLOCK != 0);
     if conns::may_ask() {
         let mut a = [0; ADDR_MAX];
         let n = sys::sock_name(libc::SYS_getsockname, fd, &mut a);
-        conns::set_local(&mut c, &a, n);
+        c.set_local(&a, n);
         let mut a = [0; ADDR_MAX];
         let n = sys::sock_name(libc::SYS_getpeername, fd, &mut a);
-        conns::set_peer(&mut c, &a, n);
+        c.set_peer(&a, n);
     }
     let e = born(fd, c);
     conns::accepted_from(e, listener);
@@ -187,9 +187,9 @@ pub unsafe fn connect(
             let local_len = if asked { sys::sock_name(libc::SYS_getsockname, fd, &mut local) } else { 0 };
             conns::update(e, |c| {
                 if asked {
-                    conns::set_local(c, &local, local_len);
+                    c.set_local(&local, local_len);
                 }
-                conns::set_peer(c, &a, if dissolved { 0 } else { n });
+                c.set_peer(&a, if dissolved { 0 } else { n });
                 c.role = if dissolved { role::UNKNOWN } else { role::CLIENT };
             });
         }

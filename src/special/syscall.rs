@@ -168,13 +168,13 @@ pub unsafe fn syscall(
         }
         // The kernel's sixth argument points to the mask and its size.
         libc::SYS_pselect6 if ai > 0 => {
-            via!(observe!(pselect(a, b, c, d, e, 0i64), Entry::NONE, go, |_| Entry::NONE))
+            via!(observe_sets!(pselect(a, b, c, d, e, 0i64), go))
         }
         libc::SYS_epoll_pwait if super::watches(ai) => plain(Call::epoll_pwait, 0b1101),
         libc::SYS_epoll_pwait2 if super::watches(ai) => plain(Call::epoll_pwait2, 0b101),
         libc::SYS_fork => row!(SYS_fork, fork()),
         // Without shared memory, clone is a fork.
-        libc::SYS_clone if ai & libc::CLONE_VM == 0 && b == 0 => forking(|| go() as c_int).into(),
+        libc::SYS_clone if ai & libc::CLONE_VM == 0 && b == 0 => forking(state::forking::BARE, || go() as c_int).into(),
         libc::SYS_execve => row!(SYS_execve, execve(a as *const _, b as *const _, c as *const _)),
         libc::SYS_execveat => {
             row!(SYS_execveat, execveat(ai, b as *const _, c as *const _, d as *const _, e as c_int))

@@ -84,7 +84,7 @@ pub unsafe fn select(
     if n <= 0 || !on() {
         return real(n, r, w, x, timeout);
     }
-    observe!(select(n, r, w, x, timeout), Entry::NONE, || real(n, r, w, x, timeout), |_| Entry::NONE)
+    observe_sets!(select(n, r, w, x, timeout), || real(n, r, w, x, timeout))
 }
 
 pub unsafe fn pselect(
@@ -99,7 +99,7 @@ pub unsafe fn pselect(
     if n <= 0 || !on() {
         return real(n, r, w, x, timeout, mask);
     }
-    observe!(pselect(n, r, w, x, timeout, mask), Entry::NONE, || real(n, r, w, x, timeout, mask), |_| Entry::NONE)
+    observe_sets!(pselect(n, r, w, x, timeout, mask), || real(n, r, w, x, timeout, mask))
 }
 
 pub unsafe fn epoll_create(real: extern "C" fn(c_int) -> c_int, size: c_int) -> c_int {

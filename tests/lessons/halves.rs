@@ -44,6 +44,42 @@ fn it_is_loaded_only_where_a_log_is_asked_for() {
 }
 
 #[test]
+fn the_one_for_faults_is_loaded_only_where_there_are_rules() {
+    let maps = Run::new("/bin/cat").arg("/proc/self/maps");
+    let rule = maps.clone().options(["--fault", "connect : refuse"]);
+    // A program that follows by exec has it as well.
+    let after_exec =
+        Run::new("/bin/sh").args(["-c", "exec cat /proc/self/maps"]).options(["--fault", "connect : refuse"]);
+    let command = How::Command(Form::Json);
+    for (run, how, wanted) in [
+        (&maps, How::Alone(Form::Text), false),
+        (&maps, command, false),
+        (&rule, command, true),
+        (&after_exec, command, true),
+    ] {
+        let run = run.run(how);
+        run.assert_success();
+        assert!(run.out().contains("libsocklens.so"), "{}: {}", run.label, run.out());
+        assert_eq!(run.out().contains("libsocklens-faults.so"), wanted, "{}", run.label);
+    }
+}
+
+#[test]
+fn without_the_one_for_faults_no_rule_fires_and_one_line_says_so() {
+    let scratch = Scratch::new();
+    let library = scratch.join("libsocklens.so");
+    std::fs::copy(&paths().library, &library).unwrap();
+    let run = example().env("SOCKLENS_LIBRARY", &library).options(["--fault", "send @n=1 : error EPIPE"]);
+    let run = run.run(How::Command(Form::Json));
+    let raw = example().run(How::Raw);
+    assert_eq!((run.out(), run.ended()), (raw.out(), raw.ended()));
+    let err = run.err();
+    for part in ["there is no libsocklens-faults.so beside it", "no fault is caused in this program"] {
+        assert!(err.contains(part), "no {part:?} in {err}");
+    }
+}
+
+#[test]
 fn without_it_the_program_runs_on_and_one_line_says_so() {
     let scratch = Scratch::new();
     let library = scratch.join("libsocklens.so");

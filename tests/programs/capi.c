@@ -262,7 +262,7 @@ static void garbage(void)
     for (int code = -20; code < 5; code++)
         CHECK(api.strerror(code) != NULL && api.strerror(code)[0] != '\0');
     CHECK(strcmp(api.strerror(0), "success") == 0 && strcmp(api.strerror(SOCKLENS_ENOCALL), "no such call") == 0);
-    CHECK(strcmp(api.strerror(-16), "unknown error") == 0 && strcmp(api.strerror(INT_MIN), "unknown error") == 0);
+    CHECK(strcmp(api.strerror(-18), "unknown error") == 0 && strcmp(api.strerror(INT_MIN), "unknown error") == 0);
 }
 
 static int child_status(pid_t child)
@@ -431,6 +431,8 @@ static void expect(int code)
 
     errno = 0;
     CHECK(api.log_start(&o) == code && api.stats_start() == (code == SOCKLENS_EBUSY ? 0 : code) && errno == 0);
+    int64_t rule = api.fault_add("connect @off : refuse", NULL, 0);
+    CHECK(code == SOCKLENS_ESESSION || code == SOCKLENS_EBUSY ? rule > 0 : rule == code);
     CHECK(code == SOCKLENS_EBUSY || api.stats_total(&row) == (code == SOCKLENS_ESESSION ? code : SOCKLENS_EOFF));
     talk(2);
     CHECK(seen.calls == 0);

@@ -42,7 +42,16 @@
     F(int, conns, (socklens_conn_fn, void *))                                                     \
     F(int, conn_info, (int, socklens_conn *))                                                     \
     F(int64_t, conn_of_fd, (int))                                                                 \
-    F(int, conn_name, (int, const char *))
+    F(int, conn_name, (int, const char *))                                                        \
+    F(int64_t, fault_add, (const char *, char *, size_t))                                         \
+    F(int64_t, fault_scope, (const char *, char *, size_t))                                       \
+    F(int, fault_remove, (int64_t))                                                               \
+    F(int, fault_clear, (void))                                                                   \
+    F(int, fault_pause, (int64_t))                                                                \
+    F(int, fault_resume, (int64_t))                                                               \
+    F(int64_t, fault_fired, (int64_t))                                                            \
+    F(int, fault_seed, (uint64_t))                                                                \
+    F(int, faults, (socklens_fault_fn, void *))
 
 #define MEMBER(ret, name, args) ret(*name) args;
 static struct {
@@ -61,7 +70,7 @@ static void load(void *library)
 }
 
 /* socketpair, `rounds` times send and recv of 5 bytes, one recv that fails with EAGAIN, two closes. */
-static void talk(int rounds)
+__attribute__((unused)) static void talk(int rounds)
 {
     int pair[2];
     char text[5];

@@ -1,290 +1,96 @@
 /* One sequence of socket calls, told as a trace that is the same in every run: once against a peer that really does
  * something, once against a quiet peer with the fault injected. The two traces must be equal.
  *
- *   conform SCENARIO PEER [OPTION...]
- * SCENARIO  what this program does: see the table at the end
- * PEER      what the other end does after it has sent its greeting: reset, close, stay, refuse
- * OPTION    4 (default), 6, unix; block (default), nonblock
+ *   conform SCENE PEER [WAY...]
+ * SCENE  what this program does: see the table at the end
+ * PEER   what the other end really does, or `stay`
+ * WAY    4 (usual), 6 or unix; then nonblock and edge, as letters: `4`, `6ne`, `unixn`, `4e`. Each way is a process of
+ *        its own, and they run side by side.
  *
- * The other end is a thread of control of its own: a forked child, which makes raw system calls only, so that no rule
- * reaches it. What it sees goes into the trace after a "peer:" at the end. */
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/select.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-#include <unistd.h>
+ * The other end is a process too, which makes raw system calls only, so that no rule reaches it. */
+#include "conform.h"
+#include "conform_more.h"
 
-static int family = AF_INET, nonblock, edge;
-static const char *peer_does = "stay";
-static int to_peer[2], from_peer[2];
-static pid_t peer_pid;
-static volatile sig_atomic_t pipes;
-
-static long raw(long nr, long a, long b, long c, long d, long e, long f)
-{
-	long r;
-	register long r10 __asm__("r10") = d;
-	register long r8 __asm__("r8") = e;
-	register long r9 __asm__("r9") = f;
-	__asm__ volatile("syscall" : "=a"(r) : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
-	return r;
-}
-
-static void on_pipe(int s) { (void)s; pipes++; }
-
-static const char *name_of(int e)
-{
-	const char *n = e ? strerrorname_np(e) : "0";
-	return n ? n : "?";
-}
-
-static void say(const char *what, long r)
-{
-	int e = errno;
-	if (r == -1)
-		printf("%s = -1 %s", what, name_of(e));
-	else
-		printf("%s = %ld", what, r);
-	if (pipes) {
-		printf(" SIGPIPE*%d", (int)pipes);
-		pipes = 0;
-	}
-	printf("\n");
-	errno = e;
-}
-
-static void bits(const char *what, int b)
-{
-	static const struct { int bit; const char *name; } all[] = {
-		{ EPOLLIN, "IN" }, { EPOLLOUT, "OUT" }, { EPOLLRDHUP, "RDHUP" }, { EPOLLERR, "ERR" }, { EPOLLHUP, "HUP" },
-	};
-	printf("%s =", what);
-	for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
-		if (b & all[i].bit)
-			printf(" %s", all[i].name);
-	printf("\n");
-}
-
-static void show_poll(int fd)
-{
-	struct pollfd p = { fd, POLLIN | POLLOUT | POLLRDHUP, 0 };
-	int r = poll(&p, 1, 0);
-	bits(r < 0 ? "poll failed" : "poll", p.revents);
-	fd_set rd, wr;
-	FD_ZERO(&rd);
-	FD_ZERO(&wr);
-	FD_SET(fd, &rd);
-	FD_SET(fd, &wr);
-	struct timeval none = { 0, 0 };
-	select(fd + 1, &rd, &wr, NULL, &none);
-	printf("select =%s%s\n", FD_ISSET(fd, &rd) ? " r" : "", FD_ISSET(fd, &wr) ? " w" : "");
-}
-
-static void show_error(int fd)
-{
-	int v = -1;
-	socklen_t n = sizeof v;
-	int r = getsockopt(fd, SOL_SOCKET, SO_ERROR, &v, &n);
-	printf("SO_ERROR = %s\n", r ? "failed" : name_of(v));
-}
-
-static void show_names(int fd)
-{
-	struct sockaddr_storage a = { 0 };
-	socklen_t n = sizeof a;
-	int r = getsockname(fd, (void *)&a, &n);
-	int any = 1;
-	if (a.ss_family == AF_INET)
-		any = ((struct sockaddr_in *)&a)->sin_port == 0;
-	if (a.ss_family == AF_INET6)
-		any = ((struct sockaddr_in6 *)&a)->sin6_port == 0;
-	say("getsockname", r);
-	if (family != AF_UNIX)
-		printf("local port %s\n", any ? "none" : "kept");
-	n = sizeof a;
-	say("getpeername", getpeername(fd, (void *)&a, &n));
-}
-
-static socklen_t loopback(struct sockaddr_storage *a, int port)
-{
-	memset(a, 0, sizeof *a);
-	a->ss_family = family;
-	if (family == AF_INET) {
-		struct sockaddr_in *i = (void *)a;
-		i->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		i->sin_port = htons(port);
-		return sizeof *i;
-	}
-	if (family == AF_INET6) {
-		struct sockaddr_in6 *i = (void *)a;
-		i->sin6_addr = in6addr_loopback;
-		i->sin6_port = htons(port);
-		return sizeof *i;
-	}
-	struct sockaddr_un *u = (void *)a;
-	snprintf(u->sun_path + 1, sizeof u->sun_path - 1, "socklens-conform-%d", port ? port : getpid());
-	return sizeof u->sun_family + 1 + strlen(u->sun_path + 1);
-}
-
-/* The other end: acts when it is told to (a byte on the pipe), says what it did (a byte back), and at the end says what
- * it sees on its socket. Raw system calls only. */
-static void peer(int fd)
-{
-	char c;
-	while (raw(SYS_read, to_peer[0], (long)&c, 1, 0, 0, 0) == 1) {
-		if (c == 'g')
-			raw(SYS_sendto, fd, (long)"0123456789abcdefghijklmnopqrstuv", 32, MSG_NOSIGNAL, 0, 0);
-		if (c == 'a' && !strcmp(peer_does, "reset")) {
-			struct linger l = { 1, 0 };
-			raw(SYS_setsockopt, fd, SOL_SOCKET, SO_LINGER, (long)&l, sizeof l, 0);
-			raw(SYS_close, fd, 0, 0, 0, 0, 0);
-			fd = -1;
-		}
-		if (c == 'a' && !strcmp(peer_does, "close")) {
-			raw(SYS_shutdown, fd, SHUT_WR, 0, 0, 0, 0);
-		}
-		if (c == 'r') {
-			/* What the other end sees: bytes, then the end or an error. */
-			char b[4096], line[64];
-			long sum = 0, r = 0;
-			struct pollfd p = { fd, POLLIN, 0 };
-			while (raw(SYS_poll, (long)&p, 1, 5000, 0, 0, 0) == 1 && (r = raw(SYS_recvfrom, fd, (long)b, sizeof b, MSG_DONTWAIT, 0, 0)) > 0)
-				sum += r;
-			int n = snprintf(line, sizeof line, "%ld bytes, then %s", sum, r == 0 ? "end" : name_of(-r));
-			raw(SYS_write, from_peer[1], (long)line, n, 0, 0, 0);
-			continue;
-		}
-		raw(SYS_write, from_peer[1], (long)&c, 1, 0, 0, 0);
-	}
-	raw(SYS_exit_group, 0, 0, 0, 0, 0, 0);
-}
-
-static void tell(char c)
-{
-	raw(SYS_write, to_peer[1], (long)&c, 1, 0, 0, 0);
-	raw(SYS_read, from_peer[0], (long)&c, 1, 0, 0, 0);
-}
-
-static void ask_peer(void)
-{
-	char line[64] = "r";
-	raw(SYS_write, to_peer[1], (long)line, 1, 0, 0, 0);
-	long n = raw(SYS_read, from_peer[0], (long)line, sizeof line - 1, 0, 0, 0);
-	line[n > 0 ? n : 0] = 0;
-	printf("peer: %s\n", line);
-}
-
-static void settle(void) { usleep(30000); }
-
-/* A connected socket whose other end is the peer. */
-static int connected(void)
-{
-	struct sockaddr_storage a;
-	socklen_t n = loopback(&a, 0);
-	long l = raw(SYS_socket, family, SOCK_STREAM, 0, 0, 0, 0);
-	if (raw(SYS_bind, l, (long)&a, n, 0, 0, 0) || raw(SYS_listen, l, 4, 0, 0, 0, 0))
-		abort();
-	if (family != AF_UNIX) {
-		n = sizeof a;
-		raw(SYS_getsockname, l, (long)&a, (long)&n, 0, 0, 0);
-	}
-	if (pipe(to_peer) || pipe(from_peer))
-		abort();
-	int fd = socket(family, SOCK_STREAM, 0);
-	if (connect(fd, (void *)&a, n))
-		abort();
-	long s = raw(SYS_accept, l, 0, 0, 0, 0, 0);
-	raw(SYS_close, l, 0, 0, 0, 0, 0);
-	peer_pid = raw(SYS_fork, 0, 0, 0, 0, 0, 0);
-	if (peer_pid == 0) {
-		raw(SYS_close, fd, 0, 0, 0, 0, 0);
-		raw(SYS_close, to_peer[1], 0, 0, 0, 0, 0);
-		peer(s);
-	}
-	raw(SYS_close, s, 0, 0, 0, 0, 0);
-	if (nonblock)
-		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	return fd;
-}
-
-static int epfd;
-static void watch(int fd)
-{
-	epfd = epoll_create1(0);
-	struct epoll_event ev = { EPOLLIN | EPOLLOUT | EPOLLRDHUP | (edge ? EPOLLET : 0), { .fd = fd } };
-	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &ev))
-		abort();
-}
-
-static void show_epoll(void)
-{
-	struct epoll_event ev[4];
-	int r = epoll_wait(epfd, ev, 4, 0);
-	bits("epoll", r > 0 ? (int)ev[0].events : 0);
-}
-
-/* A receive meets the fault; everything agrees with it afterwards. */
-static void recv_first(void)
+/* After it happened: everything agrees, and nothing comes back to life. */
+static void dead(int fd)
 {
 	char b[64];
-	int fd = connected();
-	watch(fd);
-	show_epoll();
-	tell('a');
-	settle();
-	say("recv", recv(fd, b, sizeof b, 0));
 	show_epoll();
 	show_poll(fd);
 	show_error(fd);
+	show_state(fd);
 	show_names(fd);
 	say("recv", recv(fd, b, sizeof b, 0));
 	say("send", send(fd, "x", 1, 0));
 	say("send", send(fd, "x", 1, 0));
+	say("send quietly", send(fd, "x", 1, MSG_NOSIGNAL));
+	say("write", write(fd, "x", 1));
 	show_poll(fd);
+	FILE *f = fdopen(dup(fd), "r");
+	int c = fgetc(f);
+	printf("stdio: %s\n", c == EOF && feof(f) && !ferror(f) ? "end" : "other");
+	say("raw", raw(SYS_recvfrom, fd, (long)b, sizeof b, MSG_DONTWAIT, 0, 0));
 	say("shutdown", shutdown(fd, SHUT_RDWR));
 	struct sockaddr_storage a;
 	socklen_t n = loopback(&a, 1);
 	if (family != AF_UNIX)
 		say("connect", connect(fd, (void *)&a, n));
 	int copy = dup(fd);
+	fflush(stdout);
+	pid_t child = fork();
+	if (child == 0) {
+		say("recv of the child", recv(fd, b, sizeof b, 0));
+		fflush(stdout);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
 	say("recv of the copy", recv(copy, b, sizeof b, 0));
 	say("close", close(fd));
 	say("recv of the copy", recv(copy, b, sizeof b, 0));
+	ask_peer();
+}
+
+/* A receive meets it. */
+static void recv_first(void)
+{
+	char b[64];
+	int fd = connected();
+	watch(fd);
+	show_epoll();
+	/* A unix socket is reset by a peer that leaves something unread. */
+	if (family == AF_UNIX)
+		say("send", send(fd, "x", 1, 0));
+	tell('a');
+	settle();
+	say("recv", recv(fd, b, sizeof b, 0));
+	dead(fd);
 }
 
 /* A send meets it. */
 static void send_first(void)
 {
-	char b[64];
 	int fd = connected();
 	watch(fd);
 	show_epoll();
 	tell('a');
 	settle();
 	say("send", send(fd, "x", 1, 0));
-	show_epoll();
-	show_poll(fd);
-	show_error(fd);
-	say("send", send(fd, "x", 1, 0));
-	say("send", send(fd, "x", 1, MSG_NOSIGNAL));
-	say("write", write(fd, "x", 1));
+	dead(fd);
+}
+
+/* It is met once what was received has been read. */
+static void drained(void)
+{
+	char b[64];
+	int fd = connected();
+	watch(fd);
+	tell('g');
+	tell('a');
+	settle();
+	say("recv", recv(fd, b, 20, 0));
 	say("recv", recv(fd, b, sizeof b, 0));
-	show_poll(fd);
-	say("close", close(fd));
+	say("recv", recv(fd, b, sizeof b, 0));
+	dead(fd);
 }
 
 /* The end of the stream, and what may still be done. */
@@ -299,256 +105,386 @@ static void end_of_stream(void)
 	say("recv", recv(fd, b, sizeof b, 0));
 	show_epoll();
 	show_poll(fd);
+	show_state(fd);
+	show_error(fd);
+	show_names(fd);
 	say("recv", recv(fd, b, sizeof b, 0));
+	say("read", read(fd, b, sizeof b));
 	struct iovec v = { b, sizeof b };
 	char control[64];
 	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
 	say("recvmsg", recvmsg(fd, &m, 0));
 	printf("controllen %zu flags %d\n", m.msg_controllen, m.msg_flags);
 	FILE *f = fdopen(dup(fd), "r");
-	printf("stdio: %s\n", fgetc(f) == EOF && feof(f) && !ferror(f) ? "end" : "other");
+	int c = fgetc(f);
+	printf("stdio: %s\n", c == EOF && feof(f) && !ferror(f) ? "end" : "other");
 	say("send", send(fd, "hello", 5, 0));
 	say("shutdown", shutdown(fd, SHUT_WR));
+	until_acknowledged(fd);
+	show_poll(fd);
+	show_state(fd);
+	say("send", send(fd, "hello", 5, 0));
+	ask_peer();
+}
+
+/* No more may be sent: somebody shut the socket for writing. */
+static void broken_pipe(void)
+{
+	char b[64];
+	int fd = connection(1);
+	watch(fd);
+	show_epoll();
+	tell('a');
+	say("send", send(fd, "x", 1, 0));
+	until_acknowledged(fd);
+	show_poll(fd);
+	show_error(fd);
+	show_state(fd);
+	show_names(fd);
+	say("write", write(fd, "x", 1));
+	say("send quietly", send(fd, "x", 1, MSG_NOSIGNAL));
+	tell('g');
+	say("recv", recv(fd, b, sizeof b, 0));
 	ask_peer();
 }
 
 static volatile int waiting;
+static int waits_in;
 
-/* Until the other thread is in recv, as far as /proc tells. */
-static void until_waiting(void)
-{
-	char path[64], text[16];
-	for (int i = 0; i < 400; i++) {
-		usleep(5000);
-		snprintf(path, sizeof path, "/proc/self/task/%d/syscall", waiting);
-		int fd = open(path, O_RDONLY);
-		long n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-		close(fd);
-		if (n > 3 && !strncmp(text, "45 ", 3))
-			return;
-	}
-}
-
+/* Waits in a call while another thread's call meets it. */
 static void *blocked(void *p)
 {
-	static char b[64];
+	static char b[1 << 16];
+	int fd = *(int *)p;
+	struct pollfd w = { fd, POLLIN | POLLRDHUP, 0 };
+	struct epoll_event ev = { EPOLLIN | EPOLLRDHUP | EPOLLET, { 0 } };
+	int ep = epoll_create1(0), r, all = 0;
 	waiting = raw(SYS_gettid, 0, 0, 0, 0, 0, 0);
-	long r = recv(*(int *)p, b, sizeof b, 0);
-	say("blocked recv", r);
+	switch (waits_in) {
+	case SYS_recvfrom:
+		say("blocked recv", recv(fd, b, sizeof b, 0));
+		break;
+	case SYS_sendto:
+		do
+			r = send(fd, b, sizeof b, 0);
+		while (r == sizeof b);
+		printf("blocked send %s\n", r > 0 ? "= a part" : name_of(errno));
+		break;
+	/* Our reset takes two steps: what is told of the first may lack IN and RDHUP. */
+	case SYS_poll:
+		do
+			poll(&w, 1, 20000);
+		while (!(w.revents & POLLRDHUP));
+		bits("blocked poll", w.revents & ~POLLERR);
+		break;
+	default:
+		epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev);
+		do {
+			r = epoll_wait(ep, &ev, 1, 20000);
+			all |= ev.events;
+		} while (r == 1 && !(all & EPOLLRDHUP));
+		bits("blocked epoll", all & ~EPOLLERR);
+	}
 	return NULL;
 }
 
-/* Another thread waits in recv when it happens. */
-static void while_blocked(void)
+static void while_waiting(int call)
 {
-	int fd = connected();
 	pthread_t t;
+	char b[8];
+	int fd = connected();
+	waits_in = call;
 	pthread_create(&t, NULL, blocked, &fd);
-	until_waiting();
-	if (!strcmp(peer_does, "stay"))
-		send(fd, "x", 1, 0);
-	tell('a');
+	while (!waiting)
+		nap(1);
+	until_in(waiting, call);
+	long r = 0;
+	int e = 0;
+	if (!genuine()) {
+		r = call == SYS_sendto ? recv(fd, b, sizeof b, MSG_DONTWAIT) : send(fd, "x", 1, 0);
+		e = errno;
+	} else {
+		tell('a');
+	}
 	pthread_join(t, NULL);
-	say("recv", recv(fd, (char[8]){ 0 }, 8, 0));
+	if (genuine() && call != SYS_recvfrom) {
+		r = call == SYS_sendto ? recv(fd, b, sizeof b, MSG_DONTWAIT) : send(fd, "x", 1, 0);
+		e = errno;
+	}
+	/* Of two that wait for the one error, one gets it: a thread that receives. */
+	if (call != SYS_recvfrom) {
+		errno = e;
+		say("the other call", r);
+	}
+	say("recv", recv(fd, b, sizeof b, 0));
+	say("send", send(fd, "x", 1, 0));
 	show_poll(fd);
+	show_state(fd);
 }
 
-/* The whole greeting is read, piece by piece; edge-triggered readers sleep in epoll_wait between pieces. */
-static void read_all(void)
+static void while_receiving(void) { while_waiting(SYS_recvfrom); }
+static void while_sending(void) { while_waiting(SYS_sendto); }
+static void while_polling(void) { while_waiting(SYS_poll); }
+static void while_in_epoll(void) { while_waiting(SYS_epoll_wait); }
+
+/* The greeting comes in pieces. A reader that waits takes a short read for the end of what is there. */
+static void pieces(void)
 {
 	char b[64];
 	int fd = connected(), have = 0;
 	watch(fd);
-	tell('g');
-	settle();
-	int calls = 0;
-	while (have < 32 && calls++ < 200) {
-		struct epoll_event ev;
-		int r = epoll_wait(epfd, &ev, 1, 3000);
-		if (r != 1) {
-			printf("hangs after %d bytes\n", have);
+	if (!genuine())
+		tell('g');
+	for (int calls = 0; have < 32 && calls < 40; calls++) {
+		tell('p');
+		if (!await(EPOLLIN, 5000)) {
+			printf("hangs\n");
 			return;
 		}
-		if (!(ev.events & EPOLLIN))
-			continue;
-		/* A short read is taken for a sign that nothing is left, as epoll(7) allows. */
-		long n = recv(fd, b + have, 33 - have, 0);
-		if (n > 0)
-			have += n;
-		else if (errno != EAGAIN && errno != EINTR)
-			break;
+		long n = recv(fd, b + have, 64 - have, 0);
+		say("recv", n);
+		have += n > 0 ? n : 0;
 	}
-	printf("%d bytes %.*s\n", have, have, b);
+	printf("%.*s\n", have, b);
+	if (nonblock)
+		say("recv", recv(fd, b, sizeof b, 0));
 }
 
-/* A megabyte is written by an edge-triggered writer. */
-static void write_all(void)
+/* Told to be readable, and somebody else has taken it. */
+static void nothing_there(void)
 {
-	static char b[1 << 18];
-	int fd = connected();
-	size_t sent = 0;
+	char b[64];
+	int fd = connection(1);
 	watch(fd);
-	int calls = 0, ready = 0;
-	while (sent < sizeof b && calls++ < 100000) {
-		if (!ready) {
-			struct epoll_event ev;
-			if (epoll_wait(epfd, &ev, 1, 3000) != 1) {
-				printf("hangs after some bytes\n");
-				return;
-			}
-			if (!(ev.events & EPOLLOUT))
-				continue;
-			ready = 1;
-		}
-		long n = send(fd, b + sent, sizeof b - sent, MSG_NOSIGNAL);
-		if (n > 0)
-			sent += n;
-		/* Less than asked for: the buffer is full. */
-		if (n < (long)(sizeof b - (sent - (n > 0 ? n : 0))))
-			ready = 0;
-		if (n < 0 && errno != EAGAIN && errno != EINTR) {
-			say("send", n);
-			return;
-		}
-	}
-	printf("sent %zu\n", sent);
-	shutdown(fd, SHUT_WR);
+	tell('g');
+	bits("epoll", await(EPOLLIN, 5000));
+	if (genuine())
+		tell('s');
+	say("recv", recv(fd, b, sizeof b, 0));
+	if (genuine())
+		tell('g');
+	bits("epoll", await(EPOLLIN, 5000));
+	say("recv", recv(fd, b, sizeof b, 0));
+	say("recv", recv(fd, b, sizeof b, 0));
+	show_error(fd);
+}
+
+/* Told to be writable, and somebody else has filled the buffer. */
+static void no_room(void)
+{
+	int fd = connection(1);
+	watch(fd);
+	bits("epoll", await(EPOLLOUT, 5000));
+	if (genuine())
+		tell('f');
+	say("send", send(fd, "hello", 5, 0));
+	/* The peer makes room by reading. */
+	ask_peer();
+	bits("epoll", await(EPOLLOUT, 10000));
+	long r;
+	/* Where all of TCP is short of memory, because of others, there is none for us either. */
+	for (int i = 0; (r = send(fd, "hello", 5, 0)) < 0 && errno == EAGAIN && i < 400; i++)
+		nap(5);
+	say("send", r);
 	ask_peer();
 }
 
-/* Looking ahead is a promise. */
-static void look_ahead(void)
+/* Nobody answers what was sent, until the kernel gives up. */
+static void unanswered(void)
 {
 	char b[64];
-	int fd = connected();
-	tell('g');
-	settle();
-	say("peek", recv(fd, b, 20, MSG_PEEK));
-	say("recv", recv(fd, b, 20, 0));
-	say("waitall", recv(fd, b, 12, MSG_WAITALL));
-}
-
-/* connect() to a port where nobody listens, or, with the fault, where somebody does. */
-static void connecting(void)
-{
-	struct sockaddr_storage a;
-	socklen_t n = loopback(&a, 0);
-	long l = raw(SYS_socket, family, SOCK_STREAM, 0, 0, 0, 0);
-	if (raw(SYS_bind, l, (long)&a, n, 0, 0, 0))
-		abort();
-	n = sizeof a;
-	raw(SYS_getsockname, l, (long)&a, (long)&n, 0, 0, 0);
-	if (strcmp(peer_does, "refuse"))
-		raw(SYS_listen, l, 4, 0, 0, 0, 0);
-	int fd = socket(family, SOCK_STREAM | (nonblock ? SOCK_NONBLOCK : 0), 0);
+	int fd = connection(1);
 	watch(fd);
 	show_epoll();
-	say("connect", connect(fd, (void *)&a, n));
+	if (does("lost")) {
+		option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 1000);
+		tell('l');
+	}
+	say("send", send(fd, "x", 1, 0));
+	say("recv", recv(fd, b, sizeof b, MSG_DONTWAIT));
+	show_state(fd);
+	if (nonblock)
+		bits("epoll", await(EPOLLIN, 20000));
+	say("recv", recv(fd, b, sizeof b, 0));
+	dead(fd);
+}
+
+/* What comes is lost for a while, and then comes again. */
+static void partition(void)
+{
+	char b[64];
+	int fd = connection(1);
+	watch(fd);
+	show_epoll();
+	if (does("lost"))
+		tell('l');
+	long start = ms();
+	say("send", send(fd, "x", 1, 0));
+	tell('g');
+	settle();
+	show_poll(fd);
+	show_state(fd);
+	show_error(fd);
+	if (does("lost")) {
+		nap(1000);
+		tell('h');
+	}
+	if (nonblock)
+		bits("epoll", await(EPOLLIN, 20000));
+	say("recv", recv(fd, b, sizeof b, 0));
+	printf("%s\n", ms() - start >= 950 ? "late" : "early");
+	say("send", send(fd, "x", 1, 0));
+	ask_peer();
+}
+
+/* The peer is gone, and nobody says so. */
+static void gone_silently(void)
+{
+	char b[64];
+	int fd = connection(1);
+	watch(fd);
+	show_epoll();
+	if (does("lost"))
+		tell('l');
+	say("send", send(fd, "x", 1, 0));
+	tell('c');
 	settle();
 	show_epoll();
 	show_poll(fd);
+	show_state(fd);
 	show_error(fd);
-	show_error(fd);
-	say("getpeername", getpeername(fd, (void *)&a, &(socklen_t){ sizeof a }));
-	char b[8];
+	show_names(fd);
 	say("recv", recv(fd, b, sizeof b, MSG_DONTWAIT));
+	say("send", send(fd, "x", 1, 0));
+	show_state(fd);
 }
 
-/* A listener that is watched, one pending connection, and four accepts. */
-static void listener(void)
+/* An answer takes its time. */
+static void late_answer(void)
 {
-	struct sockaddr_storage a;
-	socklen_t n = loopback(&a, 0);
-	int l = socket(family, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	if (bind(l, (void *)&a, n) || listen(l, 8))
-		abort();
-	n = sizeof a;
-	getsockname(l, (void *)&a, &n);
-	watch(l);
+	char b[64];
+	int fd = connected();
+	watch(fd);
 	show_epoll();
-	long c = raw(SYS_socket, family, SOCK_STREAM, 0, 0, 0, 0);
-	raw(SYS_connect, c, (long)&a, n, 0, 0, 0);
-	settle();
-	show_epoll();
-	for (int i = 0; i < 4; i++) {
-		int fd = accept(l, NULL, NULL);
-		if (fd >= 0) {
-			close(fd);
-			fd = 0;
-		}
-		say("accept", fd);
-		show_epoll();
+	long start = ms();
+	say("send", send(fd, "question", 8, 0));
+	tell(genuine() ? 'a' : 'q');
+	if (nonblock) {
+		show_poll(fd);
+		say("recv", recv(fd, b, sizeof b, 0));
+		bits("epoll", await(EPOLLIN, 20000));
 	}
-	char b[8];
-	long r = raw(SYS_recvfrom, c, (long)b, sizeof b, MSG_DONTWAIT, 0, 0);
-	printf("client: %s\n", r == 0 ? "end" : name_of(r < 0 ? -r : 0));
+	say("recv", recv(fd, b, sizeof b, 0));
+	printf("%s\n", ms() - start >= 750 ? "late" : "early");
 }
 
-/* Ten numbered datagrams. */
-static void datagrams(void)
+/* A close that waits for the peer. */
+static void slow_close(void)
 {
-	struct sockaddr_storage a;
-	socklen_t n = loopback(&a, 0);
-	int in = socket(family, SOCK_DGRAM | SOCK_NONBLOCK, 0), out = socket(family, SOCK_DGRAM, 0);
-	if (bind(in, (void *)&a, n))
-		abort();
-	n = sizeof a;
-	getsockname(in, (void *)&a, &n);
-	watch(in);
-	show_epoll();
-	for (int i = 0; i < 10; i++) {
-		char text[24];
-		int k = snprintf(text, sizeof text, "datagram %d", i);
-		if (sendto(out, text, k, 0, (void *)&a, n) != k)
-			say("sendto", -1);
+	int fd = connected();
+	if (does("silent")) {
+		struct linger l = { 1, 1 };
+		raw(SYS_setsockopt, fd, SOL_SOCKET, SO_LINGER, (long)&l, sizeof l, 0);
+		tell('a');
+		raw(SYS_sendto, fd, (long)"x", 1, MSG_NOSIGNAL, 0, 0);
 	}
-	for (int rounds = 0; rounds < 40; rounds++) {
-		struct epoll_event ev;
-		int r = epoll_wait(epfd, &ev, 1, 0);
-		if (r != 1)
-			break;
-		char text[24];
-		long k;
-		while ((k = recv(in, text, sizeof text - 1, 0)) >= 0) {
-			text[k] = 0;
-			printf("%s\n", text);
+	long start = ms();
+	say("close", close(fd));
+	printf("%s\n", ms() - start >= 950 ? "late" : "early");
+	say("recv", recv(fd, (char[8]){ 0 }, 8, 0));
+}
+
+/* A handler without SA_RESTART runs while the call waits. */
+static void interrupted(void)
+{
+	char b[64];
+	struct sigaction sa = { .sa_handler = on_signal };
+	sigaction(SIGUSR1, &sa, NULL);
+	int fd = connected();
+	struct pollfd p = { fd, POLLIN, 0 };
+	watch(fd);
+	tell('a');
+	say("recv", recv(fd, b, sizeof b, 0));
+	tell('a');
+	say("poll", poll(&p, 1, 20000));
+	tell('a');
+	struct epoll_event ev;
+	int ep = epoll_create1(0);
+	epoll_ctl(ep, EPOLL_CTL_ADD, fd, &(struct epoll_event){ EPOLLIN | (edge ? EPOLLET : 0), { 0 } });
+	say("epoll_wait", epoll_wait(ep, &ev, 1, 20000));
+	tell('g');
+	say("poll", poll(&p, 1, 20000));
+	say("epoll_wait", epoll_wait(ep, &ev, 1, 20000));
+	say("recv", recv(fd, b, sizeof b, 0));
+	show_error(fd);
+	show_state(fd);
+}
+
+static const struct { const char *name; void (*run)(void); } scenes[] = {
+	{ "recv", recv_first }, { "send", send_first }, { "drained", drained }, { "eof", end_of_stream },
+	{ "pipe", broken_pipe }, { "while-receiving", while_receiving }, { "while-sending", while_sending },
+	{ "while-polling", while_polling }, { "while-in-epoll", while_in_epoll }, { "pieces", pieces },
+	{ "nothing", nothing_there }, { "no-room", no_room }, { "connect", connecting }, { "connect-long", connecting_long }, { "unanswered", unanswered },
+	{ "partition", partition }, { "gone", gone_silently }, { "late", late_answer }, { "slow-close", slow_close },
+	{ "interrupted", interrupted }, { "listener", listener }, { "datagrams", datagrams }, { "unwanted", unwanted },
+	{ "read-all", read_all }, { "write-all", write_all }, { "peek", look_ahead },
+};
+
+static int scene(const char *name)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	struct sigaction sa = { .sa_handler = on_pipe };
+	sigaction(SIGPIPE, &sa, NULL);
+	alarm(50);
+	for (unsigned i = 0; i < sizeof scenes / sizeof *scenes; i++)
+		if (!strcmp(name, scenes[i].name)) {
+			scenes[i].run();
+			fflush(stdout);
+			if (peer_pid > 0)
+				raw(SYS_kill, peer_pid, SIGKILL, 0, 0, 0, 0);
+			return 0;
 		}
-		say("recv", k);
-	}
+	return 2;
+}
+
+static void choose(const char *way)
+{
+	family = !strncmp(way, "unix", 4) ? AF_UNIX : *way == '6' ? AF_INET6 : AF_INET;
+	way += family == AF_UNIX ? 4 : 1;
+	nonblock = strchr(way, 'n') != NULL;
+	edge = strchr(way, 'e') != NULL;
 }
 
 int main(int argc, char **argv)
 {
-	static const struct { const char *name; void (*run)(void); } all[] = {
-		{ "recv", recv_first }, { "send", send_first }, { "eof", end_of_stream }, { "blocked", while_blocked },
-		{ "read-all", read_all }, { "write-all", write_all }, { "peek", look_ahead }, { "connect", connecting },
-		{ "listener", listener }, { "datagrams", datagrams },
-	};
-	setvbuf(stdout, NULL, _IONBF, 0);
-	struct sigaction sa = { .sa_handler = on_pipe };
-	sigaction(SIGPIPE, &sa, NULL);
-	alarm(50);
-	if (argc < 3)
+	int outputs[argc], result = 0;
+	pid_t children[argc];
+	if (argc < 4)
 		return 2;
 	peer_does = argv[2];
 	for (int i = 3; i < argc; i++) {
-		if (!strcmp(argv[i], "6"))
-			family = AF_INET6;
-		else if (!strcmp(argv[i], "unix"))
-			family = AF_UNIX;
-		else if (!strcmp(argv[i], "nonblock"))
-			nonblock = 1;
-		else if (!strcmp(argv[i], "edge"))
-			edge = 1;
-	}
-	for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
-		if (!strcmp(argv[1], all[i].name)) {
-			all[i].run();
-			if (peer_pid > 0) {
-				close(to_peer[1]);
-				raw(SYS_kill, peer_pid, SIGKILL, 0, 0, 0, 0);
-			}
-			return 0;
+		int p[2];
+		if (pipe(p))
+			return 2;
+		children[i] = fork();
+		if (children[i] == 0) {
+			raw(SYS_dup2, p[1], 1, 0, 0, 0, 0);
+			choose(argv[i]);
+			exit(scene(argv[1]));
 		}
-	return 2;
+		raw(SYS_close, p[1], 0, 0, 0, 0, 0);
+		outputs[i] = p[0];
+	}
+	for (int i = 3; i < argc; i++) {
+		char b[4096];
+		long n;
+		int status = 0;
+		raw(SYS_write, 1, (long)b, snprintf(b, sizeof b, "-- %s\n", argv[i]), 0, 0, 0);
+		while ((n = raw(SYS_read, outputs[i], (long)b, sizeof b, 0, 0, 0)) > 0)
+			raw(SYS_write, 1, (long)b, n, 0, 0, 0);
+		waitpid(children[i], &status, 0);
+		if (status)
+			result = WIFEXITED(status) ? WEXITSTATUS(status) : 3;
+	}
+	return result;
 }

@@ -27,6 +27,7 @@ pub fn pages(root: &Path) -> Result<Files, String> {
     add("socklens.1", command_page(&command, "socklens", root, &names)?);
     add("socklens.7", title("socklens", "7") + &part(root, "socklens.7")?);
     add("socklens-filters.7", filters());
+    add("socklens-rules.7", rules());
     let functions = header::functions(&header::text(root)?)?;
     add("socklens.h.3", api(root, &functions)?);
     for f in &functions {
@@ -75,7 +76,7 @@ fn command_page(command: &Command, name: &str, root: &Path, related: &[&str]) ->
     }
     text.push_str(".SH \"SEE ALSO\"\n");
     let pages = related.iter().map(|n| format!(".BR {n} (1),\n")).collect::<String>();
-    let _ = write!(text, "{pages}.BR socklens-filters (7),\n.BR socklens (7)\n");
+    let _ = write!(text, "{pages}.BR socklens-filters (7),\n.BR socklens-rules (7),\n.BR socklens (7)\n");
     Ok(text)
 }
 
@@ -100,6 +101,15 @@ fn filters() -> String {
         + ".SH NAME\nsocklens-filters \\- which calls are recorded: \\-e and \\-\\-where\n.SH DESCRIPTION\n.EX\n"
         + &text
         + ".EE\n.SH \"SEE ALSO\"\n.BR socklens-run (1),\n.BR socklens (7)\n"
+}
+
+/// What `socklens rules list` prints, as a page.
+fn rules() -> String {
+    let text: String = socklens_cli::rules_reference().lines().map(|l| format!("{}\n", escaped(l))).collect();
+    title("socklens-rules", "7")
+        + ".SH NAME\nsocklens-rules \\- which calls fail, when, and how: \\-\\-fault\n.SH DESCRIPTION\n.EX\n"
+        + &text
+        + ".EE\n.SH \"SEE ALSO\"\n.BR socklens-run (1),\n.BR socklens-rules (1),\n.BR socklens-fault (1),\n.BR socklens.h (3)\n"
 }
 
 /// The C API's page: a hand-written beginning, and every function of the header with its comment.

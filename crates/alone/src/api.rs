@@ -123,13 +123,22 @@ fn explain(o: &socklens_log_options, name: &str, value: &str, e: &SyntaxError) -
 
 /// Puts a text where the options want it.
 fn say(o: &socklens_log_options, text: impl FnOnce(&mut Out)) -> socklens_error {
-    let Some(room) = o.error_size.checked_sub(1).filter(|_| !o.error.is_null()) else { return SOCKLENS_ESYNTAX };
     // SAFETY: the caller's buffer of error_size bytes.
-    let buf = unsafe { core::slice::from_raw_parts_mut(o.error.cast::<u8>(), room.min(4096)) };
+    unsafe { put(o.error, o.error_size, text) };
+    SOCKLENS_ESYNTAX
+}
+
+/// Writes a text and a NUL into a program's buffer, cut to fit.
+///
+/// # Safety
+/// `to` is null or has `size` writable bytes.
+pub unsafe fn put(to: *mut c_char, size: usize, text: impl FnOnce(&mut Out)) {
+    let Some(room) = size.checked_sub(1).filter(|_| !to.is_null()) else { return };
+    // SAFETY: the caller's buffer.
+    let buf = unsafe { core::slice::from_raw_parts_mut(to.cast::<u8>(), room.min(4096)) };
     let mut out = Out::new(buf);
     text(&mut out);
     let n = out.len();
     // SAFETY: n <= room, and there is one byte more.
-    unsafe { o.error.add(n).write(0) };
-    SOCKLENS_ESYNTAX
+    unsafe { to.add(n).write(0) };
 }

@@ -1,11 +1,11 @@
 //! What the environment asks for.
 
-use crate::log;
+use crate::{log, report};
 use core::cell::UnsafeCell;
 use core::ffi::c_void;
 use core::sync::atomic::{AtomicU32, Ordering};
 use socklens_decode::{Format, Out};
-use socklens_inside::half::{Callback, Lent, Text};
+use socklens_inside::half::{Callback, Lent, Started, Text};
 use socklens_inside::sys;
 use socklens_rules::{CallSet, Filter, SyntaxError};
 use socklens_wire::Header;
@@ -94,36 +94,50 @@ pub unsafe fn replace(s: Settings, generation: u32) {
 ///
 /// # Safety
 /// `header` is the header of this process's segment, and nobody evaluates its filter yet. Called once.
-pub unsafe extern "C" fn start(lent: &'static Lent, header: *mut Header, generation: u32) -> bool {
+pub unsafe extern "C" fn start(lent: &'static Lent, header: *mut Header, generation: u32) -> Started {
+    let own = |name: &'static str| (lent.variable)(Text::new(name.as_bytes())).get();
+    let (log, stats) = (own("SOCKLENS_LOG="), own("SOCKLENS_STATS="));
     // SAFETY: see Once.
     let s = unsafe { &mut *SETTINGS.0.get() };
-    if configure(lent, s).is_none() {
-        say(b"socklens: logging is off for this program\n");
-        return false;
-    }
     // SAFETY: the header is the caller's and stays mapped.
     let h = unsafe { &*header };
+    let done = configure(lent, log, s).and_then(|()| match stats {
+        Some(value) => report::begin(lent, value, &s.wanted, h),
+        None => Some(()),
+    });
+    if done.is_none() {
+        say(if log.is_some() {
+            b"socklens: logging is off for this program\n"
+        } else {
+            b"socklens: statistics are off for this program\n"
+        });
+        return Started::Nothing;
+    }
     if let Some(f) = s.filter {
         // SAFETY: the room holds a Filter (asserted below), which is plain bytes, and nobody looks at it yet.
         unsafe { (&raw mut (*header).filter).cast::<Filter>().write(f) };
         h.filtered.store(1, Ordering::Release);
     }
     for (to, &bits) in h.wanted.iter().zip(&s.wanted) {
-        to.store(bits, Ordering::Relaxed);
+        to.store(if log.is_some() { bits } else { 0 }, Ordering::Relaxed);
+    }
+    if log.is_none() {
+        return Started::Stats;
     }
     GENERATION.store(generation, Ordering::SeqCst);
-    true
+    Started::Log
 }
 
 const _: () = assert!(size_of::<Filter>() <= 2048);
 const _: () = assert!(core::mem::offset_of!(Header, filter).is_multiple_of(align_of::<Filter>()));
 
 /// None when something is wrong, which has been said.
-fn configure(lent: &'static Lent, s: &mut Settings) -> Option<()> {
+fn configure(lent: &'static Lent, log: Option<&'static [u8]>, s: &mut Settings) -> Option<()> {
     let own = |name: &'static str| (lent.variable)(Text::new(name.as_bytes())).get();
     s.lent = Some(lent);
-    let log = own("SOCKLENS_LOG=")?;
-    sink(log, s)?;
+    if let Some(log) = log {
+        sink("SOCKLENS_LOG", log, s)?;
+    }
     s.format = match own("SOCKLENS_FORMAT=").unwrap_or(b"text") {
         b"text" | b"" => Format::Text,
         b"json" => Format::Json,
@@ -150,23 +164,23 @@ fn configure(lent: &'static Lent, s: &mut Settings) -> Option<()> {
         let text = text("SOCKLENS_FILTER", v)?;
         s.filter = Some(Filter::parse(text).map_err(|e| wrong_rule("SOCKLENS_FILTER", text, &e)).ok()?);
     }
-    if !log::can_open(s) {
-        return wrong("SOCKLENS_LOG", log, "cannot be opened for writing");
+    match log {
+        Some(log) if !log::can_open(s) => wrong("SOCKLENS_LOG", log, "cannot be opened for writing"),
+        _ => Some(()),
     }
-    Some(())
 }
 
 /// stderr, fd:N, or a path in which %p is the process id.
-fn sink(log: &[u8], s: &mut Settings) -> Option<()> {
+pub fn sink(name: &str, log: &[u8], s: &mut Settings) -> Option<()> {
     if log == b"stderr" {
         s.fd = 2;
     } else if let Some(n) = log.strip_prefix(b"fd:") {
         match sys::number(n).filter(|&n| sys::fstat(n as i32).is_some()) {
             Some(fd) => s.fd = fd as i32,
-            None => return wrong("SOCKLENS_LOG", log, "not an open descriptor; want stderr, fd:N or a path"),
+            None => return wrong(name, log, "not an open descriptor; want stderr, fd:N or a path"),
         }
     } else if !log.contains(&b'/') || !s.set_path(log) {
-        return wrong("SOCKLENS_LOG", log, "want stderr, fd:N or a path with a slash (%p in it is the process id)");
+        return wrong(name, log, "want stderr, fd:N or a path with a slash (%p in it is the process id)");
     }
     Some(())
 }
@@ -193,7 +207,7 @@ pub extern "C" fn lost(calls: u64) {
 }
 
 /// Says what is wrong with a variable.
-fn wrong<T>(name: &str, value: &[u8], what: &str) -> Option<T> {
+pub fn wrong<T>(name: &str, value: &[u8], what: &str) -> Option<T> {
     let mut buf = [0u8; 512];
     let mut out = Out::new(&mut buf);
     out.str("socklens: ");

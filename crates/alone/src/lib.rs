@@ -1,5 +1,5 @@
-//! libsocklens-alone.so: what a process needs to log without the command. libsocklens.so opens it, in its constructor,
-//! when SOCKLENS_LOG asks for it; silent processes and those of a session do without.
+//! libsocklens-alone.so: what a process needs to log and to count without the command. libsocklens.so opens it, in its
+//! constructor, when SOCKLENS_LOG or SOCKLENS_STATS asks for it; silent processes and those of a session do without.
 //!
 //! It runs inside programs, so the same holds as for the shim: no allocation, no lock, no std, no libc.
 #![no_std]
@@ -8,8 +8,11 @@
 mod api;
 mod config;
 mod conns;
+mod ended;
 mod event;
+mod faults;
 mod log;
+mod report;
 mod stats;
 
 use socklens_inside::half::{Half, STAMP};
@@ -36,4 +39,7 @@ pub static socklens_alone: Half = Half {
     opcode: stats::opcode,
     conn: conns::describe,
     name: conns::name,
+    faults: faults::answer,
+    ended: ended::keep,
+    finish: report::finish,
 };

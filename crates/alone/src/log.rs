@@ -54,6 +54,7 @@ pub fn can_open(s: &Settings) -> bool {
 
 /// [`socklens_inside::half::Half::forked`]: the parent's descriptor may be of a log by another name.
 pub extern "C" fn forked() {
+    crate::ended::forget();
     // The threads that held them are not in this process.
     LINES.taken.store(0, Ordering::Relaxed);
     OPENING.store(0, Ordering::Relaxed);
@@ -243,9 +244,9 @@ fn write_once(s: &Settings, text: &[u8]) -> bool {
     done
 }
 
-/// Writes a whole line or fails, and the program gets no signal for it: neither SIGPIPE when the log is a pipe whose
+/// Writes a whole text or fails, and the program gets no signal for it: neither SIGPIPE when the log is a pipe whose
 /// reader has gone, nor SIGXFSZ when it has grown to the program's RLIMIT_FSIZE.
-fn write_all(fd: i32, text: &[u8]) -> bool {
+pub fn write_all(fd: i32, text: &[u8]) -> bool {
     const SIZE: usize = 8;
     let both = 1u64 << (libc::SIGPIPE - 1) | 1u64 << (libc::SIGXFSZ - 1);
     let (mut old, mut pending) = (0u64, 0u64);
@@ -266,7 +267,11 @@ fn write_all(fd: i32, text: &[u8]) -> bool {
         if old & both != 0 {
             sys::call6(libc::SYS_rt_sigpending, at(&raw mut pending), SIZE, 0, 0, 0, 0);
         }
-        let r = sys::write(fd, text);
+        let (mut rest, mut r) = (text, 1);
+        while r > 0 && !rest.is_empty() {
+            r = sys::write(fd, rest);
+            rest = rest.get(r.max(0) as usize..).unwrap_or(&[]);
+        }
         let ours = match -r as i32 {
             libc::EPIPE => 1u64 << (libc::SIGPIPE - 1),
             libc::EFBIG => 1u64 << (libc::SIGXFSZ - 1),
@@ -276,7 +281,7 @@ fn write_all(fd: i32, text: &[u8]) -> bool {
             sys::call6(libc::SYS_rt_sigtimedwait, at(&raw const ours), 0, (&raw const zero) as usize, SIZE, 0, 0);
         }
         sys::call6(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK as usize, at(&raw const old), 0, SIZE, 0, 0);
-        r == text.len() as isize
+        rest.is_empty()
     }
 }
 
@@ -288,13 +293,18 @@ fn is_sink(fd: i32) -> bool {
 
 /// Opens the log file; a descriptor or a negative error.
 fn open_file(s: &Settings) -> i32 {
+    open_path(s.path(), sys::getpid())
+}
+
+/// Opens a file for appending; `%p` in its path stands for `pid`.
+pub fn open_path(path: &[u8], pid: u32) -> i32 {
     let mut name = [0u8; 1100];
     let mut out = Out::new(&mut name);
-    let mut rest = s.path();
+    let mut rest = path;
     while let Some((&b, more)) = rest.split_first() {
         rest = more;
         if b == b'%' && more.first() == Some(&b'p') {
-            out.udec(u64::from(sys::getpid()));
+            out.udec(u64::from(pid));
             rest = more.get(1..).unwrap_or(&[]);
         } else {
             out.byte(b);

@@ -4,10 +4,13 @@ use crate::event;
 use core::ffi::{c_char, c_int};
 use core::sync::atomic::Ordering;
 use socklens_calls::Call;
+use socklens_decode::{Out, xlat};
 use socklens_inside::capi::socklens_call_stats;
 use socklens_inside::half::Counted;
 use socklens_wire::layout::{page, thread_state};
-use socklens_wire::stats::{AreaHead, BUCKETS, Counters, OCTAVES, Octave, Row, UNITS_PER_PAGE, bounds};
+use socklens_wire::stats::{
+    AreaHead, BUCKETS, CELL_COUNT, Counters, EAI, NO_ERRNO, OCTAVES, Octave, Row, UNITS_PER_PAGE, bounds,
+};
 
 /// A unit that lies in a page of counters, by its number + 1.
 fn unit<T>(of: &Counted, number: u32) -> Option<&'static T> {
@@ -20,7 +23,7 @@ fn unit<T>(of: &Counted, number: u32) -> Option<&'static T> {
 }
 
 /// Calls `f` with the rows of one call, or of all with -1, of each of this process's threads.
-fn rows(of: &Counted, opcode: c_int, f: &mut dyn FnMut(&Row)) {
+pub fn rows(of: &Counted, opcode: c_int, f: &mut dyn FnMut(&Row)) {
     let h = of.segment.header();
     for i in 0..h.threads_high.load(Ordering::Acquire).min(of.segment.layout().threads) {
         // SAFETY: a slot in the mapping; the plain field is written before the state says LIVE, and only while CLAIMED.
@@ -49,16 +52,23 @@ fn calls(opcode: c_int) -> impl Iterator<Item = usize> {
 /// # Safety
 /// There is room for a socklens_call_stats at `to`.
 pub unsafe extern "C" fn call(of: &Counted, opcode: c_int, to: *mut socklens_call_stats) -> bool {
-    // SAFETY: integers, and a pointer that may be null.
-    let mut row: socklens_call_stats = unsafe { core::mem::zeroed() };
-    row.size = size_of::<socklens_call_stats>() as u32;
-    fill(of, opcode, &mut row);
+    let mut row = none();
+    fill(of, opcode, true, &mut row);
     // SAFETY: the caller's.
     unsafe { to.write(row) };
     row.count != 0
 }
 
-fn fill(of: &Counted, opcode: c_int, to: &mut socklens_call_stats) {
+/// No calls.
+pub fn none() -> socklens_call_stats {
+    // SAFETY: integers, and a pointer that may be null.
+    let row: socklens_call_stats = unsafe { core::mem::zeroed() };
+    socklens_call_stats { size: size_of::<socklens_call_stats>() as u32, ..row }
+}
+
+/// Counts the calls of one opcode, or all with -1. `spilled`: also those that found no room in their thread's memory, of
+/// which it is not known whose they were.
+pub fn fill(of: &Counted, opcode: c_int, spilled: bool, to: &mut socklens_call_stats) {
     let (mut min_inv, mut max, mut time, mut blocked) = (0u64, 0u64, 0u64, 0u64);
     let mut add = |c: &Counters| {
         let get = |n: &core::sync::atomic::AtomicU64| n.load(Ordering::Relaxed);
@@ -78,7 +88,7 @@ fn fill(of: &Counted, opcode: c_int, to: &mut socklens_call_stats) {
     let spill = of.segment.spill();
     rows(of, opcode, &mut |r| add(&r.n));
     for op in calls(opcode) {
-        if let Some(r) = spill.rows.get(op) {
+        if let Some(r) = spill.rows.get(op).filter(|_| spilled) {
             add(&r.n);
         }
     }
@@ -139,6 +149,56 @@ fn quantiles(of: &Counted, opcode: c_int, to: &mut socklens_call_stats) {
     to.p90_ns = p90;
     to.p99_ns = p99;
     to.p999_ns = p999;
+}
+
+/// Kinds of errors that [`errors`] can tell apart.
+const KINDS: usize = 64;
+
+/// Is given what writes an error's name, and how often there was that error.
+type OnError<'a> = dyn FnMut(&dyn Fn(&mut Out), u64) + 'a;
+
+/// The errors of one call, or of all with -1: their names, and how often there were. `spilled` as in [`fill`].
+pub fn errors(of: &Counted, opcode: c_int, spilled: bool, f: &mut OnError) {
+    let mut kinds = [(0u16, 0u64); KINDS];
+    let mut add = |errno: u16, n: u64| {
+        if let Some(kind) = kinds.iter_mut().find(|k| k.1 == 0 || k.0 == errno) {
+            *kind = (errno, kind.1.wrapping_add(n));
+        }
+    };
+    rows(of, opcode, &mut |r| {
+        for cell in &r.errnos {
+            let v = cell.load(Ordering::Relaxed);
+            if v & CELL_COUNT != 0 {
+                add((v >> 40) as u16, v & CELL_COUNT);
+            }
+        }
+    });
+    for [name, count] in of.segment.spill().errnos.iter().filter(|_| spilled) {
+        let (name, count) = (name.load(Ordering::Relaxed), count.load(Ordering::Relaxed));
+        let op = (name >> 48) as c_int - 1;
+        if count != 0 && (opcode < 0 || op == opcode) {
+            add((name >> 32) as u16, count);
+        }
+    }
+    for &(errno, n) in kinds.iter().take_while(|k| k.1 != 0) {
+        f(&|out| error_name(out, errno), n);
+    }
+}
+
+/// The name of an error as rows hold it.
+fn error_name(out: &mut Out, e: u16) {
+    let known = match e {
+        NO_ERRNO => Some("h_errno"),
+        e if e & EAI != 0 => xlat::signed(xlat::EAI, -i64::from(e & !EAI)),
+        e => xlat::errno(i32::from(e)),
+    };
+    match known {
+        Some(name) => out.str(name),
+        None => {
+            out.str("error ");
+            out.udec(u64::from(e & !EAI));
+        }
+    }
 }
 
 /// [`socklens_inside::half::Half::opcode`].

@@ -53,6 +53,9 @@ pub struct Run {
     /// Memory for records that have not been read
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Running")]
     pub buffer: Option<u64>,
+    /// Most open connections to follow at once: 512 bytes of memory each [default: 16384]
+    #[arg(long, value_name = "N", value_parser = connections, help_heading = "Running")]
+    pub connections: Option<u32>,
     /// End with the program, although processes it left behind still run
     #[arg(long, help_heading = "Running")]
     pub no_wait: bool,
@@ -80,7 +83,7 @@ pub struct Log {
     /// When to use colours (NO_COLOR turns `auto` off)
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN", help_heading = "Output")]
     pub color: When,
-    /// In json, also every payload's exact bytes in base64
+    /// In json, also the exact bytes of what is shown of a payload, in base64
     #[arg(long, value_enum, value_name = "HOW", help_heading = "Output")]
     pub payload: Option<Payload>,
     /// No summary at the end
@@ -157,6 +160,49 @@ fn size(text: &str) -> Result<u64, String> {
         other => return Err(format!("`{other}` is no unit of size: use K, M or G")),
     };
     n.checked_mul(1 << shift).filter(|n| *n <= 4 << 30).ok_or_else(|| "at most 4G".to_owned())
+}
+
+/// One of some words: another is pointed at, with the nearest of them, as a wrong rule is.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<T: 'static>(pub &'static [(&'static str, T)]);
+
+impl<T: Copy + PartialEq + Send + Sync + 'static> clap::builder::TypedValueParser for Words<T> {
+    type Value = T;
+
+    fn parse_ref(&self, cmd: &clap::Command, _: Option<&clap::Arg>, value: &std::ffi::OsStr) -> Result<T, clap::Error> {
+        let word = value.to_string_lossy();
+        if let Some((_, v)) = self.0.iter().find(|w| w.0 == word) {
+            return Ok(*v);
+        }
+        let names: Vec<&'static str> = self.0.iter().map(|w| w.0).collect();
+        let hint = match socklens_rules::nearest(&word, &names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("one of {}", self.own().join(", ")),
+        };
+        let carets = "^".repeat(word.chars().count().max(1));
+        let text = format!("unknown key `{word}`\n  {word}\n  {carets} {hint}\n");
+        Err(clap::Error::raw(clap::error::ErrorKind::InvalidValue, text).with_cmd(cmd))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = clap::builder::PossibleValue> + '_>> {
+        Some(Box::new(self.own().into_iter().map(clap::builder::PossibleValue::new)))
+    }
+}
+
+impl<T: Copy + PartialEq> Words<T> {
+    /// The words without other names of the same.
+    fn own(&self) -> Vec<&'static str> {
+        let first = |(i, w): &(usize, &(&str, T))| !self.0.iter().take(*i).any(|v| v.1 == w.1);
+        self.0.iter().enumerate().filter(first).map(|(_, w)| w.0).collect()
+    }
+}
+
+/// A number of connections.
+pub fn connections(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(n @ 64..=1_048_576) => Ok(n),
+        _ => Err(format!("`{text}` is no number between 64 and 1048576")),
+    }
 }
 
 /// A syntax error as it is shown.

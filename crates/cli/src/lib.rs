@@ -90,6 +90,11 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
+/// The reference of fault rules: what `socklens rules list` prints.
+pub fn rules_reference() -> String {
+    faults::reference()
+}
+
 /// Runs the command with the process's arguments; the status is the process's own.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

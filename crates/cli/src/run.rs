@@ -42,6 +42,7 @@ pub fn run(args: Run) -> ExitCode {
         lossy: args.lossy,
         wait_ms: args.wait.as_millis() as u32,
         buffer: args.buffer,
+        conns: args.connections,
         counted: if args.stats { wanted.bits() } else { [0; 4] },
         stats: if args.stats { mode::FULL } else { mode::OFF },
     };

@@ -3,7 +3,6 @@
 use crate::stat_pictures::Show;
 use crate::{args, child, complain, preload, run};
 use anyhow::{Context, Result};
-use clap::ValueEnum;
 use socklens_calls::class;
 use socklens_export::stats::{self, Sort};
 use socklens_rules::CallSet;
@@ -42,12 +41,13 @@ pub struct Args {
     /// Comma-separated values
     #[arg(long, help_heading = "Output")]
     csv: bool,
-    /// Sort by time, calls, errors, bytes, avg-time, min-time, max-time or name
-    #[arg(short = 'S', long, value_name = "KEY", value_parser = sort, default_value = "time", help_heading = "Output")]
+    /// What tables are sorted by
+    #[arg(short = 'S', long, value_name = "KEY", value_parser = args::Words(&Sort::WORDS), default_value = "time",
+        help_heading = "Output")]
     sort: Sort,
     /// One table, with what is grouped by KEY
-    #[arg(long, value_enum, value_name = "KEY", help_heading = "Output")]
-    by: Vec<Key>,
+    #[arg(long, value_name = "KEY", value_parser = args::Words(&KEYS), help_heading = "Output")]
+    by: Vec<By>,
     /// Only the table (stat always is what strace's -c is; for those used to it)
     #[arg(short = 'c', help_heading = "Output")]
     summary: bool,
@@ -77,6 +77,9 @@ pub struct Args {
     #[arg(long, help_heading = "What is counted")]
     no_follow: bool,
 
+    /// Most open connections to follow at once: 512 bytes of memory each [default: 16384]
+    #[arg(long, value_name = "N", value_parser = args::connections, help_heading = "Running")]
+    connections: Option<u32>,
     /// End with the program, although processes it left behind still run
     #[arg(long, help_heading = "Running")]
     no_wait: bool,
@@ -89,37 +92,16 @@ pub struct Args {
     command: Vec<OsString>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Key {
-    Call,
-    Peer,
-    Process,
-    Thread,
-    Errno,
-    Port,
-    Host,
-}
-
-impl Key {
-    fn by(self) -> By {
-        match self {
-            Key::Call => By::Call,
-            Key::Peer => By::Peer,
-            Key::Process => By::Process,
-            Key::Thread => By::Thread,
-            Key::Errno => By::Errno,
-            Key::Port => By::Port,
-            Key::Host => By::Host,
-        }
-    }
-}
-
-fn sort(word: &str) -> Result<Sort, String> {
-    let known = Sort::WORDS.iter().find(|w| w.0 == word);
-    known.map(|w| w.1).ok_or_else(|| {
-        format!("`{word}` is nothing to sort by: use time, calls, errors, bytes, avg-time, min-time, max-time or name")
-    })
-}
+/// The words of --by.
+const KEYS: [(&str, By); 7] = [
+    ("call", By::Call),
+    ("peer", By::Peer),
+    ("process", By::Process),
+    ("thread", By::Thread),
+    ("errno", By::Errno),
+    ("port", By::Port),
+    ("host", By::Host),
+];
 
 /// Runs a program. The exit status is its own.
 pub fn run(args: &Args) -> ExitCode {
@@ -142,6 +124,7 @@ pub fn run(args: &Args) -> ExitCode {
         stats: if args.no_times { mode::COUNT } else { mode::FULL },
         filter: filter.map(|f| f.as_bytes().to_vec()),
         follow: !args.no_follow,
+        conns: args.connections,
         ..Setup::default()
     };
     match counted_run(args, &setup, changes) {
@@ -186,7 +169,7 @@ impl Teller<'_> {
     }
 
     fn tell(&mut self, reader: &Reader, over: bool) -> io::Result<()> {
-        let by: Vec<By> = self.args.by.iter().map(|k| k.by()).collect();
+        let by = &self.args.by;
         let to = &mut self.to;
         let grouped = by.iter().any(|b| matches!(b, By::Peer | By::Port | By::Host));
         if self.args.json {
@@ -197,7 +180,7 @@ impl Teller<'_> {
                 stats::csv(&snap, by.first().copied().unwrap_or(By::Call), to)?;
             } else {
                 writeln!(to, "after {}", stats::unit::duration(snap.elapsed_ns))?;
-                stats::tables(&snap, self.args.sort, &by, to)?;
+                stats::tables(&snap, self.args.sort, by, to)?;
             }
         }
         to.flush()

@@ -4,15 +4,16 @@
 
 use crate::fields::{Fields, address, boxed, list, number, piece, signed};
 use crate::printer::{Format, Printer};
+use crate::value::most;
 use crate::xlat::{self, Xlat};
 use crate::{sockopt, xlat::name as lookup};
 
 /// Size of struct cmsghdr.
 const HDR: usize = 16;
 
-/// Prints the control messages in `bytes`, of which the program had `full`. False, and nothing is printed, when there is no room for
+/// Prints the control messages in `bytes`, of which the program had `full` at `from`. False, and nothing is printed, when there is no room for
 /// even one: then the pointer stands for it.
-pub fn control(p: &mut Printer, bytes: &[u8], full: u64) -> bool {
+pub fn control(p: &mut Printer, bytes: &[u8], from: u64, full: u64) -> bool {
     if full < HDR as u64 {
         return false;
     }
@@ -24,7 +25,7 @@ pub fn control(p: &mut Printer, bytes: &[u8], full: u64) -> bool {
         let left = total.saturating_sub(off);
         let rest = bytes.get(off..).unwrap_or(&[]);
         let Some((head, data)) = rest.split_at_checked(HDR).filter(|_| left >= HDR) else {
-            p.more();
+            more_at(p, from.wrapping_add(off as u64));
             break;
         };
         let mut f = Fields::new(head);
@@ -55,13 +56,23 @@ pub fn control(p: &mut Printer, bytes: &[u8], full: u64) -> bool {
         off = off.saturating_add(step);
         if len < HDR as u64 {
             if off < total {
-                p.more();
+                more_at(p, from.wrapping_add(off as u64));
             }
             break;
         }
     }
     p.end_array();
     true
+}
+
+/// What cannot be told apart any more, and where it is.
+fn more_at(p: &mut Printer, at: u64) {
+    p.more();
+    if p.format() == Format::Strace {
+        p.note(" /* ");
+        p.out().hex(at);
+        p.note(" */");
+    }
 }
 
 /// The table of a level's message types and what stands for unknown ones.
@@ -114,10 +125,6 @@ fn print_type(p: &mut Printer, level: i32, kind: i32) {
     p.sym(i64::from(kind), name, unknown);
 }
 
-fn most(p: &Printer) -> usize {
-    if p.opts().verbose { usize::MAX } else { 32 }
-}
-
 fn ints(p: &mut Printer, b: &[u8]) {
     list(p, b, 4, most(p), |p, e| p.num(signed(e)));
 }
@@ -142,8 +149,7 @@ fn as_strace(p: &mut Printer, level: i32, kind: i32, b: &[u8]) {
     match (level, name) {
         (0, "IP_TTL" | "IP_CHECKSUM") => ints(p, b),
         (0, "IP_TOS" | "IP_RECVOPTS" | "IP_RETOPTS") => list(p, b, 1, most(p), |p, e| {
-            p.out().str("0x");
-            p.out().hex_pad(number(e), 1);
+            p.hex(number(e));
         }),
         (0, "IP_HDRINCL") => p.text(b),
         (0, "IP_RECVERR") => error(p, b, 16),

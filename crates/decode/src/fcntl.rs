@@ -51,6 +51,8 @@ pub fn arg(p: &mut Printer, cmd: i32, value: u64, before: Option<&[u8]>, data: O
     match cmd {
         libc::F_SETFD => p.flags(low, xlat::FD, "FD_???"),
         libc::F_SETFL => open_flags(p, low),
+        // strace shows the long that the kernel was given.
+        libc::F_DUPFD | libc::F_DUPFD_CLOEXEC if p.format() == Format::Strace => p.num(value as i64),
         libc::F_DUPFD | libc::F_DUPFD_CLOEXEC => p.unum(low),
         libc::F_SETOWN => p.num(i64::from(value as i32)),
         libc::F_SETPIPE_SZ => p.unum(low),

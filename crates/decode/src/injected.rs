@@ -89,6 +89,7 @@ pub fn json(ev: &Event, p: &mut Printer) {
     p.field("injected");
     p.begin_array();
     for f in all(ev) {
+        p.elem();
         p.begin_struct();
         p.field("action");
         p.text(f.action());

@@ -205,6 +205,10 @@ fn result(ev: &Event, p: &mut Printer) {
             p.field("host");
             netdb::hostent(ev, p, ARG_RESULT, v as u64);
         }
+        Ret::Ptr if ev.cap(ARG_RESULT, Part::IfName).is_some() => {
+            p.field("interfaces");
+            netdb::nameindex(ev, p);
+        }
         Ret::Eai | Ret::ErrNo => {}
         _ if ret::is_error(ev) => errno(p, i32::from(ev.head.errno)),
         _ => {}
@@ -271,8 +275,10 @@ fn payload(ev: &Event, call: Call, p: &mut Printer) {
     if bad && out {
         return;
     }
+    // With -s 0 there are no pieces, but a length.
+    let unkept = p.opts().strlen == 0 && !bad;
     let pieces = move || ev.captures().filter(move |c: &Capture| c.arg == arg && c.part == part && c.index == 0);
-    if pieces().next().is_none() {
+    if pieces().next().is_none() && !(unkept && ev.head.ret > 0) {
         return;
     }
     // What was moved; of a call that failed, what it was given.

@@ -3,8 +3,8 @@
 use crate::fields::number;
 use crate::printer::{Format, Printer};
 use crate::sockaddr::{le32, sockaddr};
-use crate::value::{cap, failed, most};
-use crate::{cmsg, xlat};
+use crate::value::{cap, failed, most, unkept};
+use crate::{cmsg, value, xlat};
 use socklens_calls::Call;
 use socklens_wire::{Event, Part};
 
@@ -68,7 +68,7 @@ fn iovec(ev: &Event, p: &mut Printer, arg: u8, index: u16, v: u64, count: u64, f
                 let d = c.data.get(..usize::try_from(here).unwrap_or(usize::MAX)).unwrap_or(c.data);
                 p.payload(d, here);
             }
-            None if here == 0 => p.payload(&[], 0),
+            None if here == 0 || unkept(ev, p) => p.payload(&[], here),
             None => p.ptr(base),
         }
         p.field(names.1);
@@ -180,6 +180,15 @@ fn message(ev: &Event, p: &mut Printer, arg: u8, index: u16, h: &[u8], out: bool
             p.out().str(" => ");
         }
         p.num(i64::from(namelen));
+    } else if p.json() && name != 0 {
+        p.field("namelen");
+        let before = ev.cap_at(arg, Part::HdrBefore, index, 0).filter(|c| out && c.data.len() >= 12);
+        let n = i64::from(namelen);
+        if out {
+            value::before_after(p, 0, before.map(|c| i64::from(le32(c.data, 8) as i32)), Some(n), "")
+        } else {
+            p.num(n)
+        }
     }
     p.field(label("msg_iov"));
     iovec(ev, p, arg, index, iov, iovlen, flow);
@@ -190,7 +199,7 @@ fn message(ev: &Event, p: &mut Printer, arg: u8, index: u16, h: &[u8], out: bool
     if controllen > 0 {
         p.field(label("msg_control"));
         let shown = match ev.cap_at(arg, Part::Control, index, 0) {
-            Some(c) if control != 0 => cmsg::control(p, c.data, controllen),
+            Some(c) if control != 0 => cmsg::control(p, c.data, control, controllen),
             _ => false,
         };
         if !shown {

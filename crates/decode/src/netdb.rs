@@ -145,6 +145,28 @@ pub(crate) fn has_result(ev: &Event) -> bool {
     ev.cap(ARG_RESULT, Part::HostHead).is_some() || ev.cap(ARG_RESULT, Part::Canon).is_some()
 }
 
+/// if_nameindex's array; false when it was not copied.
+pub(crate) fn nameindex(ev: &Event, p: &mut Printer) -> bool {
+    let items = || ev.captures().filter(|c| c.arg == ARG_RESULT && c.part == Part::IfName);
+    if items().next().is_none() {
+        return false;
+    }
+    p.begin_array();
+    for c in items() {
+        p.elem();
+        p.begin_struct();
+        if let Some(i) = ev.cap_at(ARG_RESULT, Part::Data, c.index, 0) {
+            p.field("if_index");
+            p.unum(u64::from(le32(i.data, 0)));
+        }
+        p.field("if_name");
+        p.text(until_nul(c.data));
+        p.end_struct();
+    }
+    p.end_array();
+    true
+}
+
 /// getifaddrs's list.
 pub(crate) fn ifaddrs(ev: &Event, p: &mut Printer, arg: u8, v: u64) {
     let items = || ev.captures().filter(|c| c.arg == arg && c.part == Part::IfName);

@@ -276,7 +276,7 @@ impl<'o, 'b> Printer<'o, 'b> {
             None => {
                 // C ints print in 32 bits, as they were passed.
                 let bits = if i32::try_from(v).is_ok() { u64::from(v as i32 as u32) } else { v as u64 };
-                self.out.hex(bits);
+                self.hex(bits);
                 self.comment(unknown);
             }
         }

@@ -93,6 +93,7 @@ fn plain(ev: &Event, p: &mut Printer) {
         }
         Ret::Hostent if netdb::has_result(ev) => netdb::hostent(ev, p, ARG_RESULT, v as u64),
         Ret::Hostent => p.ptr(v as u64),
+        Ret::Ptr if netdb::nameindex(ev, p) => {}
         Ret::Ptr => {
             p.ptr(v as u64);
             null_errno(ev, p);

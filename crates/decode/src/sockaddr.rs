@@ -85,6 +85,10 @@ fn known(p: &mut Printer, family: i32, b: &[u8]) -> bool {
             inet6(p, b);
         }
         libc::AF_NETLINK if b.len() >= 12 => {
+            if le16(b, 2) != 0 {
+                p.field(if p.json() { "pad" } else { "nl_pad" });
+                p.hex(u64::from(le16(b, 2)));
+            }
             p.field(if p.json() { "pid" } else { "nl_pid" });
             p.num(i64::from(le32(b, 4) as i32));
             p.field(if p.json() { "groups" } else { "nl_groups" });

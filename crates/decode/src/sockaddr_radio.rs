@@ -156,14 +156,21 @@ fn ax25_call(p: &mut Printer, b: &[u8]) {
 
 pub(crate) fn ax25(p: &mut Printer, b: &[u8]) {
     let digis = le32(b, 12) as i32;
-    p.field("fsa_ax25");
-    p.begin_struct();
+    let rest = b.get(16..).unwrap_or(&[]);
+    // Without digipeaters, and without room for them, it is a plain sockaddr_ax25.
+    let full = digis != 0 || !rest.is_empty();
+    if full {
+        p.field("fsa_ax25");
+        p.begin_struct();
+    }
     p.field("sax25_call");
     ax25_call(p, b.get(2..9).unwrap_or(&[]));
     p.field("sax25_ndigis");
     p.num(i64::from(digis));
+    if !full {
+        return;
+    }
     p.end_struct();
-    let rest = b.get(16..).unwrap_or(&[]);
     let want = usize::try_from(digis).unwrap_or(0);
     if want > 0 {
         p.field("fsa_digipeater");

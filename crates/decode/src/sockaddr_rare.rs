@@ -1,6 +1,6 @@
 //! Socket addresses of the families that are met rarely.
 
-use crate::fields::{Fields, until_nul};
+use crate::fields::{Fields, number, until_nul};
 use crate::printer::{Format, Printer};
 use crate::sockaddr::{be16, ip6_into, le16, le32, quad, sixteen};
 use crate::xlat::{self, Xlat};
@@ -207,7 +207,11 @@ fn ipx(p: &mut Printer, b: &[u8]) {
     p.field("sipx_node");
     octets(p, b.get(8..14).unwrap_or(&[]), false);
     let mut f = Fields::new(b.get(14..16).unwrap_or(&[]));
-    f.hex(p, "sipx_type", 1);
+    p.field("sipx_type");
+    match f.take(1).map_or(0, number) {
+        0 if p.format() == Format::Strace => p.out().str("00"),
+        n => p.hex(n),
+    }
     if f.rest().first().is_some_and(|&c| c != 0) {
         f.hex(p, "sipx_zero", 1);
     }
@@ -315,7 +319,9 @@ fn rxrpc(p: &mut Printer, b: &[u8]) {
             p.field("family");
             p.sym(i64::from(family), xlat::name(xlat::AF, u64::from(family)), "AF_???");
             let data = t.get(2..).unwrap_or(&[]);
-            if p.json() {
+            if family == 0 {
+                // Nothing follows.
+            } else if p.json() {
                 p.field("data");
                 p.text(data);
             } else {

@@ -41,6 +41,8 @@ pub(crate) fn arg(ev: &Event, call: Call, p: &mut Printer, i: u8) {
         Kind::Int | Kind::Pid | Kind::TimeoutMs => p.num(i64::from(n)),
         Kind::UInt => p.unum(low),
         Kind::Long | Kind::Off => p.num(v as i64),
+        // A socklen_t that is not one is shown as the int it looks like.
+        Kind::Size if !p.json() && n < 0 && is_socklen(call, i) => p.num(i64::from(n)),
         Kind::Size => p.unum(v),
         Kind::Hex => p.hex(v),
         Kind::Ptr | Kind::File => p.ptr(v),
@@ -102,7 +104,9 @@ pub(crate) fn arg(ev: &Event, call: Call, p: &mut Printer, i: u8) {
                 }
                 None => false,
             };
-            if !shown {
+            if !shown && full == 0 && v != 0 && !p.json() {
+                p.payload(&[], 0);
+            } else if !shown {
                 p.ptr(v);
             }
         }
@@ -170,6 +174,11 @@ pub(crate) fn arg(ev: &Event, call: Call, p: &mut Printer, i: u8) {
     }
 }
 
+/// Whether argument `i` is the length of an address or option that the kernel reads.
+fn is_socklen(call: Call, i: u8) -> bool {
+    call.args().iter().any(|a| matches!(a.kind, Kind::AddrIn(n) | Kind::OptIn(n) if n == i))
+}
+
 pub(crate) fn cap<'a>(ev: &Event<'a>, i: u8, part: Part) -> Option<Capture<'a>> {
     ev.cap(i, part)
 }
@@ -194,7 +203,6 @@ fn mode(p: &mut Printer, v: u64) {
 
 /// `SOCK_STREAM|SOCK_CLOEXEC`
 pub(crate) fn sock_type(p: &mut Printer, v: u64) {
-    const FLAGS: u64 = (libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK) as u64;
     let (kind, rest) = (v & 0xf, v & !0xf);
     let known = name(xlat::SOCK_TYPE, kind);
     if p.json() {
@@ -210,6 +218,7 @@ pub(crate) fn sock_type(p: &mut Printer, v: u64) {
                     out.str(s);
                 }
             }
+            const FLAGS: u64 = (libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK) as u64;
             if rest & !FLAGS != 0 {
                 out.byte(b'|');
                 out.hex(rest & !FLAGS);
@@ -220,13 +229,7 @@ pub(crate) fn sock_type(p: &mut Printer, v: u64) {
         return;
     }
     let Some(s) = known else {
-        if rest & FLAGS == 0 {
-            p.sym(v as i64, None, "SOCK_???");
-        } else {
-            p.sym((v & !FLAGS) as i64, None, "SOCK_???");
-            p.out().byte(b'|');
-            p.flags(rest & FLAGS, xlat::SOCK_FLAGS, "");
-        }
+        p.flags(v, xlat::SOCK_FLAGS, "SOCK_???");
         return;
     };
     p.out().str(s);
@@ -266,6 +269,18 @@ fn protocol(p: &mut Printer, domain: i32, n: i32) {
                 }
                 (_, s) => p.sym(v as i64, s, "ETH_P_???"),
             }
+            return;
+        }
+        libc::AF_AX25 => {
+            match signed(xlat::AX25_PROTO, i64::from(n)) {
+                // strace gives the number, and the name beside it.
+                Some(s) if p.format() == Format::Strace => p.sym(i64::from(n), None, s),
+                s => p.sym(i64::from(n), s, "AX25_P_???"),
+            }
+            return;
+        }
+        _ if p.format() == Format::Strace => {
+            p.unum(u64::from(n as u32));
             return;
         }
         _ => {
@@ -316,7 +331,7 @@ fn len_ptr(ev: &Event, call: Call, p: &mut Printer, i: u8, v: u64) {
     before_after(p, v, before.map(i64::from), after.map(i64::from), " => ");
 }
 
-fn before_after(p: &mut Printer, v: u64, before: Option<i64>, after: Option<i64>, arrow: &str) {
+pub(crate) fn before_after(p: &mut Printer, v: u64, before: Option<i64>, after: Option<i64>, arrow: &str) {
     if p.json() {
         if before.is_none() && after.is_none() {
             p.ptr(v);
@@ -354,9 +369,14 @@ fn buf_in(ev: &Event, p: &mut Printer, i: u8, v: u64, full: u64) {
     match cap(ev, i, Part::Data) {
         _ if v == 0 => p.ptr(v),
         Some(c) => p.payload(c.data, full.max(c.data.len() as u64)),
-        None if full == 0 => p.payload(&[], 0),
+        None if full == 0 || unkept(ev, p) => p.payload(&[], full),
         None => p.ptr(v),
     }
+}
+
+/// Whether a buffer has no capture only because none was to be kept.
+pub(crate) fn unkept(ev: &Event, p: &Printer) -> bool {
+    p.opts().strlen == 0 && i32::from(ev.head.errno) != libc::EFAULT && ev.head.flags & flag::UNFINISHED == 0
 }
 
 fn buf_out(ev: &Event, call: Call, p: &mut Printer, i: u8, v: u64, room: u64) {
@@ -370,7 +390,7 @@ fn buf_out(ev: &Event, call: Call, p: &mut Printer, i: u8, v: u64, room: u64) {
             let data = c.data.get(..usize::try_from(got).unwrap_or(usize::MAX)).unwrap_or(c.data);
             p.payload(data, got);
         }
-        None if got == 0 => p.payload(&[], 0),
+        None if got == 0 || unkept(ev, p) => p.payload(&[], got),
         None => p.ptr(v),
     }
 }

@@ -6,6 +6,7 @@ use crate::sockaddr::{le16, le32};
 use crate::value::{cap, failed, most};
 use crate::xlat;
 use socklens_calls::{Call, Kind};
+use socklens_wire::event::flag;
 use socklens_wire::{Event, Part};
 
 /// Bytes of struct pollfd.
@@ -28,6 +29,7 @@ pub(crate) fn pollfds(ev: &Event, p: &mut Printer, arg: u8, v: u64, count: u64) 
         }
         return;
     };
+    let unfinished = ev.head.flags & flag::UNFINISHED != 0;
     p.begin_array();
     let most = most(p) as u64;
     let mut shown = 0u64;
@@ -45,7 +47,7 @@ pub(crate) fn pollfds(ev: &Event, p: &mut Printer, arg: u8, v: u64, count: u64) 
             p.field("events");
             p.flags(u64::from(le16(e, 4)), xlat::POLL, "POLL???");
         }
-        if p.json() {
+        if p.json() && !unfinished {
             p.field("revents");
             p.flags(u64::from(le16(e, 6)), xlat::POLL, "POLL???");
         }
@@ -136,13 +138,13 @@ pub(crate) fn fd_set(ev: &Event, p: &mut Printer, arg: u8, v: u64) {
 
 /// A time in two longs: strace's struct, or `1.5s`. `micro`: the second is microseconds.
 fn time(p: &mut Printer, bytes: &[u8], micro: bool, as_nano: bool) {
-    let (sec, fraction) = (u64_at(bytes, 0) as i64, u64_at(bytes, 8));
+    let (sec, fraction) = (u64_at(bytes, 0) as i64, u64_at(bytes, 8) as i64);
     if p.format() == Format::Text {
-        let (digits, whole) = if micro { (6usize, 1_000_000u64) } else { (9, 1_000_000_000) };
-        if sec >= 0 && fraction < whole {
+        let (digits, whole) = if micro { (6usize, 1_000_000i64) } else { (9, 1_000_000_000) };
+        if sec >= 0 && (0..whole).contains(&fraction) {
             p.out().udec(sec as u64);
             if fraction != 0 {
-                let (mut f, mut d) = (fraction, digits);
+                let (mut f, mut d) = (fraction as u64, digits);
                 while f % 10 == 0 && d > 1 {
                     f /= 10;
                     d = d.saturating_sub(1);
@@ -159,10 +161,10 @@ fn time(p: &mut Printer, bytes: &[u8], micro: bool, as_nano: bool) {
     p.num(sec);
     if micro && as_nano {
         p.field("tv_nsec");
-        p.unum(fraction.wrapping_mul(1000));
+        p.num(fraction.wrapping_mul(1000));
     } else {
         p.field(if micro { "tv_usec" } else { "tv_nsec" });
-        p.unum(fraction);
+        p.num(fraction);
     }
     p.end_struct();
 }

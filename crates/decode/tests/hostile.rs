@@ -137,7 +137,7 @@ fn random_bytes_never_panic() {
                     }
                 }
                 let full = if r.below(4) == 0 { r.next() } else { b.len() as u64 };
-                decode(format, &opts, room, |p| cmsg::control(p, &b, full));
+                decode(format, &opts, room, |p| cmsg::control(p, &b, 0x5000, full));
             }
             2 => {
                 let req = match r.below(4) {

@@ -119,7 +119,7 @@ fn message(level: i32, kind: i32, data: &[u8]) -> Vec<u8> {
 
 #[test]
 fn control_messages_read_as_in_strace() {
-    let see = |b: &[u8]| show(Format::Strace, |p| assert!(cmsg::control(p, b, b.len() as u64)));
+    let see = |b: &[u8]| show(Format::Strace, |p| assert!(cmsg::control(p, b, 0x5000, b.len() as u64)));
     assert_eq!(
         see(&message(1, 1, &ints(&[3]))),
         "[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[3]}]"
@@ -146,12 +146,19 @@ fn control_messages_read_as_in_strace() {
         "[{cmsg_len=48, cmsg_level=SOL_IP, cmsg_type=IP_RECVERR, cmsg_data={ee_errno=111, ee_origin=2, ee_type=3, ee_code=3, ee_info=7, \
          ee_data=8, offender={sa_family=AF_INET, sin_port=htons(0), sin_addr=inet_addr(\"127.0.0.1\")}}}]"
     );
-    show(Format::Strace, |p| assert!(!cmsg::control(p, &[0; 10], 10)));
+    show(Format::Strace, |p| assert!(!cmsg::control(p, &[0; 10], 0x5000, 10)));
+    let mut none = message(1, 1, &ints(&[3]));
+    none[0] = 0;
+    assert_eq!(see(&none), "[{cmsg_len=0, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS}, ... /* 0x5010 */]");
+    assert_eq!(
+        see(&message(0, 1, &[1, 0])),
+        "[{cmsg_len=18, cmsg_level=SOL_IP, cmsg_type=IP_TOS, cmsg_data=[0x1, 0]}]"
+    );
 }
 
 #[test]
 fn control_messages_read_well_in_text() {
-    let see = |b: &[u8]| show(Format::Text, |p| assert!(cmsg::control(p, b, b.len() as u64)));
+    let see = |b: &[u8]| show(Format::Text, |p| assert!(cmsg::control(p, b, 0x5000, b.len() as u64)));
     assert_eq!(
         see(&message(41, 52, &ints(&[64]))),
         "[{cmsg_len=20, cmsg_level=SOL_IPV6, cmsg_type=IPV6_HOPLIMIT, cmsg_data=[64]}]"
@@ -246,7 +253,8 @@ fn fcntl_reads_as_in_strace() {
     assert_eq!(see(libc::F_SETFL, 0x1000_0000), "F_SETFL, O_RDONLY|0x10000000");
     assert_eq!(see(libc::F_SETFL, 0x41_0000), "F_SETFL, O_RDONLY|O_TMPFILE");
     assert_eq!(see(libc::F_SETFD, 1), "F_SETFD, FD_CLOEXEC");
-    assert_eq!(see(libc::F_DUPFD, u64::MAX), "F_DUPFD, 4294967295");
+    assert_eq!(see(libc::F_DUPFD, u64::MAX), "F_DUPFD, -1");
+    assert_eq!(see(libc::F_DUPFD, 0xffff_ffff), "F_DUPFD, 4294967295");
     assert_eq!(see(libc::F_SETOWN, (-5i64) as u64), "F_SETOWN, -5");
     assert_eq!(see(10, 10), "F_SETSIG, SIGUSR1");
     assert_eq!(see(10, 99), "F_SETSIG, 99");

@@ -387,6 +387,77 @@ fn waiting_by_select() {
     );
 }
 
+#[test]
+fn select_shows_whole_sets_and_odd_times() {
+    let set = |fds: &[usize]| {
+        let mut b = vec![0u8; 128];
+        fds.iter().for_each(|f| b[f / 8] |= 1 << (f % 8));
+        b
+    };
+    let wide =
+        Make::new(Call::select, &[1024, 0x5000, 0, 0, 0], 1).before(1, &set(&[4, 64, 1023])).data(1, &set(&[1023]));
+    assert_eq!(wide.strace(), "pselect6(1024, [4 64 1023], NULL, NULL, NULL, NULL) = 1 (in [1023])");
+    let odd = |s: i64, us: i64| {
+        Make::new(Call::select, &[5, 0, 0, 0, 0x8000], -1).errno(22).before(4, &u64s(&[s as u64, us as u64]))
+    };
+    let end = "= -1 EINVAL (Invalid argument)";
+    assert_eq!(odd(0, -3).text(), format!("select(5, NULL, NULL, NULL, {{tv_sec=0, tv_usec=-3}}) {end}"));
+    assert_eq!(odd(-1, 1).text(), format!("select(5, NULL, NULL, NULL, {{tv_sec=-1, tv_usec=1}}) {end}"));
+    assert_eq!(odd(0, -3).strace(), format!("pselect6(5, NULL, NULL, NULL, {{tv_sec=0, tv_nsec=-3000}}, NULL) {end}"));
+    assert_eq!(odd(0, -3).json()["args"]["timeout"]["tv_usec"], -3);
+}
+
+/// Every line here is one of strace's.
+#[test]
+fn strange_values_read_as_in_strace() {
+    let call = |c, args: &[u64], e: i32| Make::new(c, args, -1).errno(e).strace();
+    let blanks = |s: String| s.split(" = ").next().unwrap_or("").trim_end().to_owned();
+    let sock = |args: &[u64]| blanks(call(Call::socket, args, 22));
+    assert_eq!(sock(&[1, 0, 0]), "socket(AF_UNIX, 0, 0)");
+    assert_eq!(sock(&[1, 7 | 0o2000000, 0]), "socket(AF_UNIX, SOCK_CLOEXEC|0x7, 0)");
+    assert_eq!(sock(&[1, 64, 0]), "socket(AF_UNIX, 0x40 /* SOCK_??? */, 0)");
+    assert_eq!(sock(&[2, NEG, 0]), "socket(AF_INET, SOCK_CLOEXEC|SOCK_NONBLOCK|0xfff7f7ff, IPPROTO_IP)");
+    assert_eq!(sock(&[1, 1, NEG]), "socket(AF_UNIX, SOCK_STREAM, 4294967295)");
+    assert_eq!(sock(&[3, 3, 1]), "socket(AF_AX25, SOCK_RAW, 0x1 /* AX25_P_ROSE */)");
+    assert_eq!(sock(&[3, 3, 0]), "socket(AF_AX25, SOCK_RAW, 0 /* AX25_P_??? */)");
+    let len = u64::from(u32::MAX);
+    assert_eq!(blanks(call(Call::bind, &[3, 0x7000, len], 22)), "bind(3, 0x7000, -1)");
+    assert_eq!(blanks(call(Call::sendto, &[3, 0, 0, 0, 0x7000, len], 22)), "sendto(3, NULL, 0, 0, 0x7000, -1)");
+    let empty = Make::new(Call::setsockopt, &[3, 0, 1, 0x7000, 0], 0);
+    assert_eq!(blanks(empty.strace()), "setsockopt(3, SOL_IP, IP_TOS, \"\", 0)");
+    let unknown = Make::new(Call::getsockopt, &[3, 0, 0, 0x7000, 0x8000], -1).errno(92).before(4, &u32s(&[4]));
+    assert_eq!(blanks(unknown.strace()), "getsockopt(3, SOL_IP, 0 /* IP_??? */, 0x7000, [4])");
+    let dup = Make::new(Call::fcntl, &[3, 0, 0x7fff_1234_5678], -1).errno(22);
+    assert_eq!(blanks(dup.strace()), "fcntl(3, F_DUPFD, 140733498807928)");
+    let iov = Make::new(Call::readv, &[4, 0x7000, 1], -1).errno(11).at(1, Part::Iov, 0, 0, &u64s(&[0x7100, 3]));
+    assert_eq!(blanks(iov.strace()), "readv(4, [{iov_base=0x7100, iov_len=3}], 1)");
+    let address = |b: &[u8]| blanks(Make::new(Call::bind, &[3, 0x7000, b.len() as u64], 0).data(1, b).strace());
+    assert_eq!(
+        address(&[16, 0, 0x34, 0x12, 5, 0, 0, 0, 6, 0, 0, 0]),
+        "bind(3, {sa_family=AF_NETLINK, nl_pad=0x1234, nl_pid=5, nl_groups=0x000006}, 12)"
+    );
+    let zeros = |family: u8, n: usize| [&[family][..], &vec![0; n - 1]].concat();
+    let call = "sax25_call={ax25_call=\"\\x00\\x00\\x00\\x00\\x00\\x00\\x00\"}, sax25_ndigis=0";
+    assert_eq!(address(&zeros(3, 16)), format!("bind(3, {{sa_family=AF_AX25, {call}}}, 16)"));
+    assert_eq!(address(&zeros(3, 20)), format!("bind(3, {{sa_family=AF_AX25, fsa_ax25={{{call}}}, ...}}, 20)"));
+    assert!(address(&zeros(4, 16)).ends_with("sipx_node=[00, 00, 00, 00, 00, 00], sipx_type=00}, 16)"));
+    assert!(address(&zeros(33, 36)).ends_with("transport_len=0, transport={family=AF_UNSPEC}}, 36)"));
+}
+
+#[test]
+fn nothing_of_a_buffer_may_be_kept() {
+    let opts = Opts { strlen: 0, stamp: Stamp::None, ..Opts::DEFAULT };
+    let show = |m: &Make, format| m.print(format, &opts);
+    let write = Make::new(Call::write, &[3, 0x7000, 1], 1);
+    assert_eq!(show(&write, Format::Strace).split(" = ").next().unwrap().trim_end(), "write(3, \"\"..., 1)");
+    assert!(show(&write, Format::Text).starts_with("write(3, \"\"..., 1)"));
+    let bytes = write.bytes();
+    let json = written(|out| line::json(&Event::parse(&bytes).unwrap(), &META, &opts, &NoNames, out));
+    assert!(json.contains(r#""payload":{"text":"","len":1,"cut":true}"#), "{json}");
+    let fault = Make::new(Call::write, &[3, 0x7000, 1], -1).errno(14);
+    assert!(show(&fault, Format::Text).starts_with("write(3, 0x7000, 1)"));
+}
+
 fn epoll(events: u32, data: u64) -> Vec<u8> {
     let mut b = events.to_le_bytes().to_vec();
     b.extend(data.to_le_bytes());

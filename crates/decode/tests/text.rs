@@ -167,6 +167,28 @@ fn names_are_looked_up() {
 }
 
 #[test]
+fn interfaces_are_listed() {
+    let list = Make::new(Call::if_nameindex, &[], 0x9000)
+        .at(ARG_RESULT, Part::Data, 0, 0, &[1, 0, 0, 0])
+        .at(ARG_RESULT, Part::IfName, 0, 0, b"lo")
+        .at(ARG_RESULT, Part::Data, 1, 0, &[2, 0, 0, 0])
+        .at(ARG_RESULT, Part::IfName, 1, 0, b"eth0");
+    let names = "[{if_index=1, if_name=\"lo\"}, {if_index=2, if_name=\"eth0\"}]";
+    assert_eq!(list.text(), format!("if_nameindex()                          = {names}"));
+    assert_eq!(list.json()["interfaces"][1]["if_name"], "eth0");
+}
+
+#[test]
+fn old_types_of_service_have_names() {
+    let tos = |v: u8| Make::new(Call::setsockopt, &[3, 0, 1, 0x7000, 4], 0).data(3, &[v, 0, 0, 0]);
+    for (v, name) in [(16, "IPTOS_LOWDELAY"), (8, "IPTOS_THROUGHPUT"), (0xb8, "IPTOS_DSCP_EF")] {
+        assert!(tos(v).text().contains(&format!("IP_TOS, [{v:#x} /* {name} */], 4)")), "{}", tos(v).text());
+        assert_eq!(tos(v).json()["args"]["value"]["s"], name);
+        assert!(tos(v).strace().contains(&format!("IP_TOS, [{v}], 4)")));
+    }
+}
+
+#[test]
 fn dns_messages_are_decoded() {
     let mut msg = vec![0x1a, 0x2b, 0x81, 0x80, 0, 1, 0, 2, 0, 0, 0, 0];
     msg.extend(b"\x03www\x07example\x03com\0\0\x01\0\x01");

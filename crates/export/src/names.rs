@@ -13,6 +13,8 @@ pub struct FdNames<'a> {
     /// The descriptor that the event's own connection belongs to.
     own: i32,
     conn: u32,
+    /// What to say of that connection instead of what is known by now.
+    instead: Option<ConnInfo>,
 }
 
 impl<'a> FdNames<'a> {
@@ -24,12 +26,20 @@ impl<'a> FdNames<'a> {
             Some(i) => event.int(i),
             None => -1,
         };
-        FdNames { view, proc: who.proc, host_pid: who.host_pid, own, conn: event.head.conn }
+        FdNames { view, proc: who.proc, host_pid: who.host_pid, own, conn: event.head.conn, instead: None }
+    }
+
+    /// The same, with the event's own connection as it was before.
+    pub fn instead(self, was: Option<ConnInfo>) -> FdNames<'a> {
+        FdNames { instead: was, ..self }
     }
 }
 
 impl Names for FdNames<'_> {
     fn fd(&self, fd: i32) -> Option<&ConnInfo> {
+        if fd == self.own && self.instead.is_some() {
+            return self.instead.as_ref();
+        }
         let own = if fd == self.own { self.view.conns.get(self.conn) } else { None };
         own.or_else(|| self.view.conns.of_fd(self.proc, fd))
     }

@@ -4,8 +4,13 @@ use crate::buffer::Buffer;
 use crate::meta::Times;
 use crate::names::FdNames;
 use crate::{Exporter, Start, mark};
+use socklens_calls::Call;
 use socklens_decode::{Opts, line};
 use socklens_trace::{ExitStatus, Item, Phase, Sink, Summary, View};
+use socklens_wire::conn::flag;
+use socklens_wire::event::note;
+use socklens_wire::{ConnInfo, Event};
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 pub struct Strace {
@@ -15,6 +20,8 @@ pub struct Strace {
     out: Buffer,
     times: Times,
     scratch: Vec<u8>,
+    /// Every connection as its latest call left it, by its number. Only for `-yy`.
+    seen: HashMap<u32, ConnInfo>,
 }
 
 impl Strace {
@@ -26,11 +33,26 @@ impl Strace {
             out,
             times: Times::default(),
             scratch: Vec::new(),
+            seen: HashMap::new(),
         }
     }
 
     fn opts(&self, view: &View) -> Opts {
         Opts { pids: self.always_pids || view.several, ..self.opts }
+    }
+}
+
+impl Strace {
+    /// What strace's `-yy` says of the socket of a bind or connect is what it was when the call began.
+    fn before(&mut self, event: &Event, phase: Phase, view: &View) -> Option<ConnInfo> {
+        let now = view.conns.get(event.head.conn).filter(|_| self.opts.fds >= 2)?;
+        let old = self.seen.get(&now.serial).copied();
+        if phase != Phase::Enter {
+            self.seen.insert(now.serial, *now);
+        }
+        let names = matches!(event.call(), Some(Call::bind | Call::connect));
+        let unnamed = || ConnInfo { flags: now.flags & !(flag::LOCAL | flag::PEER), ..*now };
+        names.then(|| old.unwrap_or_else(unnamed))
     }
 }
 
@@ -43,7 +65,7 @@ impl Sink for Strace {
                     return Ok(());
                 }
                 let meta = self.times.meta(event, *phase, who, view);
-                let names = FdNames::new(view, who, event);
+                let names = FdNames::new(view, who, event).instead(self.before(event, *phase, view));
                 self.out.put(event.size(), |o| match phase {
                     Phase::Enter => line::strace_unfinished(event, &meta, &opts, &names, o),
                     Phase::Exit => line::strace_resumed(event, &meta, &opts, &names, o),
@@ -71,6 +93,14 @@ impl Sink for Strace {
                     o.str(&text);
                     o.byte(b'\n');
                 })
+            }
+            Item::Note { event, .. } if event.head.call == note::CONN_END => {
+                self.seen.remove(&event.head.conn);
+                Ok(())
+            }
+            Item::ConnLeft { info, .. } => {
+                self.seen.remove(&info.serial);
+                Ok(())
             }
             // strace has no line for the others, and what reads its syntax expects none.
             _ => Ok(()),

@@ -17,11 +17,12 @@ pub enum socklens_error {
     SOCKLENS_ESESSION = -3,
     /// It runs already, or another thread is just starting or stopping it, or a callback is still running.
     SOCKLENS_EBUSY = -4,
-    /// A trace set or filter is wrong; the options' `error` says where and what.
+    /// A trace set, a filter or a fault rule is wrong; `error` says where and what.
     SOCKLENS_ESYNTAX = -5,
     /// The log's descriptor is not open, or its file cannot be opened for writing.
     SOCKLENS_ESINK = -6,
-    /// libsocklens-alone.so is missing beside the library, is of another version, or this is the library without function.
+    /// libsocklens-alone.so (or, for fault rules, libsocklens-faults.so) is missing beside the library or of another version,
+    /// or this is the library without function.
     SOCKLENS_ENOLIB = -7,
     /// The library was opened with dlopen after libc: the program's calls do not pass through it. Link or preload it.
     SOCKLENS_EBYPASS = -8,
@@ -39,6 +40,10 @@ pub enum socklens_error {
     SOCKLENS_ESTALE = -14,
     /// There is no call of this name.
     SOCKLENS_ENOCALL = -15,
+    /// There are no such fault rules, or not any more.
+    SOCKLENS_ENORULE = -16,
+    /// Another fault rule refers to it, by `@after` or `@until`.
+    SOCKLENS_EINUSE = -17,
 }
 
 /// Where a log goes: `socklens_log_options.sink`.
@@ -240,3 +245,34 @@ pub type socklens_conn_fn = Option<unsafe extern "C" fn(conn: *const socklens_co
 
 /// Longest name of a connection, in bytes; more is cut.
 pub const SOCKLENS_NAME_MAX: usize = 63;
+
+/// One fault rule. Set `size` to sizeof(socklens_fault) before.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct socklens_fault {
+    /// How much of the structure is written.
+    pub size: u32,
+    /// Its number in `socklens fault list`, from 1.
+    pub number: u32,
+    /// What socklens_fault_add() or socklens_fault_scope() returned for it and the rules it came with.
+    pub handle: i64,
+    /// 1 while it is paused, or all are.
+    pub paused: c_int,
+    /// 1 when it is for one thread only.
+    pub scoped: c_int,
+    /// Calls that matched it, its conditions apart.
+    pub matched: u64,
+    /// Faults it caused.
+    pub fired: u64,
+    /// Faults it would have caused if they had been possible.
+    pub skipped: u64,
+    /// Why most of them were not, in a word of docs/FAULTS.md; empty when none was skipped.
+    pub why: [c_char; 32],
+    /// Empty when it has none.
+    pub name: [c_char; 72],
+    /// The rule in its normal form, cut to fit.
+    pub rule: [c_char; 1024],
+}
+
+/// Gets one rule after another; what it returns other than 0 ends the iteration and is its result.
+pub type socklens_fault_fn = Option<unsafe extern "C" fn(fault: *const socklens_fault, user: *mut c_void) -> c_int>;

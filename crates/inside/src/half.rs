@@ -4,9 +4,10 @@
 //! takes: the decoder, the filter's parser, the log. It exports one symbol, [`SYMBOL`], a [`Half`]. Both are built
 //! together, so both know each other's structures: [`STAMP`] must agree, and nothing is negotiated.
 
-use crate::capi::{socklens_call_stats, socklens_conn, socklens_event, socklens_log_options};
+use crate::capi::{socklens_call_stats, socklens_conn, socklens_event, socklens_fault_fn, socklens_log_options};
+use crate::stamp::{self, Stamp};
 use core::ffi::{c_char, c_int, c_void};
-use socklens_wire::{ConnInfo, ConnSlot, Header, Segment, VERSION};
+use socklens_wire::{ConnInfo, ConnSlot, Header, Segment};
 
 /// The second library's file, beside the first.
 pub const FILE: &str = "libsocklens-alone.so";
@@ -14,27 +15,10 @@ pub const FILE: &str = "libsocklens-alone.so";
 /// The symbol of the [`Half`] in it.
 pub const SYMBOL: &str = "socklens_alone";
 
-/// What tells two builds apart: the version, the event format's version, and the size of what passes between them.
-pub const STAMP: [u8; 24] = {
-    let mut stamp = [0; 24];
-    let version = env!("CARGO_PKG_VERSION").as_bytes();
-    let mut i = 0;
-    while i < version.len() {
-        stamp[i] = version[i];
-        i += 1;
-    }
-    assert!(i < 16);
-    let format = VERSION.to_le_bytes();
-    let sizes = ((size_of::<Half>() + size_of::<Lent>() + size_of::<About>() + size_of::<socklens_conn>()) as u32)
-        .to_le_bytes();
-    let mut i = 0;
-    while i < 4 {
-        stamp[16 + i] = format[i];
-        stamp[20 + i] = sizes[i];
-        i += 1;
-    }
-    stamp
-};
+/// What tells two builds apart.
+pub const STAMP: Stamp = stamp::stamp(
+    size_of::<Half>() + size_of::<Lent>() + size_of::<About>() + size_of::<socklens_conn>() + size_of::<Ask>(),
+);
 
 /// Bytes that live as long as the process.
 #[derive(Clone, Copy, Debug)]
@@ -124,14 +108,74 @@ pub struct Wanted {
     pub strlen: u32,
 }
 
+/// What a program asks about fault rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum What {
+    /// New rules, for all threads or for one.
+    Add,
+    /// Rules are to go: those with a handle, or all with 0.
+    Remove,
+    Pause,
+    Resume,
+    /// How many faults were caused.
+    Fired,
+    Seed,
+    Each,
+}
+
+/// A call of the C API about fault rules, with what of these it needs.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Ask {
+    pub what: What,
+    pub handle: i64,
+    /// The new rules, NUL-terminated.
+    pub text: *const c_char,
+    /// Room for what is wrong with them.
+    pub error: *mut c_char,
+    pub error_size: usize,
+    /// The lineage of the thread they are for; 0 for all. Or the seed.
+    pub number: u64,
+    pub each: socklens_fault_fn,
+    pub user: *mut c_void,
+}
+
+impl Ask {
+    pub const fn new(what: What, handle: i64) -> Ask {
+        Ask {
+            what,
+            handle,
+            text: core::ptr::null(),
+            error: core::ptr::null_mut(),
+            error_size: 0,
+            number: 0,
+            each: None,
+            user: core::ptr::null_mut(),
+        }
+    }
+}
+
+/// What was asked for: [`Half::start`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub enum Started {
+    /// Something is wrong, which was said on stderr.
+    Nothing,
+    /// Calls are counted, and no log is written.
+    Stats,
+    /// A log is written, and calls are perhaps counted.
+    Log,
+}
+
 /// What the second library does.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Half {
-    pub stamp: [u8; 24],
+    pub stamp: Stamp,
     /// Reads the configuration, opens the log once, and puts filter and wanted calls into the header of this process's
-    /// segment. False when something is wrong, which it has said on stderr. Each start has a generation, not 0.
-    pub start: unsafe extern "C" fn(lent: &'static Lent, header: *mut Header, generation: u32) -> bool,
+    /// segment. Each start has a generation, not 0.
+    pub start: unsafe extern "C" fn(lent: &'static Lent, header: *mut Header, generation: u32) -> Started,
     /// Formats an event and writes it; false when that could not be done.
     pub write: unsafe extern "C" fn(event: *const u8, len: usize, about: &About) -> bool,
     /// Says that so many calls were made before the configuration was read, and found no room.
@@ -157,4 +201,10 @@ pub struct Half {
     pub conn: unsafe extern "C" fn(lent: &'static Lent, slot: &ConnSlot, fd: c_int, now: u64, to: *mut socklens_conn),
     /// Remembers a connection's name.
     pub name: extern "C" fn(serial: u32, name: *const u8, len: usize),
+    /// Everything about fault rules, in a segment that has some or may get some.
+    pub faults: unsafe extern "C" fn(segment: &Segment, ask: &Ask) -> i64,
+    /// Keeps what is known of a connection that ended at the raw time `now`.
+    pub ended: extern "C" fn(slot: &ConnSlot, now: u64),
+    /// Writes what was counted, if SOCKLENS_STATS asked for it; `over`: the process ends, else it becomes another program.
+    pub finish: extern "C" fn(of: &Counted, now: u64, over: bool),
 }

@@ -181,14 +181,71 @@ pub fn futex_wake(word: *mut u32, n: u32) {
     unsafe { call3(libc::SYS_futex, word as usize, libc::FUTEX_WAKE as usize, n as usize) };
 }
 
-/// Whether RLIMIT_AS leaves a mapping of `bytes` to be an eighth of all that the process may map: room that we take is
-/// missing for its own heap and threads.
-pub fn affords(bytes: usize) -> bool {
+/// The kernel's `struct sigaction`.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct SignalAction {
+    /// SIG_DFL, SIG_IGN, or a function.
+    pub handler: u64,
+    /// SA_*.
+    pub flags: u64,
+    /// Where the handler returns to; it stays when the handler is taken back.
+    pub restorer: u64,
+    /// Signals blocked meanwhile.
+    pub mask: u64,
+}
+
+/// What this process does at a signal; None when there is no such signal.
+pub fn signal_action(signal: c_int) -> Option<SignalAction> {
+    let mut old = SignalAction::default();
+    let to = core::ptr::from_mut(&mut old) as usize;
+    // SAFETY: the old action is written to ours; none is set.
+    let r = unsafe { call6(libc::SYS_rt_sigaction, signal as usize, 0, to, 8, 0, 0) };
+    if r == 0 { Some(old) } else { None }
+}
+
+/// The SS_* flags of this thread's alternate signal stack.
+pub fn alternate_stack() -> Option<c_int> {
+    let mut old = libc::stack_t { ss_sp: core::ptr::null_mut(), ss_flags: 0, ss_size: 0 };
+    // SAFETY: the old stack's description is written to ours; none is set.
+    let r = unsafe { call3(libc::SYS_sigaltstack, 0, core::ptr::from_mut(&mut old) as usize, 0) };
+    if r == 0 { Some(old.ss_flags) } else { None }
+}
+
+/// Blocks all signals of this thread; those that were blocked before.
+pub fn block_signals() -> u64 {
+    let (all, mut old) = (u64::MAX, 0u64);
+    let (set, to) = (core::ptr::from_ref(&all) as usize, core::ptr::from_mut(&mut old) as usize);
+    // SAFETY: both masks are ours.
+    unsafe { call6(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK as usize, set, to, 8, 0, 0) };
+    old
+}
+
+/// Blocks these signals of this thread and no others.
+pub fn set_signals(mask: u64) {
+    let set = core::ptr::from_ref(&mask) as usize;
+    // SAFETY: the mask is ours.
+    unsafe { call6(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK as usize, set, 0, 8, 0, 0) };
+}
+
+/// How high the first thread's stack may grow, in bytes.
+pub fn stack_limit() -> u64 {
+    soft_limit(libc::RLIMIT_STACK)
+}
+
+/// A resource's soft limit; none when the kernel does not tell it.
+fn soft_limit(resource: libc::__rlimit_resource_t) -> u64 {
     let mut limit = libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: 0 };
     let to = core::ptr::from_mut(&mut limit) as usize;
     // SAFETY: prlimit64 of this process writes to one struct of ours.
-    unsafe { call6(libc::SYS_prlimit64, 0, libc::RLIMIT_AS as usize, 0, to, 0, 0) };
-    limit.rlim_cur / 8 >= bytes as u64
+    unsafe { call6(libc::SYS_prlimit64, 0, resource as usize, 0, to, 0, 0) };
+    limit.rlim_cur
+}
+
+/// Whether RLIMIT_AS leaves a mapping of `bytes` to be an eighth of all that the process may map: room that we take is
+/// missing for its own heap and threads.
+pub fn affords(bytes: usize) -> bool {
+    soft_limit(libc::RLIMIT_AS) / 8 >= bytes as u64
 }
 
 /// Moves a descriptor of ours to a number that the program is not given: above its soft limit, or else the last below.
@@ -232,6 +289,12 @@ pub fn is_gone(pid: u32, tid: u32) -> bool {
         }
     };
     r == -(libc::ESRCH as isize)
+}
+
+/// Whether a thread, of whatever process, is gone for certain.
+pub fn is_thread_gone(tid: u32) -> bool {
+    // SAFETY: signal 0 only asks.
+    unsafe { call3(libc::SYS_tkill, tid as usize, 0, 0) == -(libc::ESRCH as isize) }
 }
 
 /// Copies this process's memory without faulting; the bytes that could be read.

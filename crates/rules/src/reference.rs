@@ -36,7 +36,7 @@ Which events: --where EXPR
   dur>1.5ms         time taken; with its unit: ns us ms s min
   peer=ADDR         peer's address     local=ADDR  own address     addr=ADDR  either
   port=8000..8099   port on either side     lport=  own side     pport=  peer's side
-  host=GLOB         host name                       host=*.example.org
+  host=GLOB         name looked up                  host=*.example.org
   path=GLOB         path of a unix socket, either side; abstract names begin with @
   role=ROLE         client server listener pair
   family=F          inet inet6 unix netlink packet vsock ... (with or without AF_)

@@ -56,6 +56,30 @@ fn draws_are_uniform_and_independent() {
     }
 }
 
+/// Pearson's statistic over 256 cells: 255 on average, with a deviation of 22.6.
+#[test]
+fn all_values_are_as_frequent() {
+    let statistic = |cell: &dyn Fn(u64) -> u64| {
+        let mut cells = [0u32; 256];
+        (0..N).for_each(|n| cells[cell(n) as usize] += 1);
+        let mean = N as f64 / 256.0;
+        cells.iter().map(|c| (f64::from(*c) - mean).powi(2) / mean).sum::<f64>()
+    };
+    let views: [(&str, &dyn Fn(u64) -> u64); 7] = [
+        ("the highest byte", &|n| u(n) >> 56),
+        ("a byte in the middle", &|n| u(n) >> 28 & 255),
+        ("the lowest byte", &|n| u(n) & 255),
+        ("two neighbours' halves", &|n| u(n) >> 60 << 4 | u(n + 1) >> 60),
+        ("connections", &|n| mix(42, 7, n, 1, 1) >> 56),
+        ("two lanes' halves", &|n| mix(42, 7, 1, 0, n) >> 60 << 4 | mix(42, 7, 1, 1, n) >> 60),
+        ("two rules' halves", &|n| mix(42, n, 1, 0, 5) >> 60 << 4 | mix(42, n + 1, 1, 0, 5) >> 60),
+    ];
+    for (what, view) in views {
+        let x = statistic(view);
+        assert!((255.0 - 5.0 * 22.6..255.0 + 5.0 * 22.6).contains(&x), "{what}: {x}");
+    }
+}
+
 #[test]
 fn one_changed_bit_changes_half_of_the_draw() {
     let base = [0x1234_5678_9abc_def0u64, 99, 12, 1, 1000];

@@ -18,6 +18,8 @@ pub struct Paths {
     pub library: PathBuf,
     /// `libsocklens-alone.so`, beside it.
     pub alone: PathBuf,
+    /// `libsocklens-faults.so`, beside it.
+    pub faults: PathBuf,
     /// `socklens`.
     pub command: PathBuf,
     /// The directory of the built C examples.
@@ -36,6 +38,7 @@ pub fn paths() -> &'static Paths {
         let paths = Paths {
             library: release.join("libsocklens.so"),
             alone: release.join("libsocklens-alone.so"),
+            faults: release.join("libsocklens-faults.so"),
             command: release.join("socklens"),
             examples: root.join("c-examples/build"),
             programs: root.join("tests/programs"),
@@ -49,7 +52,7 @@ pub fn paths() -> &'static Paths {
             // The same targets a person builds.
             must(Command::new("make").args(["-s", "build", "examples"]).env("CARGO", cargo).current_dir(&paths.root));
         }
-        for file in [&paths.library, &paths.alone] {
+        for file in [&paths.library, &paths.alone, &paths.faults] {
             assert!(file.is_file(), "{} is missing: run make build", file.display());
         }
         paths

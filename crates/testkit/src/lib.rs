@@ -4,6 +4,7 @@
 //! log ([`Log`]) must say.
 
 mod build;
+pub mod capi;
 mod daemon;
 mod diff;
 mod elf;

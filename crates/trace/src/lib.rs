@@ -12,6 +12,7 @@ mod consume;
 mod follow;
 mod futex;
 mod hash;
+mod input;
 mod live;
 pub mod map;
 pub mod model;

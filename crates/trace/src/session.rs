@@ -35,6 +35,8 @@ pub struct Setup {
     pub wait_ms: u32,
     /// Bytes of the pool of chunks; None for the usual.
     pub buffer: Option<u64>,
+    /// Open connections that can be followed at once; None for the usual.
+    pub conns: Option<u32>,
     /// Calls to count, a bit per opcode.
     pub counted: [u64; 4],
     /// What is counted of them: [`socklens_wire::stats::mode`].
@@ -53,6 +55,7 @@ impl Default for Setup {
             lossy: false,
             wait_ms: 10_000,
             buffer: None,
+            conns: None,
             counted: [0; 4],
             stats: 0,
         }
@@ -99,12 +102,22 @@ pub struct Session {
 }
 
 /// Smaller and smaller: what fits is taken.
-fn layouts(buffer: Option<u64>) -> Vec<Layout> {
+fn layouts(buffer: Option<u64>, conns: Option<u32>) -> Vec<Layout> {
     let mut first = Layout::SESSION;
+    if let Some(n) = conns {
+        first.conns = n.clamp(64, 1 << 20);
+        // Descriptor tables of as many descriptors, in several processes.
+        first.pages = first.pages.max(first.conns / 32);
+    }
     if let Some(bytes) = buffer {
         first.chunks = (bytes / CHUNK_SIZE as u64).clamp(8, 1 << 16) as u32;
     }
-    let half = Layout { chunks: (first.chunks / 2).max(8), pages: 768, ..first };
+    let half = Layout {
+        chunks: (first.chunks / 2).max(8),
+        pages: 768,
+        conns: first.conns.min(Layout::SESSION.conns),
+        ..first
+    };
     let small = Layout { procs: 512, threads: 1024, conns: 4096, pages: 384, chunks: first.chunks.min(24) };
     let tiny = Layout { procs: 128, threads: 256, conns: 1024, pages: 128, chunks: first.chunks.min(8) };
     vec![first, half, small, tiny]
@@ -154,7 +167,7 @@ impl Session {
             return Err(SessionError::FilterTooLarge(f.len()));
         }
         let mut tried = Vec::new();
-        for layout in layouts(setup.buffer) {
+        for layout in layouts(setup.buffer, setup.conns) {
             for place in places {
                 match Session::at(&place.join(&name), layout) {
                     Ok(s) => {
@@ -229,11 +242,10 @@ impl Session {
         h.generation.store(1, Ordering::Relaxed);
         if let Some(rules) = &setup.faults {
             let region = Region::of(&s);
-            // SAFETY: as above: nobody else writes to the region.
-            let block = unsafe { region.spare() };
-            block.clone_from(rules);
+            let mut block = rules.clone();
             block.start_ns = h.start.mono;
-            region.switch();
+            // SAFETY: as above: nobody else writes to the region.
+            unsafe { region.install(&block) };
         }
         s.publish();
     }

@@ -90,6 +90,18 @@ impl ConnInfo {
         if self.flags & flag::PEER != 0 { self.peer.get(..self.peer_len as usize).unwrap_or(&[]) } else { &[] }
     }
 
+    /// Notes the local address, of `n` bytes; 0 for none.
+    pub fn set_local(&mut self, a: &[u8; ADDR_MAX], n: u8) {
+        (self.local, self.local_len) = (*a, n);
+        self.flags = if n > 0 { self.flags | flag::LOCAL } else { self.flags & !flag::LOCAL };
+    }
+
+    /// Notes the peer's address, of `n` bytes; 0 for none.
+    pub fn set_peer(&mut self, a: &[u8; ADDR_MAX], n: u8) {
+        (self.peer, self.peer_len) = (*a, n);
+        self.flags = if n > 0 { self.flags | flag::PEER } else { self.flags & !flag::PEER };
+    }
+
     /// Whether the socket is in nonblocking mode, when that is known.
     pub fn nonblocking(&self) -> Option<bool> {
         if self.flags & flag::MODE != 0 { Some(self.flags & flag::NONBLOCK != 0) } else { None }

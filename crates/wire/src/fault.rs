@@ -90,6 +90,13 @@ pub struct FaultLane {
     pub word: AtomicU64,
     /// The match that fired last.
     pub last: AtomicU64,
+    /// The addition that the rule came with.
+    pub group: AtomicU32,
+}
+
+impl FaultLane {
+    /// The owner word of a lane that nobody needs any more: a connection that no slot holds.
+    pub const NOBODY: u64 = 1 | (u32::MAX as u64) << 32;
 }
 
 const _: () = assert!(core::mem::size_of::<FaultLane>() == 64);
@@ -137,6 +144,24 @@ pub struct Injected {
 
 impl Injected {
     pub const SIZE: usize = core::mem::size_of::<Injected>();
+
+    /// No fault.
+    pub const NONE: Injected = Injected {
+        seed: 0,
+        counter: 0,
+        offset: 0,
+        value: 0,
+        rule: 0,
+        level: 0,
+        lane: 0,
+        name_len: 0,
+        action_len: 0,
+        recipe_len: 0,
+        pad: 0,
+        name: [0; 32],
+        action: [0; 16],
+        recipe: [0; 32],
+    };
 
     /// Reads one from a capture.
     pub fn from_bytes(b: &[u8]) -> Option<Injected> {

@@ -11,7 +11,7 @@ use crate::fault::{FaultConn, FaultLane, FaultShared};
 use crate::pool::Links;
 use crate::stats::{self, ConnTotals, Spill};
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
-use core::mem::size_of;
+use core::mem::{offset_of, size_of};
 
 /// Bytes of the header page.
 pub const HEADER_SIZE: usize = 8192;
@@ -141,22 +141,33 @@ pub struct Header {
     pub full: u32,
     /// Longest wait for a free chunk, in milliseconds.
     pub wait_ms: u32,
-    /// Bytes of each payload to copy.
-    pub strlen: AtomicU32,
     /// Whether children are followed across exec.
     pub follow: u32,
-    /// The reader's pid in its own pid namespace, and that namespace's inode; 0 without a reader.
-    pub reader_pid: AtomicU32,
     /// Set when the reader was found dead: from then on full means drop.
     pub reader_gone: AtomicU32,
-    pub reader_ns: u64,
-    pub start: Anchor,
+    /// The reader's pid in its own pid namespace; 0 without a reader.
+    pub reader_pid: AtomicU32,
+    pad: u32,
+    // -- what every recorded call looks at: one cache line, and a second one with statistics
     /// Calls to record, by opcode.
     pub wanted: [AtomicU64; 4],
-    /// Changes whenever filter or wanted change.
-    pub generation: AtomicU32,
     /// Whether `filter` holds anything.
     pub filtered: AtomicU32,
+    /// Bytes of each payload to copy.
+    pub strlen: AtomicU32,
+    /// What is counted of them: [`stats::mode`].
+    pub stats: AtomicU32,
+    /// Changes whenever filter or wanted change.
+    pub generation: AtomicU32,
+    /// Raw ticks from which a call that may wait is taken to have waited.
+    pub blocked_from: AtomicU64,
+    pad2: u64,
+    /// Calls to count, by opcode.
+    pub counted: [AtomicU64; 4],
+    // -- the rest
+    /// The reader's pid namespace, by inode.
+    pub reader_ns: u64,
+    pub start: Anchor,
 
     pub next_serial: AtomicU32,
     pub conns_high: AtomicU32,
@@ -185,18 +196,13 @@ pub struct Header {
     pub lost_conns: AtomicU32,
     /// The compiled filter, opaque to this crate.
     pub filter: [u8; 2048],
-    /// Calls to count, by opcode.
-    pub counted: [AtomicU64; 4],
-    /// What is counted of them: [`stats::mode`].
-    pub stats: AtomicU32,
     /// First page + 1 of the area that holds the counters of processes that ended. The reader's.
     pub stats_area: AtomicU32,
     /// Odd while the reader moves counters from one area to another.
     pub stats_seq: AtomicU32,
-    /// Raw ticks from which a call that may wait is taken to have waited.
-    pub blocked_from: AtomicU64,
 }
 
+const _: () = assert!(offset_of!(Header, wanted) == 64 && offset_of!(Header, counted) == 128);
 const _: () = assert!(size_of::<Header>() <= HEADER_SIZE);
 
 /// States of a process slot.

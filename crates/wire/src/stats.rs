@@ -212,6 +212,55 @@ pub mod ends {
     pub const TCP: u32 = 512;
     /// `drops` holds something.
     pub const DROPS: u32 = 1024;
+
+    /// How a connection with these bits ended. `left`: None while it is open, else whether it was left open.
+    pub const fn how(bits: u32, left: Option<bool>) -> super::End {
+        use super::End;
+        match left {
+            None => End::Open,
+            Some(_) if bits & RST != 0 => End::Rst,
+            Some(_) if bits & (REFUSED | CONNECTED) == REFUSED => End::Failed,
+            Some(_) if bits & TIMED_OUT != 0 => End::TimedOut,
+            Some(true) => End::Leaked,
+            Some(false) if bits & FIN != 0 => End::Fin,
+            Some(false) => End::Local,
+        }
+    }
+}
+
+/// How a connection ended, or that it did not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum End {
+    /// Still open.
+    #[default]
+    Open,
+    /// Closed by the program before the peer's end was seen.
+    Local,
+    /// The peer closed first (a receive returned 0), then the program.
+    Fin,
+    /// Reset: a call returned ECONNRESET or EPIPE.
+    Rst,
+    /// ETIMEDOUT.
+    TimedOut,
+    /// connect failed.
+    Failed,
+    /// Open when its last process ended.
+    Leaked,
+}
+
+impl End {
+    /// open, closed, fin, rst, timeout, failed, leaked.
+    pub fn name(self) -> &'static str {
+        match self {
+            End::Open => "open",
+            End::Local => "closed",
+            End::Fin => "fin",
+            End::Rst => "rst",
+            End::TimedOut => "timeout",
+            End::Failed => "failed",
+            End::Leaked => "leaked",
+        }
+    }
 }
 
 /// What a connection slot counts: 224 bytes.

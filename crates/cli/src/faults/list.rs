@@ -2,17 +2,23 @@
 
 use socklens_rules::fault::plausible::{Place, Pre, TABLE};
 use socklens_rules::fault::{Level, REFERENCE, links};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// Prints the language, the links and the errors.
 pub fn print() -> io::Result<ExitCode> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    writeln!(out, "{}\n\nLinks: `link NAME` (latency is one way)", REFERENCE.trim_end())?;
+    io::stdout().lock().write_all(text().as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The language, the links and the errors.
+pub fn text() -> String {
+    let mut out = format!("{}\n\nLinks: `link NAME` (latency is one way)\n", REFERENCE.trim_end());
     for l in links() {
-        writeln!(out, "  {:<11} {}\n  {:<11}   {}", l.name, l.actions, "", l.about)?;
+        let _ = writeln!(out, "  {:<11} {}\n  {:<11}   {}", l.name, l.actions, "", l.about);
     }
-    writeln!(out, "\nErrors that calls can return; in brackets those of POSIX and other systems alone")?;
+    out.push_str("\nErrors that calls can return; in brackets those of POSIX and other systems alone\n");
     for place in Place::ALL {
         let names = |level: Level| -> Vec<&str> {
             let rows = TABLE.iter().filter(|r| r.place == *place && r.level == level && r.pre != Pre::OnlyTrue);
@@ -26,8 +32,7 @@ pub fn print() -> io::Result<ExitCode> {
         if !posix.is_empty() {
             line += &format!(" ({})", posix.join(" "));
         }
-        writeln!(out, "{}", line.replace("  (", " ("))?;
+        let _ = writeln!(out, "{}", line.replace("  (", " ("));
     }
-    out.flush()?;
-    Ok(ExitCode::SUCCESS)
+    out
 }

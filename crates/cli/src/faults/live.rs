@@ -3,14 +3,16 @@
 use crate::{USAGE, complain, pick};
 use anyhow::{Context, Result, anyhow, bail};
 use socklens_faultfile::{Document, rendered};
-use socklens_rules::fault::{FaultBlock, Region, RuleCounts, Skip};
+use socklens_rules::fault::{FaultBlock, Region, RuleCounts, Skip, free_lanes};
 use socklens_trace::sessions;
 use socklens_wire::Segment;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 const AFTER: &str = "\
 Examples:
@@ -85,14 +87,20 @@ fn change(args: &Live) -> Result<()> {
     // One change at a time: two commands would build on the same rules, and one would undo the other.
     let lock = File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
     lock.lock().context("cannot lock the session")?;
+    // The session's programs may change rules too, by the C API.
+    let _turn = Turn::take(region)?;
     match args.what.as_ref().unwrap_or(&What::List) {
         What::List => return list(region),
         What::Add { rules } => {
             let mut block = current(region, &segment);
+            let mut fresh = Box::new(FaultBlock::new());
+            fresh.outline(&block);
             let document = Document::default();
             for rule in rules {
-                document.add_one(&mut block, rule).map_err(|e| anyhow!("{}", rendered(&e, rule)))?;
+                document.add_one(&mut fresh, rule).map_err(|e| anyhow!("{}", rendered(&e, rule)))?;
             }
+            let room = || anyhow!("there is no room for more rules: take some away with `socklens fault rm`");
+            region.forget(block.graft(&fresh, region.next_group(), 0).ok_or_else(room)?);
             install(region, &block);
         }
         What::Rm { rule } => remove(region, &segment, rule)?,
@@ -119,43 +127,62 @@ fn current(region: &Region, segment: &Segment) -> Box<FaultBlock> {
 }
 
 fn install(region: &Region, block: &FaultBlock) {
-    // SAFETY: the lock on the session's file makes this the only writer.
-    unsafe { *region.spare() = *block };
-    region.switch();
+    // SAFETY: the locks on the session's file and rules make this the only writer.
+    unsafe { region.install(block) };
 }
+
+/// The right to change rules, as programs of the session take it.
+struct Turn<'a>(&'a Region);
+
+impl Turn<'_> {
+    fn take(region: &Region) -> Result<Turn<'_>> {
+        let me = std::process::id();
+        let started = Instant::now();
+        let mut holder = 0;
+        while let Err(other) = region.take_over(holder, me) {
+            // Changing rules takes microseconds; who has not come to an end by now has ended otherwise.
+            let gone = started.elapsed() > PATIENCE && !Path::new("/proc").join(other.to_string()).exists();
+            holder = if gone { other } else { 0 };
+            if started.elapsed() > 2 * PATIENCE {
+                bail!("thread {other} of a program is changing rules and does not come to an end");
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(Turn(region))
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.unlock();
+    }
+}
+
+/// How long a change by somebody else is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The place of a rule, by its number from 1 or its name.
 fn find(block: &FaultBlock, wanted: &str) -> Result<usize> {
-    let count = block.rules().len();
+    let there = |i: usize| block.rules().get(i).is_some_and(|r| !r.is_vacant());
     if let Ok(n) = wanted.trim_start_matches('#').parse::<usize>() {
-        return if (1..=count).contains(&n) { Ok(n - 1) } else { bail!("there is no rule {n}: there are {count}") };
+        return n.checked_sub(1).filter(|i| there(*i)).ok_or_else(|| {
+            anyhow!("there is no rule {n}: there are {}", (0..block.rules().len()).filter(|i| there(*i)).count())
+        });
     }
-    let at = block.rules().iter().position(|r| block.bytes(r.name) == wanted.as_bytes());
+    let at = block.rules().iter().position(|r| !r.is_vacant() && block.bytes(r.name) == wanted.as_bytes());
     at.ok_or_else(|| anyhow!("there is no rule `{wanted}`: see `socklens fault list`"))
 }
 
 fn remove(region: &Region, segment: &Segment, wanted: &str) -> Result<()> {
     let old = region.loaded().ok_or_else(|| anyhow!("the session has no rules"))?;
-    let gone = find(old, wanted)?;
+    let gone = 1u64 << find(old, wanted)?;
+    if let Some(other) = old.referrer(gone) {
+        bail!("rule {} refers to it by @after or @until: take that one away first", other + 1);
+    }
+    free_lanes(segment, old, gone);
     let mut block = current(region, segment);
-    let kept: Vec<usize> = (0..old.rules().len()).filter(|i| *i != gone).collect();
-    let texts: Vec<String> = old.texts().map(str::to_owned).collect();
-    let mut fresh = Box::new(FaultBlock::new());
-    (fresh.seed, fresh.start_ns, fresh.realism) = (block.seed, block.start_ns, block.realism);
-    for i in &kept {
-        Document::default()
-            .add_one(&mut fresh, &texts[*i])
-            .map_err(|_| anyhow!("rule {} reads a file and cannot be moved up: pause the other one instead", i + 1))?;
-    }
-    block = fresh;
-    let off = region.off.load(Ordering::Relaxed);
-    let counts: Vec<Counts> = kept.iter().map(|i| Counts::of(region.counts(*i))).collect();
+    block.remove(gone);
     install(region, &block);
-    let moved = kept.iter().enumerate().fold(0, |bits, (to, from)| bits | (off >> from & 1) << to);
-    region.off.store(moved, Ordering::Relaxed);
-    for i in 0..old.rules().len() {
-        counts.get(i).copied().unwrap_or_default().put(region.counts(i));
-    }
     Ok(())
 }
 
@@ -191,16 +218,6 @@ impl Counts {
         })
     }
 
-    fn put(self, counts: Option<&RuleCounts>) {
-        if let Some(c) = counts {
-            c.matched.store(self.matched, Ordering::Relaxed);
-            c.fired.store(self.fired, Ordering::Relaxed);
-            for (to, from) in c.skipped.iter().zip(self.skipped) {
-                to.store(from, Ordering::Relaxed);
-            }
-        }
-    }
-
     /// 12 (precondition 9, promised 3); 0 when there are none.
     fn skips(&self) -> String {
         let total: u64 = self.skipped.iter().sum();
@@ -217,17 +234,19 @@ impl Counts {
 }
 
 fn list(region: &Region) -> Result<()> {
-    let Some(block) = region.loaded() else {
+    let Some(block) = region.loaded().filter(|b| !b.rules().is_empty()) else {
         complain("the session has no rules: `socklens fault add RULE`");
         return Ok(());
     };
     let paused = region.paused.load(Ordering::Relaxed) != 0;
     let mut rows = vec![["#", "state", "matched", "fired", "rule"].map(str::to_owned)];
     let mut notes = Vec::new();
-    for (i, text) in block.texts().enumerate() {
+    for (i, text) in block.texts().enumerate().filter(|(_, t)| !t.is_empty()) {
         let c = Counts::of(region.counts(i));
         let state = if paused || !region.is_on(i) { "paused" } else { "on" };
-        rows.push([(i + 1).to_string(), state.into(), c.matched.to_string(), c.fired.to_string(), text.to_owned()]);
+        let scoped = block.rules().get(i).is_some_and(|r| r.thread != 0);
+        let text = format!("{text}{}", if scoped { "  # for one thread" } else { "" });
+        rows.push([(i + 1).to_string(), state.into(), c.matched.to_string(), c.fired.to_string(), text]);
         if c.skipped.iter().any(|n| *n > 0) {
             notes.push(format!("rule {}: skipped {}", i + 1, c.skips()));
         }
@@ -254,6 +273,7 @@ pub fn outcome(segment: &Segment) -> Vec<String> {
         _ => format!("#{}", i + 1),
     };
     (0..block.rules().len())
+        .filter(|i| block.rules().get(*i).is_some_and(|r| !r.is_vacant()))
         .map(|i| {
             let c = Counts::of(region.counts(i));
             format!("rule {}: {} matched, {} fired, skipped {}", name(i), c.matched, c.fired, c.skips())

@@ -5,6 +5,7 @@ mod list;
 mod live;
 mod machine;
 
+pub use list::text as reference;
 pub use live::{Live, outcome, run as live};
 
 use crate::{USAGE, complain};

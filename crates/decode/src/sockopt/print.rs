@@ -20,7 +20,7 @@ pub(crate) fn sctp_cmsg(p: &mut Printer, kind: i32, b: &[u8]) -> bool {
 
 /// IP_TOS and IPV6_TCLASS: the code point and the congestion bits.
 pub(crate) fn tos(p: &mut Printer, v: u64) {
-    let name = xlat::name(xlat::IPTOS_DSCP, v & 0xfc);
+    let name = xlat::name(xlat::IPTOS_DSCP, v & 0xfc).or_else(|| xlat::name(xlat::IPTOS, v & 0xfc));
     if p.json() {
         p.sym(v as i64, name, "");
         return;

@@ -276,5 +276,23 @@ const ETHTOOL_ROWS: Rows = &[
     (81, "ETHTOOL_SFECPARAM"),
 ];
 
+/// Protocols of AF_AX25, which no header that programs can include has.
+pub const AX25_PROTO: Xlat = Xlat(179);
+const AX25_PROTO_ROWS: Rows = &[
+    (1, "AX25_P_ROSE"),
+    (6, "AX25_P_VJCOMP"),
+    (7, "AX25_P_VJUNCOMP"),
+    (8, "AX25_P_SEGMENT"),
+    (195, "AX25_P_TEXNET"),
+    (196, "AX25_P_LQ"),
+    (202, "AX25_P_ATALK"),
+    (203, "AX25_P_ATALK_ARP"),
+    (204, "AX25_P_IP"),
+    (205, "AX25_P_ARP"),
+    (206, "AX25_P_FLEXNET"),
+    (207, "AX25_P_NETROM"),
+    (240, "AX25_P_TEXT"),
+];
+
 /// The tables of this file, in the order of their numbers.
-pub(super) const ALL: &[Rows] = &[SIOC_ROWS, ETHTOOL_ROWS];
+pub(super) const ALL: &[Rows] = &[SIOC_ROWS, ETHTOOL_ROWS, AX25_PROTO_ROWS];

@@ -2,7 +2,7 @@
 
 use super::{Ended, SCHEMA_VERSION};
 use serde_json::{Map, Value, json};
-use socklens_trace::stats::{CallRow, ConnRow, Counts, DnsRow, Mode, ProcRow, Snapshot, TcpRow, ThreadRow};
+use socklens_trace::stats::{CallRow, ConnRow, Counts, DnsRow, FaultRow, Mode, ProcRow, Snapshot, TcpRow, ThreadRow};
 use std::io::{self, Write};
 
 fn object(v: Value) -> Map<String, Value> {
@@ -120,6 +120,12 @@ fn conn(r: &ConnRow, now: u64) -> Value {
     o.into()
 }
 
+fn fault(r: &FaultRow) -> Value {
+    let skipped: serde_json::Map<String, Value> =
+        r.skipped.iter().map(|(why, n)| ((*why).into(), (*n).into())).collect();
+    json!({"rule": r.rule, "matched": r.matched, "fired": r.fired, "skipped": skipped})
+}
+
 fn lookup(r: &DnsRow) -> Value {
     let mut o = object(json!({
         "call": r.call, "pid": r.pid, "name": r.name, "addrs": r.addrs, "count": r.count, "errors": r.errors,
@@ -184,6 +190,7 @@ pub fn json(snap: &Snapshot, command: &[String], ended: &mut Ended, to: &mut dyn
         "processes": snap.processes.iter().map(|r| process(r, full)).collect::<Vec<_>>(),
         "threads": snap.threads.iter().map(thread).collect::<Vec<_>>(),
         "dns": snap.dns.iter().map(lookup).collect::<Vec<_>>(),
+        "faults": snap.faults.iter().map(fault).collect::<Vec<_>>(),
         "lost": {"conns": l.conns, "processes": l.processes, "unattributed": l.unattributed, "untimed": l.untold,
             "events": l.events},
     });

@@ -218,8 +218,8 @@ fn by_group(groups: &[Group], of_conns: bool, full: bool) -> Table {
         r.extend([grouped(g.n.count), or_blank(g.n.errors, grouped)]);
         r.extend([or_blank(g.n.bytes_in, bytes), or_blank(g.n.bytes_out, bytes)]);
         if full && !of_conns {
-            r.extend([duration(g.n.time_ns), duration(g.n.quantile_ns(0.5))]);
-            r.extend([duration(g.n.quantile_ns(0.99)), duration(g.n.max_ns)]);
+            r.extend([duration(g.n.time_ns), or_blank(g.n.quantile_ns(0.5), duration)]);
+            r.extend([or_blank(g.n.quantile_ns(0.99), duration), duration(g.n.max_ns)]);
         }
         t.rows.push(r);
     }
@@ -273,6 +273,7 @@ pub fn tables(s: &Snapshot, sort: Sort, by: &[By], to: &mut dyn Write) -> io::Re
         }
     }
     lookups(s, to)?;
+    faults(s, to)?;
     lost(s, to)
 }
 
@@ -284,6 +285,19 @@ fn lookups(s: &Snapshot, to: &mut dyn Write) -> io::Result<()> {
     for d in s.dns.iter().take(MOST_CONNS) {
         let answer = if d.error.is_empty() { d.addrs.join(" ") } else { d.error.clone() };
         t.rows.push(vec![d.call.to_owned(), d.name.clone(), grouped(d.count), duration(d.max_ns), answer]);
+    }
+    writeln!(to)?;
+    t.write(to)
+}
+
+fn faults(s: &Snapshot, to: &mut dyn Write) -> io::Result<()> {
+    if s.faults.is_empty() {
+        return Ok(());
+    }
+    let mut t = Table::new(&[("fault rule", true), ("matched", false), ("fired", false), ("skipped", true)]);
+    for f in &s.faults {
+        let why: Vec<String> = f.skipped.iter().map(|(why, n)| format!("{} {why}", grouped(*n))).collect();
+        t.rows.push(vec![f.rule.clone(), grouped(f.matched), grouped(f.fired), why.join(", ")]);
     }
     writeln!(to)?;
     t.write(to)

@@ -16,7 +16,7 @@ use socklens_calls::Call;
 /// First bytes of a block.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"slfault\0");
 /// Changes whenever a layout in this file changes, or the meaning of a number in it.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Most rules.
 pub const MAX_RULES: usize = 64;
 /// Most actions of all rules together.
@@ -97,8 +97,14 @@ pub struct Rule {
     pub action_count: u16,
     /// When it fires.
     pub when: When,
+    /// The lineage of the one thread it is for; 0 for all.
+    pub thread: u64,
+    /// Which addition it came with, from 1: no number is used twice in a session. 0 before it is in force.
+    pub group: u32,
     /// Not used.
-    pub pad: [u64; 5],
+    pub pad2: u32,
+    /// Not used.
+    pub pad: [u64; 3],
 }
 
 /// Bits of [`Action::flags`].
@@ -264,7 +270,7 @@ impl FaultBlock {
         Realism::from_u8(self.realism).unwrap_or(Realism::Kernel)
     }
 
-    /// The rules in use, in the order they were written.
+    /// The places of rules, in the order they were written; some may be vacant.
     pub fn rules(&self) -> &[Rule] {
         self.rules.get(..usize::from(self.rule_count)).unwrap_or(&[])
     }
@@ -293,7 +299,10 @@ impl FaultBlock {
 
     /// Whether the rule is about this call: its calls, its socket types, its selector. No allocation, no panic.
     pub fn matches(&self, rule: &Rule, cx: &Subject<'_>) -> bool {
-        if !bit(&rule.calls, cx.call) || rule.flags & rule_flag::OFF != 0 {
+        if !rule.is_about(cx.call) {
+            return false;
+        }
+        if rule.thread != 0 && rule.thread != cx.lineage {
             return false;
         }
         if rule.types != 0 {
@@ -371,6 +380,11 @@ fn bit(set: &[u64; 4], call: Call) -> bool {
 }
 
 impl Rule {
+    /// Whether it is about this call, and not switched off from the start.
+    pub fn is_about(&self, call: Call) -> bool {
+        bit(&self.calls, call) && self.flags & rule_flag::OFF == 0
+    }
+
     pub(crate) const NONE: Rule = Rule {
         id: 0,
         calls: [0; 4],
@@ -382,8 +396,21 @@ impl Rule {
         action_first: 0,
         action_count: 0,
         when: When::ALWAYS,
-        pad: [0; 5],
+        thread: 0,
+        group: 0,
+        pad2: 0,
+        pad: [0; 3],
     };
+
+    /// Whether this is the place of a rule that was taken away.
+    pub fn is_vacant(&self) -> bool {
+        self.text.len == 0
+    }
+
+    /// What its lanes are called: a rule that is added again counts from the beginning, and decides as it did before.
+    pub fn memory(&self) -> u64 {
+        super::draw::scatter(self.id, u64::from(self.group))
+    }
 }
 
 impl Dist {

@@ -310,6 +310,8 @@ named! {
         NoRoom "no room",
         /// A kind this build cannot do.
         Unsupported "not supported",
+        /// The process has not opened libsocklens-faults.so, or not yet.
+        NotLoaded "engine not loaded",
     }
 }
 

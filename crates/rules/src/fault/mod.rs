@@ -2,6 +2,7 @@
 
 mod action;
 mod block;
+mod change;
 pub mod draw;
 mod kind;
 mod moment;
@@ -19,6 +20,7 @@ mod value;
 pub use block::{
     Action, Dist, FaultBlock, HEAP, Loss, MAGIC, MAX_ACTIONS, MAX_RULES, Rule, Span, VERSION, action_flag, rule_flag,
 };
+pub use change::free_lanes;
 pub use kind::{Dir, DistKind, DnsMode, Effect, Kind, Level, LossKind, Realism, Recipe, Scope, SizeKind, Skip};
 pub use moment::{When, when};
 pub use parse::{Extras, Mark};

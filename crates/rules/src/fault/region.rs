@@ -20,6 +20,12 @@ pub struct RuleCounts {
 }
 
 impl RuleCounts {
+    fn clear(&self) {
+        for n in [&self.matched, &self.fired].into_iter().chain(&self.skipped) {
+            n.store(0, Ordering::Relaxed);
+        }
+    }
+
     /// Counts a fault that was not caused.
     pub fn skip(&self, why: Skip) {
         if let Some(n) = self.skipped.get(why as usize) {
@@ -38,10 +44,14 @@ pub struct Region {
     pub generation: AtomicU32,
     /// Not 0: no rule fires.
     pub paused: AtomicU32,
-    pad: AtomicU32,
+    /// The thread that changes the rules; 0 for none.
+    writer: AtomicU32,
     /// Bit per rule: switched off.
     pub off: AtomicU64,
-    pad2: [AtomicU64; 5],
+    /// The number of the latest addition.
+    groups: AtomicU32,
+    pad: AtomicU32,
+    pad2: [AtomicU64; 4],
     blocks: UnsafeCell<[FaultBlock; 2]>,
     counts: [RuleCounts; MAX_RULES],
 }
@@ -102,6 +112,51 @@ impl Region {
         let at = usize::from(self.active.load(Ordering::Acquire) == 1);
         // SAFETY: `at` is 0 or 1, so the block is one of the two; the caller vouches for being the only writer.
         unsafe { &mut *self.blocks.get().cast::<FaultBlock>().add(at) }
+    }
+
+    /// Takes the right to change the rules for a thread (its id, not 0); else who has it.
+    pub fn lock(&self, thread: u32) -> Result<(), u32> {
+        self.take_over(0, thread)
+    }
+
+    /// As [`Region::lock`], from a thread that has it and is gone.
+    pub fn take_over(&self, gone: u32, thread: u32) -> Result<(), u32> {
+        self.writer.compare_exchange(gone, thread, Ordering::AcqRel, Ordering::Acquire).map(|_| ())
+    }
+
+    /// Gives the right back.
+    pub fn unlock(&self) {
+        self.writer.store(0, Ordering::Release);
+    }
+
+    /// The word that [`Region::lock`] changes, to wait on.
+    pub fn writer(&self) -> &AtomicU32 {
+        &self.writer
+    }
+
+    /// A number for an addition.
+    pub fn next_group(&self) -> u32 {
+        self.groups.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
+    }
+
+    /// Puts rules in force. Those without a number get one each.
+    ///
+    /// # Safety
+    /// As for [`Region::spare`].
+    pub unsafe fn install(&self, block: &FaultBlock) {
+        // SAFETY: the caller's.
+        let spare = unsafe { self.spare() };
+        spare.copy_from(block);
+        spare.number(&mut || self.next_group());
+        self.switch();
+    }
+
+    /// Makes the places of rules to come (a bit for each) as good as new.
+    pub fn forget(&self, places: u64) {
+        for (i, c) in self.counts.iter().enumerate().filter(|(i, _)| places >> i & 1 != 0) {
+            c.clear();
+            self.off.fetch_and(!(1 << i), Ordering::Relaxed);
+        }
     }
 
     /// Puts the spare block in force.

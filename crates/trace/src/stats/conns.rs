@@ -1,6 +1,6 @@
 //! Connections: totals out of their slots and notes, ended ones packed into few bytes, rows made of both.
 
-use super::model::{ConnRow, End, Role, TcpRow};
+use super::model::{ConnRow, Role, TcpRow};
 use crate::Clock;
 use crate::hash::Map;
 use crate::observe::ConnNow;
@@ -136,6 +136,8 @@ impl Totals {
 #[derive(Clone, Debug, Default)]
 pub struct Ended {
     blocks: Vec<Vec<u8>>,
+    /// How many were packed before each block.
+    before: Vec<u64>,
     count: u64,
     /// Names of the processes that opened them.
     comms: Vec<String>,
@@ -190,6 +192,7 @@ impl Ended {
     pub fn push(&mut self, info: &ConnInfo, t: &Totals, at: u64, left: bool, comm: &str) {
         if self.blocks.last().is_none_or(|b| b.len() + LARGEST > BLOCK) {
             self.blocks.push(Vec::with_capacity(BLOCK));
+            self.before.push(self.count);
         }
         let id = match self.comm_ids.get(comm) {
             Some(&id) => id,
@@ -230,18 +233,20 @@ impl Ended {
         self.count += 1;
     }
 
-    /// How many there are.
-    pub fn count(&self) -> u64 {
-        self.count
-    }
-
-    /// All of them, in the order in which they ended.
-    pub fn each(&self, f: &mut dyn FnMut(&ConnInfo, &Totals, bool, &str)) {
-        for block in &self.blocks {
+    /// The latest `most`, in the order in which they ended. What it takes depends on `most` and not on how many there are.
+    pub fn latest(&self, most: u64, f: &mut dyn FnMut(&ConnInfo, &Totals, bool, &str)) {
+        let from = self.count.saturating_sub(most);
+        // The last block that begins at or before `from`.
+        let first = self.before.partition_point(|&n| n <= from).saturating_sub(1);
+        let mut at = self.before.get(first).copied().unwrap_or(0);
+        for block in self.blocks.iter().skip(first) {
             let mut rest: &[u8] = block;
             while !rest.is_empty() {
                 let Some((info, t, left, comm)) = unpack(&mut rest) else { break };
-                f(&info, &t, left, self.comms.get(comm).map_or("", String::as_str));
+                if at >= from {
+                    f(&info, &t, left, self.comms.get(comm).map_or("", String::as_str));
+                }
+                at += 1;
             }
         }
     }
@@ -387,7 +392,7 @@ impl Telling<'_> {
             bytes_in: t.n[n::BYTES_IN],
             bytes_out: t.n[n::BYTES_OUT],
             errors: t.n[n::ERRORS],
-            end: how(t, left),
+            end: ends::how(t.n[n::ENDS] as u32, left),
             shut_wr: t.has(ends::SHUT_WR),
             shut_rd: t.has(ends::SHUT_RD),
             tcp: t.has(ends::TCP).then(|| tcp_row(&t.tcp, c.role == role::LISTENER)),
@@ -404,18 +409,6 @@ pub fn role_of(c: &ConnInfo) -> Role {
         role::LISTENER => Role::Listener,
         role::PAIR => Role::Pair,
         _ => Role::Unknown,
-    }
-}
-
-fn how(t: &Totals, left: Option<bool>) -> End {
-    match left {
-        None => End::Open,
-        Some(_) if t.has(ends::RST) => End::Rst,
-        Some(_) if t.has(ends::REFUSED) && !t.has(ends::CONNECTED) => End::Failed,
-        Some(_) if t.has(ends::TIMED_OUT) => End::TimedOut,
-        Some(true) => End::Leaked,
-        Some(false) if t.has(ends::FIN) => End::Fin,
-        Some(false) => End::Local,
     }
 }
 
@@ -468,14 +461,21 @@ mod tests {
             }
             all.push((c, t, i % 2 == 0, if i % 3 == 0 { "a" } else { "b" }));
         }
-        assert_eq!(ended.count(), all.len() as u64);
+        assert_eq!(ended.count, all.len() as u64);
         let mut i = 0;
-        ended.each(&mut |c, t, left, comm| {
+        ended.latest(u64::MAX, &mut |c, t, left, comm| {
             let (c2, t2, left2, comm2) = &all[i];
             assert_eq!((c.local(), c.peer(), c.serial, c.pid), (c2.local(), c2.peer(), c2.serial, c2.pid));
             assert_eq!((t.n, t.tcp_numbers(), left, comm), (t2.n, t2.tcp_numbers(), *left2, *comm2));
             i += 1;
         });
         assert_eq!(i, all.len());
+        assert!(ended.blocks.len() > 2, "several blocks");
+        for most in [0, 1, 7000, 19_998, 19_999, 50_000] {
+            let mut got = Vec::new();
+            ended.latest(most, &mut |c, _, _, _| got.push(c.serial));
+            let want: Vec<u32> = all.iter().skip(all.len().saturating_sub(most as usize)).map(|a| a.0.serial).collect();
+            assert_eq!(got, want, "the latest {most}");
+        }
     }
 }

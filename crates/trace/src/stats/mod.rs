@@ -12,7 +12,7 @@ pub(crate) mod store;
 
 pub use hist::Hist;
 pub use model::{
-    By, CallRow, ConnRow, Counts, DnsRow, End, Group, Lost, Mode, ProcRow, Role, Snapshot, TcpRow, ThreadRow,
+    By, CallRow, ConnRow, Counts, DnsRow, End, FaultRow, Group, Lost, Mode, ProcRow, Role, Snapshot, TcpRow, ThreadRow,
 };
 
 pub use observe::observe;

@@ -6,6 +6,8 @@ use super::hist::Hist;
 use crate::model::ExitStatus;
 use std::collections::BTreeMap;
 
+pub use socklens_wire::stats::End;
+
 /// What was counted ([`socklens_wire::stats::mode`]).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Mode {
@@ -34,6 +36,8 @@ pub struct Snapshot {
     pub processes: Vec<ProcRow>,
     pub threads: Vec<ThreadRow>,
     pub dns: Vec<DnsRow>,
+    /// The fault rules of the session, in their order.
+    pub faults: Vec<FaultRow>,
     pub lost: Lost,
 }
 
@@ -75,7 +79,11 @@ impl Counts {
 
     /// The duration that a share `q` (0..=1) of the calls did not exceed, in nanoseconds, within 0.8 %; 0 when none was timed.
     pub fn quantile_ns(&self, q: f64) -> u64 {
-        self.hist.quantile(q).clamp(self.min_ns, self.max_ns.max(self.min_ns))
+        // Where no durations are kept there is no percentile, although shortest and longest are known.
+        match self.hist.total() {
+            0 => 0,
+            _ => self.hist.quantile(q).clamp(self.min_ns, self.max_ns.max(self.min_ns)),
+        }
     }
 
     /// Adds another's counters to these.
@@ -165,41 +173,6 @@ impl Role {
     }
 }
 
-/// How a connection ended, or that it did not.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum End {
-    /// Still open.
-    #[default]
-    Open,
-    /// Closed by the program before the peer's end was seen.
-    Local,
-    /// The peer closed first (a receive returned 0), then the program.
-    Fin,
-    /// Reset: a call returned ECONNRESET or EPIPE.
-    Rst,
-    /// ETIMEDOUT.
-    TimedOut,
-    /// connect failed.
-    Failed,
-    /// Open when its last process ended.
-    Leaked,
-}
-
-impl End {
-    /// open, closed, fin, rst, timeout, failed, leaked.
-    pub fn name(self) -> &'static str {
-        match self {
-            End::Open => "open",
-            End::Local => "closed",
-            End::Fin => "fin",
-            End::Rst => "rst",
-            End::TimedOut => "timeout",
-            End::Failed => "failed",
-            End::Leaked => "leaked",
-        }
-    }
-}
-
 /// One connection: one socket, whoever shares it.
 #[derive(Clone, Debug, Default)]
 pub struct ConnRow {
@@ -285,6 +258,19 @@ pub struct TcpRow {
     pub sndbuf_limited_us: u64,
     pub bytes_acked: u64,
     pub bytes_received: u64,
+}
+
+/// What became of one fault rule.
+#[derive(Clone, Debug, Default)]
+pub struct FaultRow {
+    /// Its normal form, with its name.
+    pub rule: String,
+    /// Calls it was about.
+    pub matched: u64,
+    /// Faults that were done.
+    pub fired: u64,
+    /// Faults that were due and not done: the reason, and how many; reasons without any are left out.
+    pub skipped: Vec<(&'static str, u64)>,
 }
 
 /// One name lookup.

@@ -2,11 +2,12 @@
 
 use super::area::{self, Raw};
 use super::conns::{self, Telling};
-use super::model::{Lost, Mode, ProcRow, Snapshot, ThreadRow};
+use super::model::{FaultRow, Lost, Mode, ProcRow, Snapshot, ThreadRow};
 use crate::Clock;
 use crate::hash::Map;
 use crate::model::trimmed;
 use crate::shm::{self, ProcCopy};
+use socklens_rules::fault::{Region, Skip};
 use socklens_wire::Segment;
 use socklens_wire::layout::proc_state;
 use socklens_wire::stats::mode;
@@ -174,6 +175,7 @@ pub(crate) fn counters_of(s: &Segment, clock: &Clock, o: &Observed) -> Snapshot 
         processes: o.proc_rows(clock),
         threads: o.thread_rows(clock.ns_per_tick()),
         dns: Vec::new(),
+        faults: faults(s),
         lost: Lost {
             conns: u64::from(h.lost_conns.load(Ordering::Relaxed)),
             processes: u64::from(h.lost_procs.load(Ordering::Relaxed)),
@@ -183,4 +185,21 @@ pub(crate) fn counters_of(s: &Segment, clock: &Clock, o: &Observed) -> Snapshot 
         },
         calls,
     }
+}
+
+/// The fault rules in force, and what became of each.
+fn faults(s: &Segment) -> Vec<FaultRow> {
+    let region = Region::of(s);
+    let Some(block) = region.loaded() else { return Vec::new() };
+    let row = |(i, rule): (usize, &str)| {
+        let mut row = FaultRow { rule: rule.to_owned(), ..FaultRow::default() };
+        if let Some(c) = region.counts(i) {
+            row.matched = c.matched.load(Ordering::Relaxed);
+            row.fired = c.fired.load(Ordering::Relaxed);
+            let of = |why: &Skip| c.skipped.get(*why as usize).map_or(0, |n| n.load(Ordering::Relaxed));
+            row.skipped = Skip::ALL.iter().map(|why| (why.word(), of(why))).filter(|(_, n)| *n > 0).collect();
+        }
+        row
+    };
+    block.texts().enumerate().map(row).collect()
 }

@@ -136,14 +136,7 @@ impl Reader {
             snap.threads.push(ThreadRow { comm: "(others)".to_owned(), n, ..ThreadRow::default() });
         }
         snap.dns = store.lookups.rows();
-        let skip = store.ended.count().saturating_sub(ended as u64);
-        let mut i = 0;
-        self.each_ended(&mut |row| {
-            if i >= skip {
-                snap.conns.push(row());
-            }
-            i += 1;
-        });
+        self.each_latest(ended as u64, &mut |row| snap.conns.push(row()));
         let sum = self.summary();
         snap.lost.events = sum.missing();
         snap.finished = !self.lively();
@@ -152,9 +145,14 @@ impl Reader {
 
     /// Hands out every connection that ended, in that order; the row is made when it is asked for.
     pub fn each_ended(&self, f: &mut dyn FnMut(&dyn Fn() -> ConnRow)) {
+        self.each_latest(u64::MAX, f);
+    }
+
+    /// As [`Reader::each_ended`], of the latest `most`.
+    fn each_latest(&self, most: u64, f: &mut dyn FnMut(&dyn Fn() -> ConnRow)) {
         let hosts = &self.stats.lookups.hosts;
         let telling = Telling { clock: &self.clock, hosts, now: self.clock.raw_now() };
-        self.stats.ended.each(&mut |info, t, left, comm| f(&|| telling.row(info, t, Some(left), comm)));
+        self.stats.ended.latest(most, &mut |info, t, left, comm| f(&|| telling.row(info, t, Some(left), comm)));
     }
 
     /// A connection has ended.

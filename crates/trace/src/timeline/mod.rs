@@ -51,11 +51,22 @@ struct Stream {
 #[derive(Debug)]
 struct Open {
     call: InCall,
+    /// Its event, once it was looked at: the memory is gone when the process is.
+    bytes: Vec<u8>,
     /// The timeline has passed its entry, and has shown it.
     entered: bool,
     shown: bool,
     /// Polls since it was last seen in progress.
     stale: u32,
+}
+
+impl Open {
+    /// Reads what the call was given.
+    fn look(&mut self, host_pid: u32, strlen: u32) {
+        if self.bytes.is_empty() {
+            live::event(&self.call, host_pid, strlen, &mut self.bytes);
+        }
+    }
 }
 
 /// How many polls a call that is no longer in progress may be awaited: its record may lie behind a hole.
@@ -322,10 +333,7 @@ impl Timeline {
 
     /// Says which call a stream's thread is in now.
     pub(crate) fn poll(&mut self, stream: u32, now: Option<InCall>) {
-        if self.split == Split::Never {
-            return;
-        }
-        let last = &mut self.last;
+        let (last, strlen) = (&mut self.last, self.strlen);
         let Some(s) = self.streams.get_mut(stream as usize).and_then(Option::as_mut) else { return };
         if now.is_none() && s.opens.is_empty() {
             return;
@@ -342,8 +350,10 @@ impl Timeline {
             let known = s.opens.iter().position(|o| o.call.start == call.start && o.call.opcode == call.opcode);
             if let Some(i) = known {
                 s.opens[i].stale = 0;
+                // Seen a second time, it may be one that blocks.
+                s.opens[i].look(s.host_pid, strlen);
             } else if s.opens.len() < MAX_OPENS && call.start >= s.last {
-                s.opens.push(Open { call, entered: false, shown: false, stale: 0 });
+                s.opens.push(Open { call, bytes: Vec::new(), entered: false, shown: false, stale: 0 });
             }
         }
     }
@@ -357,18 +367,23 @@ impl Timeline {
         let opens = std::mem::take(&mut s.opens);
         let (host_pid, proc, last) = (s.host_pid, s.proc, s.last);
         self.pending.extend(held);
-        let worth = |c: &InCall| {
-            let known = opens.iter().find(|o| o.call.start == c.start);
+        let open = |c: &InCall| opens.iter().find(|o| o.call.start == c.start && o.call.opcode == c.opcode);
+        let died = died.map(|call| {
+            let mut bytes = open(&call).map_or_else(Vec::new, |o| o.bytes.clone());
+            if bytes.is_empty() {
+                // After an exec the memory is another program's.
+                live::event(&call, if done { 0 } else { host_pid }, strlen, &mut bytes);
+            }
+            (call, bytes)
+        });
+        let worth = |(c, bytes): &(InCall, Vec<u8>)| {
+            let known = open(c);
             // What began before a call that ended since was left behind by a jump out of it, or by a vfork's child.
             let stands = known.is_some() || c.start >= last;
-            known.is_some_and(|o| o.shown) || stands && live::worth(c, host_pid, proc, &self.conns)
+            known.is_some_and(|o| o.shown) || stands && live::worth(c, bytes, proc, &self.conns)
         };
-        if let Some(call) = died.filter(worth) {
-            let o = opens.iter().find(|o| o.call.start == call.start && o.call.opcode == call.opcode);
-            let (entered, shown) = o.map_or((false, false), |o| (o.entered, o.shown));
-            let mut bytes = Vec::new();
-            // After an exec the memory is another program's.
-            live::event(&call, if done { 0 } else { host_pid }, strlen, &mut bytes);
+        if let Some((call, mut bytes)) = died.filter(worth) {
+            let (entered, shown) = open(&call).map_or((false, false), |o| (o.entered, o.shown));
             live::finish(&mut bytes, at, done);
             self.calls += u64::from(done);
             let extra = put(&mut self.extras, &mut self.free_extras, Extra::Died { bytes, done });

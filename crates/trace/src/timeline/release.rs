@@ -79,12 +79,13 @@ impl Timeline {
             }
             Moment::Open(s) => {
                 let done = self.show_last(clock, sink);
-                let Timeline { streams, conns, last, .. } = self;
+                let Timeline { streams, conns, last, strlen, .. } = self;
                 if let Some(st) = streams.get_mut(s as usize).and_then(Option::as_mut)
                     && let Some(o) = st.opens.iter_mut().find(|o| !o.entered && o.stale == 0)
                 {
                     o.entered = true;
-                    if live::worth(&o.call, st.host_pid, st.proc, conns) {
+                    o.look(st.host_pid, *strlen);
+                    if live::worth(&o.call, &o.bytes, st.proc, conns) {
                         *last = Some(Last::Open(s, o.call.start));
                     }
                 }
@@ -163,7 +164,7 @@ impl Timeline {
     /// Shows the entry of the call that was entered last and not shown: something else comes now.
     fn show_last(&mut self, clock: &Clock, sink: &mut dyn Sink) -> io::Result<()> {
         let Some(last) = self.last.take() else { return Ok(()) };
-        let Timeline { streams, blocks, conns, several, pending, scratch, strlen, extras, .. } = self;
+        let Timeline { streams, blocks, conns, several, pending, extras, .. } = self;
         let view = View { clock, conns, several: *several };
         match last {
             Last::Entry(id) => {
@@ -188,8 +189,10 @@ impl Timeline {
                 let Some(s) = streams.get_mut(stream as usize).and_then(Option::as_mut) else { return Ok(()) };
                 let Some(o) = s.opens.iter_mut().find(|o| o.call.start == start) else { return Ok(()) };
                 o.shown = true;
-                live::event(&o.call, s.host_pid, *strlen, scratch);
-                let Some(ev) = Event::parse(scratch) else { return Ok(()) };
+                // What was read when it was first looked at.
+                let Some(s) = streams.get(stream as usize).and_then(Option::as_ref) else { return Ok(()) };
+                let Some(o) = s.opens.iter().find(|o| o.call.start == start) else { return Ok(()) };
+                let Some(ev) = Event::parse(&o.bytes) else { return Ok(()) };
                 sink.item(&Item::Call { phase: Phase::Enter, event: &ev, who: who(s, 0) }, &view)
             }
         }

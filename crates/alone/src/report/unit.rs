@@ -1,0 +1,73 @@
+//! Numbers for people, as `socklens stat` writes them: three significant figures and a unit.
+
+use socklens_decode::Out;
+
+/// `n / per` in three figures.
+fn figures(out: &mut Out, n: u64, per: u64) {
+    let part = |scale: u64| {
+        let v = u128::from(n) * u128::from(scale) + u128::from(per / 2);
+        u64::try_from(v.checked_div(u128::from(per)).unwrap_or(0)).unwrap_or(u64::MAX)
+    };
+    let (hundredths, tenths) = (part(100), part(10));
+    if hundredths < 1000 {
+        out.udec(hundredths / 100);
+        out.byte(b'.');
+        out.dec_pad(hundredths % 100, 2);
+    } else if tenths < 1000 {
+        out.udec(tenths / 10);
+        out.byte(b'.');
+        out.udec(tenths % 10);
+    } else {
+        out.udec(part(1));
+    }
+}
+
+/// A duration in nanoseconds: `830 ns`, `12.4 µs`, `1.05 s`.
+pub fn duration(out: &mut Out, ns: u64) {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, " s"), (1_000_000, " ms"), (1000, " µs")];
+    // What would be shown as 1000 of a unit is 1.00 of the next.
+    let unit = UNITS.iter().find(|u| ns >= u.0 - u.0 / 2000).filter(|_| ns >= 1000);
+    match unit {
+        Some(&(per, name)) => {
+            figures(out, ns, per);
+            out.str(name);
+        }
+        None => {
+            out.udec(ns);
+            out.str(" ns");
+        }
+    }
+}
+
+/// A number of bytes: `812 B`, `1.21 KiB`, `64.0 MiB`.
+pub fn bytes(out: &mut Out, n: u64) {
+    const UNITS: [&str; 6] = [" KiB", " MiB", " GiB", " TiB", " PiB", " EiB"];
+    if n < 1024 {
+        out.udec(n);
+        return out.str(" B");
+    }
+    let mut per = 1024u64;
+    for (i, name) in UNITS.iter().enumerate() {
+        // Less than 999.5 of them.
+        if n / per < 999 || n / per == 999 && n % per < per / 2 || i == UNITS.len() - 1 {
+            figures(out, n, per);
+            return out.str(name);
+        }
+        per = per.saturating_mul(1024);
+    }
+}
+
+/// 1234567 as 1,234,567.
+pub fn grouped(out: &mut Out, n: u64) {
+    let mut per = 1u64;
+    while n / per >= 1000 {
+        per *= 1000;
+    }
+    out.udec(n / per);
+    while per > 1 {
+        let below = n % per;
+        per /= 1000;
+        out.byte(b',');
+        out.dec_pad(below / per, 3);
+    }
+}

@@ -1,0 +1,379 @@
+//! Applying what the rules chose: in the order of a call, from its entry to its exit.
+
+use super::decide::{self, Chosen, Plan};
+use super::kernel;
+use super::lent::fetch;
+use super::rearm::{self, Side};
+use super::{Cx, Fired, connect, data, dgram, dns, errors, fdlimit, lanes, lent, results, stream, ticker, wait};
+use core::sync::atomic::Ordering;
+use libc::c_int;
+use socklens_calls::{Call, class};
+use socklens_inside::errno::{errno, set_errno};
+use socklens_rules::fault::{Dir, Effect, FaultBlock, Kind, Recipe, Region, Skip, action_flag, draw};
+use socklens_wire::Segment;
+use socklens_wire::fault::{Injected, lane, state};
+
+/// A call on its way.
+pub struct Job<'a, 'b> {
+    pub seg: &'b Segment,
+    pub region: &'b Region,
+    pub block: &'a FaultBlock,
+    pub cx: &'b Cx<'b>,
+    pub plan: &'b Plan<'a>,
+    pub fired: &'b mut Fired,
+}
+
+impl Job<'_, '_> {
+    /// A fault was due and is not caused.
+    pub fn skip(&self, c: &Chosen, why: Skip) {
+        decide::count(self.region, c.rule, why);
+    }
+
+    /// Whether a fault of this level may be caused; counts it when not.
+    pub fn allowed(&self, c: &Chosen, level: u8) -> bool {
+        let fine = level <= self.block.realism() as u8 || c.action.has(action_flag::LIFT);
+        if !fine {
+            self.skip(c, Skip::Realism);
+        }
+        fine
+    }
+
+    /// A fault is caused.
+    pub fn fire(&mut self, c: &Chosen, how: Recipe, level: u8, value: u64) {
+        if let Some(n) = self.region.counts(usize::from(c.rule)) {
+            n.fired.fetch_add(1, Ordering::Relaxed);
+        }
+        if let Some(m) = c.memory {
+            m.fired.fetch_add(1, Ordering::Relaxed);
+        }
+        let kind = c.action.kind;
+        self.note((c.rule, kind, how, level), (c.counter, c.offset, value));
+    }
+
+    pub fn note(
+        &mut self,
+        (rule, action, how, level): (u16, u8, Recipe, u8),
+        (counter, offset, value): (u64, u64, u64),
+    ) {
+        let mut f = Injected {
+            seed: self.block.seed,
+            counter,
+            offset,
+            value,
+            rule,
+            level,
+            lane: self.cx.lane,
+            ..Injected::default()
+        };
+        let name = self.block.rules().get(usize::from(rule)).map_or(&[][..], |r| self.block.bytes(r.name));
+        f.name_len = put(&mut f.name, name);
+        f.action_len = put(&mut f.action, Kind::from_u8(action).map_or("", Kind::word).as_bytes());
+        f.recipe_len = put(&mut f.recipe, how.word().as_bytes());
+        self.fired.add(f);
+    }
+
+    /// The call fails without being made.
+    pub fn fail(&mut self, e: c_int) -> i64 {
+        failure(self.cx.call, e)
+    }
+
+    /// A time from an action's distribution.
+    pub fn time(&self, c: &Chosen) -> u64 {
+        let mut word = c.memory.map_or(0, |m| m.word.load(Ordering::Relaxed));
+        let t = draw::time(self.block, &c.action.dist, c.u, &mut word);
+        if let Some(m) = c.memory {
+            m.word.store(word, Ordering::Relaxed);
+        }
+        t
+    }
+
+    /// Whether one more result may be faked before a real call must come between; counts it.
+    pub fn progress(&self, c: &Chosen) -> bool {
+        let Some(m) = c.memory else { return true };
+        let rule = self.block.rules().get(usize::from(c.rule));
+        let [_, steps] = c.action.times;
+        let steps = if steps == u32::MAX { 1 } else { steps };
+        let [_, storm] = decide::storm(c.action);
+        let most = rule.map_or(1, |r| r.when.burst).max(steps).max(storm as u32).max(1);
+        let in_a_row = m.last.swap(c.counter, Ordering::Relaxed).wrapping_add(1) == c.counter;
+        let streak = if in_a_row { m.streak.load(Ordering::Relaxed) } else { 0 };
+        if streak >= most {
+            m.streak.store(0, Ordering::Relaxed);
+            self.skip(c, Skip::Progress);
+            return false;
+        }
+        m.streak.store(streak + 1, Ordering::Relaxed);
+        true
+    }
+
+    pub fn side(&self) -> Side {
+        if self.cx.lane == lane::OUT { Side::Out } else { Side::In }
+    }
+
+    /// Tells swallowed readiness again.
+    pub fn rearm(&self) -> bool {
+        let stream = self.cx.tcp() && self.cx.lane != lane::OTHER;
+        rearm::again(self.cx.fd, self.cx.entry, stream, self.side())
+    }
+
+    pub fn timeout_name(&self) -> c_int {
+        if self.side() == Side::Out { libc::SO_SNDTIMEO } else { libc::SO_RCVTIMEO }
+    }
+}
+
+/// Copies as much as there is room for; how much that is.
+fn put(to: &mut [u8], from: &[u8]) -> u8 {
+    for (to, &b) in to.iter_mut().zip(from) {
+        *to = b;
+    }
+    from.len().min(to.len()) as u8
+}
+
+/// How a call fails.
+fn failure(call: Call, e: c_int) -> i64 {
+    use socklens_calls::Ret;
+    if call.ret() == Ret::ErrNo {
+        return i64::from(e);
+    }
+    set_errno(e);
+    match call.ret() {
+        Ret::Ptr | Ret::Index | Ret::Hostent | Ret::Str => 0,
+        _ => -1,
+    }
+}
+
+/// Sleeps the whole time, through signal handlers.
+pub fn sleep(ns: u64) {
+    let end = lent::mono().wrapping_add(ns);
+    let mut left = ns;
+    while !kernel::sleep(left) {
+        left = end.saturating_sub(lent::mono());
+        if left == 0 || left > ns {
+            break;
+        }
+    }
+}
+
+/// The whole of a call.
+#[inline(never)]
+pub fn call(
+    seg: &Segment,
+    region: &Region,
+    block: &FaultBlock,
+    cx: &Cx,
+    plan: &mut Plan,
+    real: &mut dyn FnMut() -> i64,
+    fired: &mut Fired,
+) -> i64 {
+    ticker::due(plan.conn, cx);
+    let peeked = data::flags(cx) & libc::MSG_PEEK != 0;
+    let ret = match before(seg, cx, plan) {
+        Some(ret) => {
+            fired.touched = true;
+            ret
+        }
+        None if plan.is_empty() => after(cx, plan, real()),
+        None => {
+            let mut job = Job { seg, region, block, cx, plan, fired };
+            if lanes::confined(seg, cx) {
+                for c in plan.all() {
+                    job.skip(c, Skip::Confined);
+                }
+                real()
+            } else {
+                let ret = steps(&mut job, real);
+                after(cx, plan, ret)
+            }
+        }
+    };
+    decide::moved(seg, cx, plan.conn, ret, peeked);
+    ret
+}
+
+/// What earlier faults make of the call before it is made.
+fn before(seg: &Segment, cx: &Cx, plan: &Plan) -> Option<i64> {
+    let conn = plan.conn;
+    if fdlimit::exhausted(cx.call) {
+        return Some(failure(cx.call, libc::EMFILE));
+    }
+    if cx.lane == lane::IN && decide::at_eof(conn) {
+        // The kernel has the end as well; asked for nothing, it tells no byte that came late.
+        return Some(data::call_shortened(cx, 0).unwrap_or(0));
+    }
+    if cx.lane == lane::IN && ticker::gated(conn) && kernel::blocks(cx.fd, data::flags(cx)) {
+        // Entered now, the call would wait for the gate's many bytes.
+        ticker::wait_open(conn);
+    } else if cx.lane == lane::IN && ticker::gated(conn) && !lanes::confined(seg, cx) {
+        set_errno(libc::EAGAIN);
+        return Some(-1);
+    }
+    if cx.call == Call::connect && decide::is(conn, state::DEAD) {
+        set_errno(libc::EISCONN);
+        return Some(-1);
+    }
+    None
+}
+
+/// What earlier faults, or this one, make of the kernel's result.
+fn after(cx: &Cx, plan: &Plan, ret: i64) -> i64 {
+    let Some(c) = plan.conn else { return ret };
+    let e = if ret == -1 { errno() } else { 0 };
+    if cx.call == Call::connect && e == libc::EISCONN && decide::is(plan.conn, state::CONNECTING) {
+        decide::mark(plan.conn, state::CONNECTING, false);
+        return 0;
+    }
+    // A thread that waited while another one reset the connection is told what no receive is ever told.
+    if cx.lane == lane::IN && e == libc::EPIPE && decide::is(plan.conn, state::DEAD) {
+        set_errno(libc::ECONNRESET);
+    }
+    if matches!(errno(), libc::ECONNRESET | libc::ECONNREFUSED)
+        && ret == -1
+        && let Some(other) = decide::take_errno(Some(c))
+    {
+        set_errno(other);
+    }
+    if ret == 0 {
+        connect::names(cx, c);
+        // What FIONREAD tells is as good as seen.
+        if cx.call == Call::ioctl && cx.arg(1) == libc::FIONREAD && cx.stream() {
+            let told = fetch::<c_int>(cx.arg(2), true).unwrap_or(0).max(0);
+            c.promised.fetch_max(told as u32, Ordering::Relaxed);
+        }
+    }
+    ret
+}
+
+/// The steps of a call for which rules chose something.
+fn steps(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
+    let plan = job.plan;
+    if let Some(c) = plan.get(Effect::Note) {
+        job.fire(&c, Recipe::None, 0, 0);
+    }
+    if let Some(c) = plan.get(Effect::Signal) {
+        signal(job, &c);
+    }
+    let delay = plan.get(Effect::Time);
+    if let Some(c) = delay
+        && !c.action.has(action_flag::EXIT)
+    {
+        let ns = job.time(&c);
+        job.fire(&c, Recipe::Sleep, 0, ns);
+        sleep(ns);
+    }
+    if let Some(c) = plan.get(Effect::Close) {
+        close(job, &c);
+    }
+    let ret = outcome(job, real);
+    if let Some(c) = delay
+        && c.action.has(action_flag::EXIT)
+    {
+        let e = errno();
+        let ns = job.time(&c);
+        job.fire(&c, Recipe::Sleep, 0, ns);
+        sleep(ns);
+        set_errno(e);
+    }
+    ret
+}
+
+/// What the call returns.
+fn outcome(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
+    let plan = job.plan;
+    let calls = job.cx.call.class();
+    if let Some(c) = plan.get(Effect::Names)
+        && let Some(ret) = dns::answer(job, &c)
+    {
+        return ret;
+    }
+    if let Some(c) = plan.get(Effect::Conn)
+        && let Some(ret) = results::connection(job, &c, real)
+    {
+        return ret;
+    }
+    if let Some(c) = plan.get(Effect::Result)
+        && let Some(ret) = results::result(job, &c, real)
+    {
+        return ret;
+    }
+    if errors::waits(job.cx.call) {
+        return wait::call(job, real);
+    }
+    if calls & (class::IN | class::OUT) == 0 {
+        for c in plan.all().filter(|c| moves_bytes(c.effect)) {
+            job.skip(c, Skip::WrongType);
+        }
+        return real();
+    }
+    if let Some(c) = plan.get(Effect::Latency) {
+        ticker::latency(job, &c);
+    }
+    if let Some(c) = plan.get(Effect::Rate) {
+        rate(job, &c);
+    }
+    if job.cx.dgram() {
+        return dgram::call(job, real);
+    }
+    for e in [Effect::Loss, Effect::Dup, Effect::Order] {
+        if let Some(c) = plan.get(e) {
+            job.skip(&c, Skip::WrongType);
+        }
+    }
+    let ret = stream::call(job, real);
+    if let Some(c) = plan.get(Effect::Content) {
+        let e = errno();
+        if job.cx.lane == lane::IN {
+            dgram::corrupt(job, &c, ret);
+        } else {
+            job.skip(&c, Skip::Unsupported);
+        }
+        set_errno(e);
+    }
+    ret
+}
+
+fn moves_bytes(e: Effect) -> bool {
+    matches!(
+        e,
+        Effect::Size | Effect::Latency | Effect::Rate | Effect::Loss | Effect::Dup | Effect::Order | Effect::Content
+    )
+}
+
+fn signal(job: &mut Job, c: &Chosen) {
+    let kind = c.action.kind();
+    let (signal, process) = match kind {
+        Some(Kind::Signal) => (c.action.signal, false),
+        Some(Kind::Kill) => (c.action.signal, true),
+        Some(Kind::Pause | Kind::Break) => (libc::SIGSTOP as u8, true),
+        _ => return job.skip(c, Skip::Unsupported),
+    };
+    job.fire(c, Recipe::Signal, 0, u64::from(signal));
+    kernel::raise(signal, process);
+}
+
+fn close(job: &mut Job, c: &Chosen) {
+    if !matches!(job.cx.call, Call::close | Call::fclose) {
+        return job.skip(c, Skip::Precondition);
+    }
+    let ns = job.time(c);
+    job.fire(c, Recipe::Sleep, 0, ns);
+    sleep(ns);
+}
+
+/// Bytes per second: the kernel paces what a TCP socket sends.
+fn rate(job: &mut Job, c: &Chosen) {
+    const SO_MAX_PACING_RATE: c_int = 47;
+    let cx = job.cx;
+    if c.action.dir() == Dir::In || !cx.tcp() {
+        return job.skip(c, Skip::Unsupported);
+    }
+    if cx.lane != lane::OUT || decide::is(job.plan.conn, state::PACED) {
+        return;
+    }
+    let v = c.action.n[0].clamp(1, c_int::MAX as u64) as c_int;
+    if kernel::set(cx.fd, libc::SOL_SOCKET, SO_MAX_PACING_RATE, v) {
+        decide::mark(job.plan.conn, state::PACED, true);
+        job.fire(c, Recipe::Pacing, 0, v as u64);
+    } else {
+        job.skip(c, Skip::Refused);
+    }
+}

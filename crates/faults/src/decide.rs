@@ -1,0 +1,383 @@
+//! Which rules fire for a call: their calls, their selectors, their conditions, in this order and no further than needed.
+
+use super::{Cx, data, lanes, lent};
+use core::sync::atomic::Ordering;
+use libc::c_int;
+use socklens_calls::{Call, class};
+use socklens_inside::concern::{Candidates, is_watched};
+use socklens_inside::names::looked_up;
+use socklens_rules::Subject;
+use socklens_rules::fault::{Action, Effect, FaultBlock, Kind, MAX_RULES, Region, Rule, Scope, Skip, draw, when};
+use socklens_wire::fault::{FaultConn, FaultLane, lane, state as conn_is};
+use socklens_wire::{ConnInfo, Segment};
+
+/// Makes this process's tables of the rules in force.
+pub extern "C" fn refresh() {
+    let (seg, concerns) = (lent::segment(), lent::concerns());
+    let region = Region::of(seg);
+    let generation = region.generation.load(Ordering::Acquire);
+    let rules = region.block().map_or(&[][..], FaultBlock::rules);
+    let mut watching = 0;
+    for call in Call::all() {
+        let op = call as usize;
+        let mut mask = 0u64;
+        for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
+            if r.is_about(call) {
+                mask |= 1 << i;
+            }
+        }
+        if let Some(to) = concerns.of_call.get(op) {
+            to.store(mask, Ordering::Relaxed);
+        }
+    }
+    if let Some(block) = region.block() {
+        for r in rules {
+            let streams = Call::all().any(|c| {
+                let op = c as usize;
+                is_watched(c) && r.calls.get(op / 64).is_some_and(|w| w >> (op % 64) & 1 != 0)
+            });
+            let stateful = block.actions(r).iter().any(|a| {
+                matches!(a.effect(), Some(Effect::Conn | Effect::Latency | Effect::Rate | Effect::Loss | Effect::Dup))
+                    || matches!(a.kind(), Some(Kind::Slice | Kind::Short))
+                    || (matches!(a.kind(), Some(Kind::Error | Kind::Again | Kind::Eintr)) && streams)
+            });
+            if stateful || r.when.has(when::BYTES) {
+                watching = 1;
+            }
+        }
+    }
+    concerns.watching.store(watching, Ordering::Relaxed);
+    if watching != 0 {
+        seg.fault_shared().attend.store(1, Ordering::Relaxed);
+    }
+    concerns.known.store(generation.wrapping_add(1), Ordering::Release);
+}
+
+/// An action that is to be applied.
+#[derive(Clone, Copy)]
+pub struct Chosen<'a> {
+    pub action: &'a Action,
+    pub effect: Effect,
+    pub rule: u16,
+    /// Which match of its lane, from 1.
+    pub counter: u64,
+    /// A draw of its own.
+    pub u: u64,
+    /// Offset in the lane's stream.
+    pub offset: u64,
+    pub memory: Option<&'static FaultLane>,
+}
+
+const MAX_CHOSEN: usize = 8;
+
+/// What the rules want of a call.
+pub struct Plan<'a> {
+    list: [Option<Chosen<'a>>; MAX_CHOSEN],
+    /// No more than this may move, so that a fault can happen at its very byte; the rule that says so.
+    pub limit: u64,
+    pub limiting: u16,
+    /// What is remembered of the conn.
+    pub conn: Option<&'static FaultConn>,
+}
+
+impl<'a> Plan<'a> {
+    pub fn new() -> Plan<'a> {
+        Plan { list: [None; MAX_CHOSEN], limit: u64::MAX, limiting: u16::MAX, conn: None }
+    }
+
+    /// All actions.
+    pub fn all(&self) -> impl Iterator<Item = &Chosen<'a>> {
+        self.list.iter().flatten()
+    }
+
+    /// The action of an effect.
+    pub fn get(&self, effect: Effect) -> Option<Chosen<'a>> {
+        self.list.iter().flatten().find(|c| c.effect == effect).copied()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.limit == u64::MAX && self.list.iter().all(Option::is_none)
+    }
+
+    fn put(&mut self, region: &Region, c: Chosen<'a>) {
+        // Of two with the same effect the later rule wins.
+        let at = self.list.iter().position(|o| o.is_some_and(|o| o.effect == c.effect));
+        let at = at.or_else(|| self.list.iter().position(Option::is_none));
+        let Some(to) = at.and_then(|i| self.list.get_mut(i)) else {
+            count(region, c.rule, Skip::NoRoom);
+            return;
+        };
+        if let Some(was) = to.as_ref() {
+            count(region, was.rule, Skip::Overruled);
+        }
+        *to = Some(c);
+    }
+}
+
+/// A fault of a rule was due and is not caused.
+pub fn count(region: &Region, rule: u16, why: Skip) {
+    if let Some(c) = region.counts(usize::from(rule)) {
+        c.skip(why);
+    }
+}
+
+/// Nanoseconds since the session's start, as rules count them.
+fn moment(block: &FaultBlock) -> u64 {
+    lent::mono().saturating_sub(block.start_ns)
+}
+
+/// Asks all rules that may match.
+pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>) {
+    let Candidates { rules: mut mask, what, fresh, .. } = lent::concerns().candidates(seg, cx.call, cx.entry);
+    plan.conn = lanes::conn(seg, cx);
+    let offset = stream_offset(plan.conn, cx.lane);
+    let subject = subject(seg, cx, plan.conn);
+    if let (Some(what), Some(c)) = (what, cx.conn)
+        && !fresh
+        && cx.call != Call::connect
+        && (cx.stream() || c.flags & socklens_wire::conn::flag::PEER != 0)
+    {
+        let mut may = 0u64;
+        for (i, rule) in block.rules().iter().enumerate() {
+            let selector = block.selector(rule);
+            if !wrong_type(rule, cx.conn) && selector.is_some_and(|p| !p.is_lasting() || p.eval(&subject)) {
+                may |= 1 << i;
+            }
+        }
+        lent::concerns().remember(cx.entry, what, may);
+    }
+    while mask != 0 {
+        let i = mask.trailing_zeros();
+        mask &= mask - 1;
+        let Some(rule) = block.rules().get(i as usize) else { break };
+        if block.matches(rule, &subject) && region.is_on(i as usize) {
+            consider(seg, region, block, cx, plan, (i as u16, rule), offset);
+        }
+    }
+}
+
+fn wrong_type(rule: &Rule, conn: Option<&ConnInfo>) -> bool {
+    rule.types != 0 && conn.is_some_and(|c| rule.types.checked_shr(u32::from(c.ty)).unwrap_or(0) & 1 == 0)
+}
+
+pub fn stream_offset(conn: Option<&FaultConn>, at: u8) -> u64 {
+    conn.and_then(|c| c.bytes.get(usize::from(at))).map_or(0, |b| b.load(Ordering::Relaxed))
+}
+
+fn subject<'a>(seg: &Segment, cx: &'a Cx, memory: Option<&FaultConn>) -> Subject<'a> {
+    let (comm, exe, pid) = match lent::process() {
+        Some(p) => (&p.comm[..], p.exe.get(..p.exe_len as usize).unwrap_or(&[]), p.pid),
+        None => (&[][..], &[][..], 0),
+    };
+    let ordinal = cx.entry.conn().and_then(|i| seg.fault_conn(i)).map_or(0, |c| c.ordinal.load(Ordering::Relaxed));
+    let moved = |c: &FaultConn| c.bytes.iter().any(|b| b.load(Ordering::Relaxed) != 0);
+    let mut s = Subject::new(cx.call);
+    s.fd = if cx.fd >= 0 { cx.fd } else { Subject::NO_FD };
+    s.conn = cx.conn;
+    s.pid = pid;
+    s.tid = cx.thread.tid;
+    s.comm = comm.split(|&b| b == 0).next().unwrap_or(&[]);
+    s.exe = exe;
+    s.nonblock = cx.conn.and_then(ConnInfo::nonblocking).map(|n| n || data::flags(cx) & libc::MSG_DONTWAIT != 0);
+    s.host = looked_up(cx.call, cx.args);
+    s.lineage = cx.thread.lineage;
+    s.ordinal = ordinal;
+    s.newest = if ordinal != 0 { Some(ordinal == cx.thread.births) } else { None };
+    s.state = match memory {
+        Some(c) if !moved(c) => socklens_rules::conn_state::NEW,
+        Some(c) if seconds(seg).wrapping_sub(c.last.load(Ordering::Relaxed)) >= 2 => socklens_rules::conn_state::IDLE,
+        Some(_) => socklens_rules::conn_state::USED,
+        None => 0,
+    };
+    s
+}
+
+/// Seconds since the session's start.
+pub fn seconds(seg: &Segment) -> u32 {
+    (lent::mono().saturating_sub(seg.header().start.mono) / 1_000_000_000) as u32
+}
+
+/// Matches, chances and windows belong to a lane: what it is called in every run, and in this one.
+fn place(seg: &Segment, cx: &Cx, scope: Scope) -> (u64, u64, u64) {
+    let of_conn = cx.entry.conn().and_then(|i| seg.fault_conn(i)).map(|c| c.key.load(Ordering::Relaxed));
+    let moves = cx.call.class() & (class::IN | class::OUT) != 0 || matches!(cx.call, Call::accept | Call::accept4);
+    match (scope, of_conn) {
+        (Scope::Conn, Some(key)) => (key, u64::from(lane::OTHER), lanes::owner(cx)),
+        (Scope::Call | Scope::Dgram | Scope::Byte, Some(key)) if moves => (key, u64::from(cx.lane), lanes::owner(cx)),
+        (Scope::Process, _) => (cx.thread.process, 4, 0),
+        _ => (cx.thread.lineage, 3, 0),
+    }
+}
+
+/// A rule matches the call: do its conditions hold, and what does it do.
+#[inline(never)]
+fn consider<'a>(
+    seg: &Segment,
+    region: &Region,
+    block: &'a FaultBlock,
+    cx: &Cx,
+    plan: &mut Plan<'a>,
+    (index, rule): (u16, &'a Rule),
+    offset: u64,
+) {
+    let Some(counts) = region.counts(usize::from(index)) else { return };
+    counts.matched.fetch_add(1, Ordering::Relaxed);
+    let w = &rule.when;
+    let scope = w.scope();
+    let (key, number, owner) = place(seg, cx, scope);
+    let here = lanes::hash(rule.memory() ^ key, number ^ owner);
+    let Some(memory) = lanes::lane(seg, here, owner, rule.group) else {
+        counts.skip(Skip::NoRoom);
+        return;
+    };
+    let n = u64::from(memory.matched.fetch_add(1, Ordering::Relaxed)) + 1;
+    let length = data::asked(cx);
+    if w.has(when::BYTES) {
+        if !w.touches(offset, length.max(1)) || cx.lane == lane::OTHER {
+            return;
+        }
+        let before = w.bytes_before(offset);
+        if before > 0 {
+            if before < plan.limit {
+                (plan.limit, plan.limiting) = (before, index);
+            }
+            return;
+        }
+    }
+    let fired_of = |r: u8| region.counts(usize::from(r)).is_some_and(|c| c.fired.load(Ordering::Relaxed) != 0);
+    let windows = w.has(when::T) || w.has(when::EVERY);
+    if !w.counts(n)
+        || (windows && !w.open_at(moment(block)))
+        || (w.has(when::AFTER) && !fired_of(w.after))
+        || (w.has(when::UNTIL) && fired_of(w.until))
+    {
+        return;
+    }
+    if w.has(when::COND) {
+        counts.skip(Skip::Unsupported);
+        return;
+    }
+    // Drawn once for a connection, else for each match.
+    let counter = if scope == Scope::Conn { 0 } else { n };
+    let u = draw::mix(block.seed, rule.id, key, number, counter);
+    let burst = memory.burst.load(Ordering::Relaxed);
+    if burst > 0 {
+        memory.burst.store(burst - 1, Ordering::Relaxed);
+    } else if w.has(when::P) {
+        if scope == Scope::Byte {
+            match byte(block.seed, rule, key, number, offset, length) {
+                None => return,
+                Some(0) => {}
+                Some(before) => {
+                    if before < plan.limit {
+                        (plan.limit, plan.limiting) = (before, index);
+                    }
+                    return;
+                }
+            }
+        } else if !w.chance(u) {
+            return;
+        }
+    }
+    let fired = u64::from(memory.fired.load(Ordering::Relaxed));
+    if w.has(when::MAX) && fired >= u64::from(w.max) {
+        counts.skip(Skip::Max);
+        return;
+    }
+    if burst == 0 && w.has(when::BURST) {
+        memory.burst.store(w.burst.saturating_sub(1), Ordering::Relaxed);
+    }
+    let steady = draw::mix(block.seed, rule.id, key, number, u64::MAX);
+    let mut last = u8::MAX;
+    for a in block.actions(rule) {
+        if a.item == last {
+            continue;
+        }
+        last = a.item;
+        let Some(action) = block.step(rule, a.item, fired, steady) else { continue };
+        let Some(effect) = action.effect().filter(|_| action.kind() != Some(Kind::Ok)) else { continue };
+        let u = draw::scatter(u, u64::from(a.item) + 16);
+        plan.put(region, Chosen { action, effect, rule: index, counter: n, u, offset, memory: Some(memory) });
+    }
+    if burst == 0
+        && let Some(a) = block.actions(rule).iter().find(|a| matches!(a.kind(), Some(Kind::Again | Kind::Eintr)))
+        && block.actions(rule).iter().filter(|b| b.item == a.item).count() == 1
+    {
+        let [low, high] = storm(a);
+        let calls = draw::between(draw::scatter(u, 3), low, high) as u32;
+        memory.burst.store(calls.saturating_sub(1), Ordering::Relaxed);
+    }
+    if last == u8::MAX || fired_only_ok(block, rule, fired, steady) {
+        // A step that does nothing counts as done.
+        memory.fired.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// How many calls in a row an `again` or `eintr` lasts.
+pub fn storm(a: &Action) -> [u64; 2] {
+    let [low, high] = a.n;
+    if a.kind() == Some(Kind::Again) { [low.max(1), high.max(low).max(1)] } else { [1, 1] }
+}
+
+fn fired_only_ok(block: &FaultBlock, rule: &Rule, fired: u64, steady: u64) -> bool {
+    block
+        .actions(rule)
+        .iter()
+        .all(|a| block.step(rule, a.item, fired, steady).is_none_or(|s| s.kind() == Some(Kind::Ok)))
+}
+
+/// The first byte from `offset` on that a chance for each byte hits, as a distance; None when none of the next ones is hit.
+fn byte(seed: u64, rule: &Rule, key: u64, number: u64, offset: u64, length: u64) -> Option<u64> {
+    const MOST: u64 = 16384;
+    (0..length.clamp(1, MOST))
+        .find(|i| rule.when.chance(draw::mix(seed, rule.id, key, number, offset.wrapping_add(*i))))
+}
+
+/// After the call: what has moved.
+pub fn moved(seg: &Segment, cx: &Cx, conn: Option<&FaultConn>, ret: i64, peeked: bool) {
+    let Some(c) = conn else { return };
+    if let Some(n) = c.ops.get(usize::from(cx.lane)) {
+        n.fetch_add(1, Ordering::Relaxed);
+    }
+    if ret <= 0 || cx.lane == lane::OTHER || !matches!(cx.call.ret(), socklens_calls::Ret::Bytes) {
+        return;
+    }
+    let n = ret as u64;
+    if peeked {
+        c.promised.fetch_max(n.min(u64::from(u32::MAX)) as u32, Ordering::Relaxed);
+        return;
+    }
+    if let Some(b) = c.bytes.get(usize::from(cx.lane)) {
+        b.fetch_add(n, Ordering::Relaxed);
+    }
+    if cx.lane == lane::IN {
+        let p = c.promised.load(Ordering::Relaxed);
+        c.promised.store(u64::from(p).saturating_sub(n) as u32, Ordering::Relaxed);
+    }
+    c.last.store(seconds(seg), Ordering::Relaxed);
+}
+
+/// Whether the conn is in any of these states.
+pub fn is(conn: Option<&FaultConn>, bits: u32) -> bool {
+    conn.is_some_and(|c| c.flags.load(Ordering::Relaxed) & bits != 0)
+}
+
+pub fn mark(conn: Option<&FaultConn>, bits: u32, on: bool) {
+    if let Some(c) = conn {
+        if on {
+            c.flags.fetch_or(bits, Ordering::Relaxed);
+        } else {
+            c.flags.fetch_and(!bits, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The errno that goes in place of the kernel's, once.
+pub fn take_errno(conn: Option<&FaultConn>) -> Option<c_int> {
+    conn.map(|c| c.errno.swap(0, Ordering::Relaxed)).filter(|&e| e != 0).map(|e| e as c_int)
+}
+
+/// Whether the end of stream was told.
+pub fn at_eof(conn: Option<&FaultConn>) -> bool {
+    is(conn, conn_is::EOF)
+}

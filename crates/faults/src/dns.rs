@@ -1,0 +1,138 @@
+//! Names: lookups that fail, or answer with less or otherwise.
+
+use super::apply::{Job, sleep};
+use super::data;
+use super::decide::Chosen;
+use super::lent::fetch;
+use libc::{addrinfo, c_int};
+use socklens_calls::Call;
+use socklens_rules::fault::{DnsMode, Recipe, Skip};
+
+/// The answer a rule gives; None to go on with the call.
+pub fn answer(job: &mut Job, c: &Chosen) -> Option<i64> {
+    let mode = c.action.dns_mode()?;
+    if mode == DnsMode::Delay {
+        let ns = job.time(c);
+        job.fire(c, Recipe::Sleep, 0, ns);
+        sleep(ns);
+        return None;
+    }
+    if job.cx.call != Call::getaddrinfo {
+        job.skip(c, Skip::Unsupported);
+        return None;
+    }
+    let code = match mode {
+        DnsMode::Again => libc::EAI_AGAIN,
+        DnsMode::NoName => libc::EAI_NONAME,
+        DnsMode::Fail => libc::EAI_FAIL,
+        DnsMode::Empty => libc::EAI_NODATA,
+        DnsMode::Only4 => return only(job, c, libc::AF_INET),
+        DnsMode::Only6 => return only(job, c, libc::AF_INET6),
+        DnsMode::To => return to(job, c),
+        DnsMode::Delay => return None,
+    };
+    job.fire(c, Recipe::Fake, 0, code as u64);
+    Some(i64::from(code))
+}
+
+/// The program's hints, or those that a lookup without any has.
+fn hints(job: &Job) -> Option<addrinfo> {
+    let at = job.cx.arg(2);
+    if at != 0 {
+        return fetch::<addrinfo>(at, false);
+    }
+    Some(addrinfo {
+        ai_flags: libc::AI_ADDRCONFIG,
+        ai_family: libc::AF_UNSPEC,
+        ai_socktype: 0,
+        ai_protocol: 0,
+        ai_addrlen: 0,
+        ai_addr: core::ptr::null_mut(),
+        ai_canonname: core::ptr::null_mut(),
+        ai_next: core::ptr::null_mut(),
+    })
+}
+
+/// Makes the lookup with other hints and perhaps another name.
+fn lookup(job: &Job, h: &addrinfo, name: Option<&[u8; 48]>) -> i64 {
+    let mut to = data::Changed::of(job.cx);
+    to.set(2, core::ptr::from_ref(h) as u64);
+    if let Some(n) = name {
+        to.set(0, n.as_ptr() as u64);
+    }
+    data::call_real(Call::getaddrinfo, &to.args)
+}
+
+/// Only the addresses of one family.
+fn only(job: &mut Job, c: &Chosen, family: c_int) -> Option<i64> {
+    let Some(mut h) = hints(job) else {
+        job.skip(c, Skip::Precondition);
+        return None;
+    };
+    if h.ai_family != libc::AF_UNSPEC && h.ai_family != family {
+        job.fire(c, Recipe::Fake, 0, libc::EAI_NODATA as u64);
+        return Some(i64::from(libc::EAI_NODATA));
+    }
+    h.ai_family = family;
+    h.ai_flags &= !libc::AI_V4MAPPED;
+    job.fire(c, Recipe::AddrList, 0, family as u64);
+    Some(lookup(job, &h, None))
+}
+
+/// Another address for the same name.
+fn to(job: &mut Job, c: &Chosen) -> Option<i64> {
+    let Some(mut h) = hints(job) else {
+        job.skip(c, Skip::Precondition);
+        return None;
+    };
+    let (family, ip) = job.block.bytes(c.action.list).split_first()?;
+    let mut text = Text { bytes: [0; 48], len: 0 };
+    if *family == 4 {
+        for (i, &b) in ip.iter().take(4).enumerate() {
+            if i > 0 {
+                text.put(b'.');
+            }
+            text.decimal(b);
+        }
+    } else {
+        for (i, &b) in ip.iter().take(16).enumerate() {
+            if i > 0 && i % 2 == 0 {
+                text.put(b':');
+            }
+            text.put(hex(b >> 4));
+            text.put(hex(b & 15));
+        }
+    }
+    h.ai_flags |= libc::AI_NUMERICHOST;
+    job.fire(c, Recipe::AddrList, 0, u64::from(*family));
+    Some(lookup(job, &h, Some(&text.bytes)))
+}
+
+fn hex(n: u8) -> u8 {
+    if n < 10 { b'0' + n } else { b'a' + n - 10 }
+}
+
+/// A numeric address as text.
+struct Text {
+    bytes: [u8; 48],
+    len: usize,
+}
+
+impl Text {
+    fn put(&mut self, b: u8) {
+        if let Some(to) = self.bytes.get_mut(self.len) {
+            *to = b;
+            self.len += 1;
+        }
+    }
+
+    fn decimal(&mut self, b: u8) {
+        if b >= 100 {
+            self.put(b'0' + b / 100);
+        }
+        if b >= 10 {
+            self.put(b'0' + b / 10 % 10);
+        }
+        self.put(b'0' + b % 10);
+    }
+}

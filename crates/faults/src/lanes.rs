@@ -1,0 +1,102 @@
+//! What is remembered between calls, in the session's memory.
+
+use super::Cx;
+use super::lent;
+use core::sync::atomic::Ordering;
+use socklens_rules::fault::draw;
+use socklens_wire::Segment;
+use socklens_wire::fault::{FaultConn, FaultLane};
+use socklens_wire::layout::FAULT_LANES;
+
+/// What faults remember of a conn; made anew when the place held another one's.
+pub fn conn(seg: &Segment, cx: &Cx) -> Option<&'static FaultConn> {
+    let c = seg.fault_conn(cx.entry.conn()?)?;
+    let serial = cx.entry.serial();
+    let was = c.serial.load(Ordering::Acquire);
+    if was != serial {
+        c.flags.store(0, Ordering::Relaxed);
+        for b in &c.bytes {
+            b.store(0, Ordering::Relaxed);
+        }
+        for o in &c.ops {
+            o.store(0, Ordering::Relaxed);
+        }
+        c.promised.store(0, Ordering::Relaxed);
+        c.errno.store(0, Ordering::Relaxed);
+        c.heal.store(0, Ordering::Relaxed);
+        c.gate.store(0, Ordering::Relaxed);
+        // Of two threads at the first call of a socket both write the same.
+        c.serial.store(serial, Ordering::Release);
+    }
+    Some(c)
+}
+
+/// How far a place may lie from where its hash points.
+const REACH: u32 = 32;
+
+/// What a rule remembers of a lane. `owner` is the conn whose lane it is, 0 for none: when that conn has ended, the place is
+/// free. None when all places near are taken.
+pub fn lane(seg: &Segment, key: u64, owner: u64, group: u32) -> Option<&'static FaultLane> {
+    let key = key.max(1);
+    let mut free = None;
+    for i in 0..REACH {
+        let l = seg.fault_lane((key as u32).wrapping_add(i) & (FAULT_LANES - 1))?;
+        let k = l.key.load(Ordering::Acquire);
+        if k == key {
+            return Some(l);
+        }
+        if free.is_none() && (k == 0 || ended(seg, l.owner.load(Ordering::Relaxed))) {
+            free = Some((l, k));
+        }
+        if k == 0 {
+            break;
+        }
+    }
+    let (l, k) = free?;
+    if l.key.compare_exchange(k, key, Ordering::AcqRel, Ordering::Acquire).is_err() {
+        // Another thread was quicker, perhaps with this very lane.
+        return Some(l).filter(|l| l.key.load(Ordering::Acquire) == key);
+    }
+    l.owner.store(owner, Ordering::Relaxed);
+    l.group.store(group, Ordering::Relaxed);
+    for n in [&l.matched, &l.fired, &l.burst, &l.streak] {
+        n.store(0, Ordering::Relaxed);
+    }
+    l.last.store(0, Ordering::Relaxed);
+    l.word.store(0, Ordering::Relaxed);
+    Some(l)
+}
+
+fn ended(seg: &Segment, owner: u64) -> bool {
+    let (index, serial) = (owner as u32, (owner >> 32) as u32);
+    index != 0
+        && seg.conn_slot(index - 1).is_some_and(|p| {
+            // SAFETY: a slot in the mapping; the fields are atomics.
+            unsafe { (*p).serial.load(Ordering::Relaxed) != serial || (*p).refs.load(Ordering::Relaxed) == 0 }
+        })
+}
+
+/// The owner word of a call's conn.
+pub fn owner(cx: &Cx) -> u64 {
+    match cx.entry.conn() {
+        Some(i) => u64::from(i + 1) | u64::from(cx.entry.serial()) << 32,
+        None => 0,
+    }
+}
+
+/// What names a call's conn in every run.
+pub fn key(seg: &Segment, cx: &Cx) -> u64 {
+    cx.entry.conn().and_then(|i| seg.fault_conn(i)).map_or(0, |c| c.key.load(Ordering::Relaxed))
+}
+
+/// A hash of two words.
+pub fn hash(a: u64, b: u64) -> u64 {
+    draw::scatter(a, b)
+}
+
+/// Whether system calls of our own could be punished here.
+pub fn confined(seg: &Segment, cx: &Cx) -> bool {
+    lent::has_confined_itself()
+        || cx.thread.borrows
+        || (!lent::may_peek() && seg.fault_shared().confined.load(Ordering::Relaxed) != 0)
+}

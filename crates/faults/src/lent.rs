@@ -1,0 +1,104 @@
+//! What libsocklens.so lends: the program's memory, descriptors and real functions, and who is calling.
+
+use core::ffi::c_void;
+use core::mem::MaybeUninit;
+use core::sync::atomic::{AtomicPtr, Ordering};
+use socklens_calls::Call;
+use socklens_inside::concern::Concerns;
+use socklens_inside::engine::{Lent, Thread};
+use socklens_inside::entry::Entry;
+use socklens_wire::{ConnInfo, ProcSlot, Segment};
+
+static LENT: AtomicPtr<Lent> = AtomicPtr::new(core::ptr::null_mut());
+
+/// Called once, before anything else of this library.
+pub extern "C" fn start(lent: &'static Lent) {
+    LENT.store(core::ptr::from_ref(lent).cast_mut(), Ordering::Release);
+}
+
+fn lent() -> &'static Lent {
+    // SAFETY: `start` was given it before any other function of this library was called.
+    unsafe { &*LENT.load(Ordering::Relaxed) }
+}
+
+/// The session's memory.
+pub fn segment() -> &'static Segment {
+    &lent().segment
+}
+
+/// What is asked at every call.
+pub fn concerns() -> &'static Concerns {
+    lent().concerns
+}
+
+/// This process.
+pub fn pid() -> u32 {
+    lent().pid.load(Ordering::Relaxed)
+}
+
+/// This process's slot.
+pub fn process() -> Option<&'static ProcSlot> {
+    let slot = segment().proc_slot(lent().proc_index.load(Ordering::Relaxed));
+    // SAFETY: our own process's slot, of which the plain fields were written once before it went live.
+    slot.and_then(|p| unsafe { p.as_ref() })
+}
+
+/// Whether the process confined itself.
+pub fn has_confined_itself() -> bool {
+    lent().confined.load(Ordering::Relaxed) != 0
+}
+
+/// Whether it came without a seccomp filter.
+pub fn may_peek() -> bool {
+    lent().may_peek.load(Ordering::Relaxed) != 0
+}
+
+/// The calling thread.
+pub fn thread() -> Thread {
+    (lent().thread)()
+}
+
+/// CLOCK_MONOTONIC in nanoseconds, without a system call.
+pub fn mono() -> u64 {
+    (lent().mono)()
+}
+
+/// What the table says of a descriptor.
+pub fn fd(fd: i32) -> Entry {
+    (lent().fd)(fd)
+}
+
+/// Calls `f` for every descriptor of the table.
+pub fn each_fd(mut f: impl FnMut(i32, Entry)) {
+    unsafe extern "C" fn show<F: FnMut(i32, Entry)>(with: *mut c_void, fd: i32, e: Entry) {
+        // SAFETY: `with` is the closure below, which nobody else uses meanwhile.
+        unsafe { (*with.cast::<F>())(fd, e) };
+    }
+    fn shower<F: FnMut(i32, Entry)>(_: &F) -> unsafe extern "C" fn(*mut c_void, i32, Entry) {
+        show::<F>
+    }
+    let show = shower(&f);
+    // SAFETY: the function and the closure it is handed belong together, and the closure outlives the call.
+    unsafe { (lent().each_fd)(show, (&raw mut f).cast()) };
+}
+
+/// Copies a plain value from the program: directly when proved, else fault-safely.
+pub fn fetch<T: Copy>(from: u64, proved: bool) -> Option<T> {
+    let mut v = MaybeUninit::<T>::uninit();
+    // SAFETY: there is room for `len` bytes; T is a plain C struct of integers and pointers, and all of it was written.
+    unsafe {
+        if (lent().fetch)(from, v.as_mut_ptr().cast(), size_of::<T>(), proved) { Some(v.assume_init()) } else { None }
+    }
+}
+
+/// The real function behind a call.
+pub fn real(call: Call) -> usize {
+    (lent().real)(call)
+}
+
+/// What is known of a connection.
+pub fn info(index: u32) -> Option<&'static ConnInfo> {
+    // SAFETY: a slot in the mapping. Its info is written by the thread whose call changed the socket; two threads at one
+    // socket at once race in the program as well, and bytes are all that can mix.
+    segment().conn_slot(index).map(|p| unsafe { &(*p).info })
+}

@@ -1,0 +1,287 @@
+//! What a fault does later: a partition heals, and what was held back may be read. The program may be waiting in the kernel
+//! then, so a thread of ours does it: made by clone when it is first needed, without libc's knowledge, with all signals
+//! blocked. It touches no thread-local storage and makes system calls only.
+
+use super::apply::{Job, sleep};
+use super::decide::{self, Chosen};
+use super::kernel;
+use super::{Cx, connect, data, lent};
+use core::arch::naked_asm;
+use core::cell::UnsafeCell;
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use libc::c_int;
+use socklens_calls::Call;
+use socklens_inside::errno::{errno, set_errno};
+use socklens_inside::sys;
+use socklens_rules::fault::{Dir, Recipe, Skip};
+use socklens_wire::fault::{FaultConn, lane, state as conn_is};
+
+/// Something to be done.
+struct Task {
+    /// CLOCK_MONOTONIC nanoseconds; 0 free, 1 being written.
+    due: AtomicU64,
+    fd: AtomicU32,
+    serial: AtomicU32,
+    conn: AtomicU32,
+    /// Bit 0 IPv6, bit 1 TCP.
+    kind: AtomicU32,
+}
+
+const TASKS: usize = 128;
+static TASK: [Task; TASKS] = [const {
+    Task {
+        due: AtomicU64::new(0),
+        fd: AtomicU32::new(0),
+        serial: AtomicU32::new(0),
+        conn: AtomicU32::new(0),
+        kind: AtomicU32::new(0),
+    }
+}; TASKS];
+
+/// The process whose thread runs; another one's number means that there is none here.
+static OWNER: AtomicU32 = AtomicU32::new(0);
+/// Changes when there is a new task.
+static NEWS: AtomicU32 = AtomicU32::new(0);
+
+const STACK: usize = 16 * 1024;
+
+#[repr(C, align(16))]
+struct Stack(UnsafeCell<[u8; STACK]>);
+
+// SAFETY: only the thread it belongs to touches it, and there is one.
+unsafe impl Sync for Stack {}
+
+static GROUND: Stack = Stack(UnsafeCell::new([0; STACK]));
+
+/// clone(flags, stack) whose child runs `body` and never returns.
+#[unsafe(naked)]
+unsafe extern "C" fn start(flags: usize, stack: usize) -> isize {
+    naked_asm!(
+        "xor edx, edx",
+        "xor r10d, r10d",
+        "xor r8d, r8d",
+        "mov eax, 56",
+        "syscall",
+        "test rax, rax",
+        "jz 2f",
+        "ret",
+        "2:",
+        "xor ebp, ebp",
+        "and rsp, -16",
+        "call {body}",
+        "ud2",
+        body = sym body,
+    )
+}
+
+/// The thread.
+extern "C" fn body() -> ! {
+    loop {
+        let news = NEWS.load(Ordering::Acquire);
+        let mut next = u64::MAX;
+        for t in &TASK {
+            let due = t.due.load(Ordering::Acquire);
+            if due <= 1 {
+                continue;
+            }
+            if due <= sys::clock_ns(libc::CLOCK_MONOTONIC) {
+                perform(t);
+                t.due.store(0, Ordering::Release);
+            } else {
+                next = next.min(due);
+            }
+        }
+        let left = next.saturating_sub(sys::clock_ns(libc::CLOCK_MONOTONIC)).max(1);
+        wait_news(news, if next == u64::MAX { 3_600_000_000_000 } else { left });
+    }
+}
+
+fn wait_news(seen: u32, ns: u64) {
+    let ts = libc::timespec { tv_sec: (ns / 1_000_000_000) as i64, tv_nsec: (ns % 1_000_000_000) as i64 };
+    let (at, ts) = (NEWS.as_ptr() as usize, core::ptr::from_ref(&ts) as usize);
+    // SAFETY: the word is ours; FUTEX_WAIT only reads it.
+    unsafe { sys::call6(libc::SYS_futex, at, libc::FUTEX_WAIT as usize, seen as usize, ts, 0, 0) };
+}
+
+/// Does what is due for a connection, on any descriptor it still has.
+fn perform(t: &Task) {
+    let (serial, index) = (t.serial.load(Ordering::Relaxed), t.conn.load(Ordering::Relaxed));
+    let mut fd = t.fd.load(Ordering::Relaxed) as c_int;
+    if lent::fd(fd).serial() != serial {
+        fd = -1;
+        lent::each_fd(|n, e| {
+            if e.serial() == serial && e.conn().is_some() {
+                fd = n;
+            }
+        });
+    }
+    let conn = lent::segment().fault_conn(index).filter(|c| c.serial.load(Ordering::Relaxed) == serial);
+    if let (true, Some(c)) = (fd >= 0, conn) {
+        let kind = t.kind.load(Ordering::Relaxed);
+        let now = sys::clock_ns(libc::CLOCK_MONOTONIC);
+        open(c, fd, now);
+        mend(c, fd, now, kind & 1 != 0, kind & 2 != 0);
+    }
+}
+
+fn open(c: &FaultConn, fd: c_int, now: u64) {
+    let until = c.gate.load(Ordering::Relaxed);
+    if until != 0 && until <= now && c.gate.compare_exchange(until, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+        kernel::set(fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, 1);
+    }
+}
+
+fn mend(c: &FaultConn, fd: c_int, now: u64, v6: bool, tcp: bool) {
+    let until = c.heal.load(Ordering::Relaxed);
+    if until != 0 && until <= now && c.heal.compare_exchange(until, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+        let was = c.flags.fetch_and(!(conn_is::DEAF | conn_is::MUTE), Ordering::Relaxed);
+        connect::heal(fd, v6, tcp, was);
+    }
+}
+
+/// What is due for the connection of a call, should the thread be late or in another process.
+pub fn due(conn: Option<&FaultConn>, cx: &Cx) {
+    let Some(c) = conn else { return };
+    if c.heal.load(Ordering::Relaxed) | c.gate.load(Ordering::Relaxed) != 0 {
+        let now = lent::mono();
+        open(c, cx.fd, now);
+        mend(c, cx.fd, now, cx.v6(), cx.tcp());
+    }
+}
+
+/// Notes a task and sees to it that the thread runs; false when that is impossible.
+fn later(cx: &Cx, at: u64) -> bool {
+    let pid = lent::pid();
+    let was = OWNER.load(Ordering::Acquire);
+    if was != pid && OWNER.compare_exchange(was, pid, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+        for t in &TASK {
+            t.due.store(0, Ordering::Relaxed);
+        }
+        if !launch() {
+            OWNER.store(0, Ordering::Release);
+            return false;
+        }
+    }
+    let Some(t) = TASK.iter().find(|t| t.due.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Relaxed).is_ok())
+    else {
+        return false;
+    };
+    t.fd.store(cx.fd as u32, Ordering::Relaxed);
+    t.serial.store(cx.entry.serial(), Ordering::Relaxed);
+    t.conn.store(cx.entry.conn().unwrap_or(u32::MAX), Ordering::Relaxed);
+    t.kind.store(u32::from(cx.v6()) | u32::from(cx.tcp()) << 1, Ordering::Relaxed);
+    t.due.store(at, Ordering::Release);
+    NEWS.fetch_add(1, Ordering::AcqRel);
+    sys::futex_wake(NEWS.as_ptr(), 1);
+    true
+}
+
+fn launch() -> bool {
+    let mask = sys::block_signals();
+    let flags = libc::CLONE_VM
+        | libc::CLONE_FS
+        | libc::CLONE_FILES
+        | libc::CLONE_SIGHAND
+        | libc::CLONE_THREAD
+        | libc::CLONE_SYSVSEM;
+    // SAFETY: the stack is the new thread's alone: OWNER lets one thread of a process come here once.
+    let r = unsafe { start(flags as usize, GROUND.0.get() as usize + STACK) };
+    sys::set_signals(mask);
+    r > 0
+}
+
+/// A partition ends after this time.
+pub fn heal(cx: &Cx, conn: Option<&FaultConn>, ns: u64) {
+    let Some(c) = conn else { return };
+    let at = lent::mono().wrapping_add(ns);
+    c.heal.store(at, Ordering::Relaxed);
+    // Without the thread it ends at the first call after that.
+    later(cx, at);
+}
+
+/// Whether what arrived is being held back.
+pub fn gated(conn: Option<&FaultConn>) -> bool {
+    let until = conn.map_or(0, |c| c.gate.load(Ordering::Relaxed));
+    until != 0 && until > lent::mono()
+}
+
+/// Sleeps until it is not.
+pub fn wait_open(conn: Option<&FaultConn>) {
+    let until = conn.map_or(0, |c| c.gate.load(Ordering::Relaxed));
+    let now = lent::mono();
+    if until > now {
+        sleep(until - now);
+    }
+}
+
+/// Bytes arrive later. A program that blocks sleeps once they are there; for one that waits for events the kernel holds the
+/// readiness back after what was sent, as long as an answer would take longer.
+pub fn latency(job: &mut Job, c: &Chosen) {
+    let cx = job.cx;
+    if !cx.tcp() && !cx.dgram() {
+        return job.skip(c, Skip::WrongType);
+    }
+    let blocks = kernel::blocks(cx.fd, data::flags(cx));
+    if cx.lane == lane::IN && blocks && c.action.dir() != Dir::Out {
+        return arriving(job, c);
+    }
+    if cx.lane == lane::OUT {
+        // What is received next answers this.
+        decide::mark(job.plan.conn, conn_is::FLOWING, false);
+    }
+    if cx.lane == lane::OUT && !blocks && c.action.dir() != Dir::Out {
+        let Some(conn) = job.plan.conn else { return };
+        if !cx.tcp() {
+            return job.skip(c, Skip::Unsupported);
+        }
+        if conn.gate.load(Ordering::Relaxed) != 0 {
+            return;
+        }
+        const MORE_THAN_COMES: c_int = 1 << 20;
+        let ns = job.time(c);
+        let until = lent::mono().wrapping_add(ns);
+        if later(cx, until) && kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, MORE_THAN_COMES) {
+            conn.gate.store(until, Ordering::Relaxed);
+            job.fire(c, Recipe::Gate, 0, ns);
+        } else {
+            job.skip(c, Skip::Refused);
+        }
+        return;
+    }
+    if cx.lane == lane::OUT && blocks && c.action.dir() == Dir::Out {
+        let ns = job.time(c);
+        job.fire(c, Recipe::Sleep, 0, ns);
+        sleep(ns);
+    }
+}
+
+/// A receive that blocks: the first bytes after a pause come as late as they would over a longer way.
+fn arriving(job: &mut Job, c: &Chosen) {
+    let (cx, conn) = (job.cx, job.plan.conn);
+    let mut age = 0;
+    if kernel::readable_now(cx.fd) > 0 {
+        if decide::is(conn, conn_is::FLOWING) {
+            return;
+        }
+        age = if cx.tcp() { kernel::since_data(cx.fd) } else { 0 };
+    } else {
+        decide::mark(conn, conn_is::FLOWING, false);
+        let mut p = libc::pollfd { fd: cx.fd, events: libc::POLLIN, revents: 0 };
+        let limit = kernel::timeout(cx.fd, libc::SO_RCVTIMEO) / 1_000_000;
+        let ms = if limit == 0 { u64::MAX } else { limit };
+        // The real poll: the thread may be cancelled in it.
+        let args = [core::ptr::from_mut(&mut p) as u64, 1, ms, 0, 0, 0, 0, 0];
+        let e = errno();
+        let ready = data::call_real(Call::poll, &args);
+        set_errno(e);
+        if ready <= 0 {
+            return;
+        }
+    }
+    let ns = job.time(c).saturating_sub(age);
+    decide::mark(conn, conn_is::FLOWING, true);
+    if ns > 0 {
+        job.fire(c, Recipe::Sleep, 0, ns);
+        sleep(ns);
+    }
+}
