@@ -1,16 +1,18 @@
 #!/bin/bash
 # Third-party suites, each run raw and under socklens in one go, and a table of what differs.
-#   run.sh [--tier short|full] [--ways "run alone"] [--doc] [SUITE...]
-# --doc puts the table into docs/TRANSPARENCY.md, with the last results of suites that did not run this time.
+#   run.sh [--tier short|full] [--ways "run alone"] [--doc | --doc-only] [SUITE...]
+# --doc puts the table into docs/TRANSPARENCY.md, with the last results of suites that did not run this time; --doc-only
+# does just that.
 # A suite that cannot be had here is left out, loudly. Exit status: 0 no difference, 1 differences, 2 nothing ran.
 . "$(dirname "$0")/lib.sh"
-TIER=short WAYS="run" DOC= REPEAT=${REPEAT:-12}
+TIER=short WAYS="run" DOC= ONLY_DOC= REPEAT=${REPEAT:-12}
 while [ $# -gt 0 ]; do
     case $1 in
     --tier) TIER=$2 && shift 2 ;;
     --ways) WAYS=$2 && shift 2 ;;
     --doc) DOC=1 && shift ;;
-    -*) echo "run.sh: unknown option $1 (--tier, --ways, --doc)" >&2 && exit 2 ;;
+    --doc-only) DOC=1 ONLY_DOC=1 && shift ;;
+    -*) echo "run.sh: unknown option $1 (--tier, --ways, --doc, --doc-only)" >&2 && exit 2 ;;
     *) break ;;
     esac
 done
@@ -20,6 +22,7 @@ full) SUITES=(cpython perl libevent rust libuv curl redis node) ;;
 *) echo "run.sh: --tier is short or full, not $TIER" >&2 && exit 2 ;;
 esac
 [ $# -gt 0 ] && SUITES=("$@")
+[ -z "$ONLY_DOC" ] || SUITES=()
 export TIER
 [ -x "$BUILT/socklens" ] || { echo "run.sh: build first: make build" >&2 && exit 2; }
 mkdir -p "$CACHE/out"
@@ -146,5 +149,6 @@ if [ -n "$DOC" ]; then
     table "${all[@]}" > "$CACHE/table.md"
     sed -i -e '/^<!-- measured -->$/,/^<!-- end -->$/{//!d}' -e "/^<!-- measured -->\$/r $CACHE/table.md" "$page"
 fi
+[ -z "$ONLY_DOC" ] || exit 0
 [ $ran = 1 ] || exit 2
 [ $bad = 0 ]
