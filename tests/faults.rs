@@ -180,6 +180,22 @@ fn events_are_told_in_another_order_or_fewer() {
 }
 
 #[test]
+fn older_lookups_fail_in_their_own_words() {
+    let dns = |rule: &str| faulty("faults", "older-lookups", &[rule], &[]).out();
+    assert_eq!(dns("connect : refuse"), "found\n0 found\nfound\nfound\n");
+    let again = "Temporary failure in name resolution";
+    assert_eq!(
+        dns("gethostby*,getnameinfo : dns again"),
+        format!("Host name lookup failure\n{} Host name lookup failure\nfound\n{again}\n", 11)
+    );
+    assert_eq!(
+        dns("gethostby*,getnameinfo : dns noname"),
+        "Unknown host\n0 Unknown host\nfound\nName or service not known\n"
+    );
+    assert_eq!(dns("gethostbyname* : dns empty").lines().next(), Some("No address associated with name"));
+}
+
+#[test]
 fn cancelled_threads_unwind_through_the_engine() {
     let example = Run::example("cancel_in_recv");
     let raw = example.run(How::Raw);

@@ -120,6 +120,22 @@ static void lookup(void)
 	}
 }
 
+static void older_lookups(void)
+{
+	struct hostent *h = gethostbyname("127.0.0.1"), room;
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	char text[1024];
+	int e, again;
+	printf("%s\n", h ? "found" : hstrerror(h_errno));
+	h = &room;
+	again = gethostbyname_r("127.0.0.1", &room, text, sizeof text, &h, &e);
+	printf("%d %s\n", again, h ? "found" : hstrerror(e));
+	e = getnameinfo((void *)&a, sizeof a, text, sizeof text, NULL, 0, NI_NUMERICHOST);
+	printf("%s\n", e ? gai_strerror(e) : "found");
+	e = getnameinfo((void *)&a, sizeof a, text, sizeof text, NULL, 0, 0);
+	printf("%s\n", e ? gai_strerror(e) : "found");
+}
+
 static void sockets(void)
 {
 	for (int i = 0; i < 24; i++)
@@ -187,6 +203,7 @@ int main(int argc, char **argv)
 	static const struct { const char *name; void (*run)(void); } all[] = {
 		{ "receive", receive }, { "waiting", waiting }, { "connecting", connecting }, { "partition", partition },
 		{ "unanswered", unanswered }, { "late", late }, { "descriptors", descriptors }, { "lookup", lookup },
+		{ "older-lookups", older_lookups },
 		{ "sockets", sockets }, { "threads", threads }, { "events", events }, { "budget", budget },
 	};
 	setvbuf(stdout, NULL, _IONBF, 0);

@@ -6,6 +6,7 @@ use super::decide::Chosen;
 use super::lent::fetch;
 use libc::{addrinfo, c_int};
 use socklens_calls::Call;
+use socklens_inside::errno::set_errno;
 use socklens_rules::fault::{DnsMode, Recipe, Skip};
 
 /// The answer a rule gives; None to go on with the call.
@@ -18,8 +19,7 @@ pub fn answer(job: &mut Job, c: &Chosen) -> Option<i64> {
         return None;
     }
     if job.cx.call != Call::getaddrinfo {
-        job.skip(c, Skip::Unsupported);
-        return None;
+        return older(job, c, mode);
     }
     let code = match mode {
         DnsMode::Again => libc::EAI_AGAIN,
@@ -33,6 +33,67 @@ pub fn answer(job: &mut Job, c: &Chosen) -> Option<i64> {
     };
     job.fire(c, Recipe::Fake, 0, code as u64);
     Some(i64::from(code))
+}
+
+unsafe extern "C" {
+    /// Where this thread's h_errno lies.
+    safe fn __h_errno_location() -> *mut c_int;
+}
+
+/// Values of h_errno, from <netdb.h>.
+mod host {
+    pub const NOT_FOUND: i32 = 1;
+    pub const TRY_AGAIN: i32 = 2;
+    pub const NO_RECOVERY: i32 = 3;
+    pub const NO_DATA: i32 = 4;
+}
+
+/// The lookups besides getaddrinfo: they fail as it does, in their own words.
+fn older(job: &mut Job, c: &Chosen, mode: DnsMode) -> Option<i64> {
+    let (host, code) = match mode {
+        DnsMode::Again => (host::TRY_AGAIN, libc::EAI_AGAIN),
+        DnsMode::NoName => (host::NOT_FOUND, libc::EAI_NONAME),
+        DnsMode::Fail => (host::NO_RECOVERY, libc::EAI_FAIL),
+        DnsMode::Empty => (host::NO_DATA, 0),
+        _ => {
+            job.skip(c, Skip::Unsupported);
+            return None;
+        }
+    };
+    let (value, ret) = match job.cx.call {
+        Call::gethostbyname | Call::gethostbyname2 | Call::gethostbyaddr => {
+            // SAFETY: libc's own place, this thread's.
+            unsafe { *__h_errno_location() = host };
+            (host, 0)
+        }
+        // What errno a server's refusal leaves behind is not the same everywhere.
+        Call::gethostbyname_r | Call::gethostbyname2_r | Call::gethostbyaddr_r if mode != DnsMode::Fail => {
+            let last = job.cx.args.len().checked_sub(1)?;
+            let (result, h_errno) = (job.cx.arg(last.checked_sub(1)?), job.cx.arg(last));
+            // SAFETY: the caller's own places, to which libc writes in any case.
+            unsafe {
+                (result as *mut usize).write(0);
+                (h_errno as *mut c_int).write(host);
+            }
+            (host, if mode == DnsMode::Again { libc::EAGAIN } else { 0 })
+        }
+        Call::getnameinfo if code != 0 => {
+            if job.cx.arg(6) as c_int & libc::NI_NUMERICHOST != 0 {
+                job.skip(c, Skip::Precondition);
+                return None;
+            }
+            (code, code)
+        }
+        _ => {
+            job.skip(c, Skip::Unsupported);
+            return None;
+        }
+    };
+    if ret == libc::EAGAIN {
+        set_errno(ret);
+    }
+    job.fire(c, Recipe::Fake, 0, i64::from(value) as u64);
+    Some(i64::from(ret))
 }
 
 /// The program's hints, or those that a lookup without any has.
