@@ -39,6 +39,11 @@ pub fn duration(out: &mut Out, ns: u64) {
     }
 }
 
+/// Quotient and remainder, by a divisor that is never 0 and that the compiler cannot see to be so.
+fn parts(n: u64, per: u64) -> (u64, u64) {
+    (n.checked_div(per).unwrap_or(0), n.checked_rem(per).unwrap_or(0))
+}
+
 /// A number of bytes: `812 B`, `1.21 KiB`, `64.0 MiB`.
 pub fn bytes(out: &mut Out, n: u64) {
     const UNITS: [&str; 6] = [" KiB", " MiB", " GiB", " TiB", " PiB", " EiB"];
@@ -49,7 +54,8 @@ pub fn bytes(out: &mut Out, n: u64) {
     let mut per = 1024u64;
     for (i, name) in UNITS.iter().enumerate() {
         // Less than 999.5 of them.
-        if n / per < 999 || n / per == 999 && n % per < per / 2 || i == UNITS.len() - 1 {
+        let (whole, rest) = parts(n, per);
+        if whole < 999 || whole == 999 && rest < per / 2 || i == UNITS.len() - 1 {
             figures(out, n, per);
             return out.str(name);
         }
@@ -60,14 +66,14 @@ pub fn bytes(out: &mut Out, n: u64) {
 /// 1234567 as 1,234,567.
 pub fn grouped(out: &mut Out, n: u64) {
     let mut per = 1u64;
-    while n / per >= 1000 {
+    while parts(n, per).0 >= 1000 {
         per *= 1000;
     }
-    out.udec(n / per);
+    out.udec(parts(n, per).0);
     while per > 1 {
-        let below = n % per;
+        let below = parts(n, per).1;
         per /= 1000;
         out.byte(b',');
-        out.dec_pad(below / per, 3);
+        out.dec_pad(parts(below, per).0, 3);
     }
 }
