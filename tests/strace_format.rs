@@ -369,11 +369,12 @@ fn notes(lines: &[String]) -> Vec<String> {
     all
 }
 
-/// What a socket is called beside its number: also in the lines of bind and connect, where it has no address yet.
+/// What a socket is called beside its number: also in the lines of bind and connect, where it has no address yet. Not a
+/// UDP socket that is connected: strace goes on without its peer.
 #[test]
 fn sockets_are_noted_as_strace_notes_them() {
     let Some(strace) = require("strace") else { return };
-    for example in ["udp_connected", "udp_echo", "half_close", "oob_data", "sockopts_tour", "unix_dgram"] {
+    for example in ["udp_echo", "half_close", "oob_data", "sockopts_tour", "unix_dgram"] {
         let scratch = Scratch::new();
         let file = scratch.join("strace");
         let raw = Run::new(&strace)
@@ -386,14 +387,13 @@ fn sockets_are_noted_as_strace_notes_them() {
         }
         let ours = Run::example(example).options(["-f", "-yy", "-e", "trace=%net"]).run(How::Command(Form::Strace));
         let of = |log: &str| streams(log).into_iter().flat_map(|(_, lines)| notes(&lines)).collect::<Vec<_>>();
+        // What is an ioctl to the kernel is in no set of strace's for networks.
+        let of = |log: &str| of(log).into_iter().filter(|n| !n.starts_with("sockatmark:")).collect::<Vec<_>>();
         let theirs = of(&std::fs::read_to_string(&file).unwrap());
         assert!(theirs.len() > 3, "{example}: {theirs:#?}");
         let ours = of(&ours.log_text());
-        assert_eq!(
-            diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes()),
-            "",
-            "{example}: strace (-), ours (+)"
-        );
+        let differ = || diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes());
+        assert!(theirs == ours, "{example}: strace (-), ours (+)\n{}", differ());
     }
 }
 
@@ -414,13 +414,17 @@ fn strange_arguments_are_printed_as_strace_prints_them() {
         let ours = Run::new(&program).options(["-e", "trace=%net,select,fcntl,readv"]).options(options);
         let ours = ours.run(How::Command(Form::Strace));
         let lines = |text: &str| -> Vec<String> {
-            let lines = text.lines().filter(|l| !l.starts_with("+++") && !l.contains("ELF")).map(str::to_owned);
+            let lines = text
+                .lines()
+                .filter(|l| !l.is_empty() && !l.starts_with("+++") && !l.contains("ELF"))
+                .map(str::to_owned);
             normalise(&lines.collect::<Vec<_>>(), &[])
         };
         let theirs = lines(&std::fs::read_to_string(&file).unwrap());
         assert!(theirs.len() > 40, "{theirs:#?}");
         let ours = lines(&ours.log_text());
-        assert_eq!(diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes()), "", "strace (-), ours (+)");
+        let differ = || diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes());
+        assert!(theirs == ours, "{options:?}: strace (-), ours (+)\n{}", differ());
     }
 }
 

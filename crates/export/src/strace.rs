@@ -43,14 +43,17 @@ impl Strace {
 }
 
 impl Strace {
-    /// What strace's `-yy` says of the socket of a bind or connect is what it was when the call began.
+    /// What strace's `-yy` says of a socket that a call gives a name to is what it was when the call began.
     fn before(&mut self, event: &Event, phase: Phase, view: &View) -> Option<ConnInfo> {
         let now = view.conns.get(event.head.conn).filter(|_| self.opts.fds >= 2)?;
         let old = self.seen.get(&now.serial).copied();
         if phase != Phase::Enter {
             self.seen.insert(now.serial, *now);
         }
-        let names = matches!(event.call(), Some(Call::bind | Call::connect));
+        // The first send of a socket without a name gives it one, too.
+        let first = matches!(event.call(), Some(Call::sendto | Call::sendmsg | Call::sendmmsg))
+            && old.is_some_and(|o| o.flags & flag::LOCAL == 0);
+        let names = first || matches!(event.call(), Some(Call::bind | Call::connect));
         let unnamed = || ConnInfo { flags: now.flags & !(flag::LOCAL | flag::PEER), ..*now };
         names.then(|| old.unwrap_or_else(unnamed))
     }
