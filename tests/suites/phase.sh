@@ -21,7 +21,7 @@ chmod 1777 "$TMPDIR"
 export TMPDIR OUT WAY SUITE TIER ONLY HOME=$TMPDIR
 BIN=$TMPDIR/.bin
 mkdir -p "$BIN"
-cp "$BUILT"/{socklens,libsocklens.so,libsocklens-alone.so} "$BIN"
+cp "$BUILT"/{socklens,libsocklens.so,libsocklens-alone.so,libsocklens-faults.so} "$BIN"
 export BIN
 cd "$TMPDIR" || exit 1
 for v in $(compgen -e | grep '^SOCKLENS_'); do unset "$v"; done
