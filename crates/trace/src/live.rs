@@ -103,7 +103,7 @@ mod tests {
         let bytes = look(Call::poll, [poll.as_ptr() as u64, 1, 0, 0, 0, 0]);
         assert_eq!(Event::parse(&bytes).unwrap().cap(0, Part::Data).unwrap().data, poll);
         let (set, time) = ([5u64; 16], [1u64, 2]);
-        let bytes = look(Call::select, [1000, set.as_ptr() as u64, 0, 0, time.as_ptr() as u64, 0]);
+        let mut bytes = look(Call::select, [1000, set.as_ptr() as u64, 0, 0, time.as_ptr() as u64, 0]);
         let ev = Event::parse(&bytes).unwrap();
         assert_eq!(ev.cap(1, Part::Before).unwrap().data, [5u64.to_le_bytes(); 16].concat());
         assert_eq!(ev.cap(4, Part::Before).unwrap().data, [1u64.to_le_bytes(), 2u64.to_le_bytes()].concat());

@@ -160,7 +160,6 @@ pub struct Timeline {
     procs: hash::Map<u32, Proc>,
     next_proc: u32,
     several: bool,
-    scratch: Vec<u8>,
     /// Calls shown.
     pub(crate) calls: u64,
 }
@@ -183,7 +182,6 @@ impl Timeline {
             procs: hash::Map::default(),
             next_proc: 0,
             several: false,
-            scratch: Vec::new(),
             calls: 0,
         }
     }
