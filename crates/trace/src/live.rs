@@ -88,6 +88,26 @@ mod tests {
         assert_eq!(ev.head.conn, 7);
         assert_eq!(ev.int(0), 3);
         assert_eq!(ev.cap(1, Part::Data).unwrap().data, addr);
+        let look = |opcode: Call, args: [u64; 6]| {
+            let mut bytes = Vec::new();
+            event(&InCall { opcode: opcode as u16, args, ..call }, std::process::id(), 2, &mut bytes);
+            bytes
+        };
+        let data = *b"abcd";
+        let iov = [data.as_ptr() as u64, 4];
+        let msg = [addr.as_ptr() as u64, 16, iov.as_ptr() as u64, 1, 0, 0, 0];
+        let bytes = look(Call::sendmsg, [3, msg.as_ptr() as u64, 0, 0, 0, 0]);
+        let ev = Event::parse(&bytes).unwrap();
+        assert_eq!(ev.cap(1, Part::Name).unwrap().data, addr);
+        assert_eq!(ev.cap(1, Part::IovData).map(|c| (c.data, c.full)), Some((&data[..2], 4)));
+        let poll = [3u8, 0, 0, 0, 1, 0, 0, 0];
+        let bytes = look(Call::poll, [poll.as_ptr() as u64, 1, 0, 0, 0, 0]);
+        assert_eq!(Event::parse(&bytes).unwrap().cap(0, Part::Data).unwrap().data, poll);
+        let (set, time) = ([5u64; 16], [1u64, 2]);
+        let mut bytes = look(Call::select, [1000, set.as_ptr() as u64, 0, 0, time.as_ptr() as u64, 0]);
+        let ev = Event::parse(&bytes).unwrap();
+        assert_eq!(ev.cap(1, Part::Before).unwrap().data, [5u64.to_le_bytes(); 16].concat());
+        assert_eq!(ev.cap(4, Part::Before).unwrap().data, [1u64.to_le_bytes(), 2u64.to_le_bytes()].concat());
         // An unmapped pointer stays a pointer.
         let call = InCall { args: [3, 16, 16, 0, 0, 0], ..call };
         event(&call, std::process::id(), 32, &mut bytes);
