@@ -106,38 +106,26 @@ fn hot_row<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64) -> i64
     }
     let entry = fds::get(a as i32);
     if entry.conn().is_none() {
-        // Not known to be no socket.
-        let unknown = const { matches!(spec_of(OP).body, Body::Net) } && entry == Entry::NONE;
-        return if unknown { by_row::<OP, N>(a, b, c, d) } else { pass::<OP, N>(a, b, c, d) };
+        // A call that is for sockets alone is shown whatever its descriptor is.
+        let net = const { matches!(spec_of(OP).body, Body::Net) };
+        return if net { by_row::<OP, N>(a, b, c, d) } else { pass::<OP, N>(a, b, c, d) };
     }
     let Some(h) = header() else { return pass::<OP, N>(a, b, c, d) };
     if state::has_rules() {
         return ruled::<OP, N>(h, entry, a, b, c, d);
     }
-    match way(h, OP) {
-        Way::Observe => observe_hot::<OP, N>(h, entry, a, b, c, d),
-        Way::Count => count_only::<OP, N>(h, entry, a, b, c, d),
-        Way::Pass => pass::<OP, N>(a, b, c, d),
-    }
+    unruled::<OP, N>(h, entry, a, b, c, d)
 }
 
-/// What becomes of a hot call that no rule is about.
-enum Way {
-    Observe,
-    Count,
-    Pass,
-}
-
+/// A hot call that no rule is about.
 #[inline(always)]
-fn way(h: &Header, op: u16) -> Way {
-    let Some(call) = Call::from_opcode(op) else { return Way::Pass };
-    if wanted(h, call) {
-        return Way::Observe;
+fn unruled<const OP: u16, const N: usize>(h: &Header, entry: Entry, a: u64, b: u64, c: u64, d: u64) -> i64 {
+    let Some(call) = Call::from_opcode(OP) else { return -1 };
+    let counted = stats::counted(h, call);
+    if wanted(h, call) || counted && (stats::timed(h) || h.filtered.load(Ordering::Relaxed) != 0) {
+        return observe_hot::<OP, N>(h, entry, a, b, c, d);
     }
-    if !stats::counted(h, call) {
-        return Way::Pass;
-    }
-    if stats::timed(h) || h.filtered.load(Ordering::Relaxed) != 0 { Way::Observe } else { Way::Count }
+    if counted { count_only::<OP, N>(h, entry, a, b, c, d) } else { pass::<OP, N>(a, b, c, d) }
 }
 
 /// A hot call that is not as usual, by the way of all others.
@@ -182,11 +170,7 @@ fn ruled<const OP: u16, const N: usize>(h: &Header, entry: Entry, a: u64, b: u64
     if Call::from_opcode(OP).is_some_and(|call| fault::armed(call, entry)) {
         return by_row::<OP, N>(a, b, c, d);
     }
-    match way(h, OP) {
-        Way::Observe => observe_hot::<OP, N>(h, entry, a, b, c, d),
-        Way::Count => count_only::<OP, N>(h, entry, a, b, c, d),
-        Way::Pass => real_of::<OP, N>()(a, b, c, d),
-    }
+    unruled::<OP, N>(h, entry, a, b, c, d)
 }
 
 /// A hot call that is counted without a look at the clock.

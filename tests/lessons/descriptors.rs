@@ -47,6 +47,17 @@ fn epoll_data_may_be_a_pointer() {
 }
 
 #[test]
+fn a_send_to_an_epoll_instance_is_shown_with_its_error() {
+    same_and(&Run::new(compile("send_to_epoll")), |run, log| {
+        for call in [["send"], ["recv"]] {
+            let made: Vec<_> = log.calls(&call).collect();
+            assert_eq!(made.len(), 1, "{call:?} in {}", run.label);
+            assert_eq!(made[0]["errno"]["s"], "ENOTSOCK", "{}", made[0]);
+        }
+    });
+}
+
+#[test]
 fn calls_through_syscall_are_seen_and_marked() {
     same_and(&Run::example("syscall_direct"), |run, log| {
         for (call, times) in [("socket", 2), ("accept4", 2), ("sendmsg", 1), ("recvmmsg", 1), ("shutdown", 1)] {
