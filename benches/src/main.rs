@@ -3,11 +3,11 @@
 //! Every figure comes from several rounds; a round runs all variants of a group one after the other, and differences
 //! and ratios are taken within a round. See docs/PERFORMANCE.md.
 
+mod brief;
 mod measure;
 mod micro;
 mod peers;
 mod picture;
-mod programs;
 mod real;
 mod session;
 mod table;
@@ -75,7 +75,7 @@ fn real_main() -> io::Result<()> {
         unsafe { std::env::remove_var(name) };
     }
     let mut b = Bench { tools, rounds, rows: Vec::new() };
-    let groups: [(&str, Group); 11] = [
+    let groups: [(&str, Group); 10] = [
         ("calls", Bench::calls),
         ("sockets", Bench::sockets),
         ("micro", micro::group),
@@ -85,7 +85,6 @@ fn real_main() -> io::Result<()> {
         ("peers", peers::group),
         ("real", real::group),
         ("log", Bench::log),
-        ("programs", Bench::programs),
         ("brief", Bench::brief),
     ];
     for (name, run) in groups {
