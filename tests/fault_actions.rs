@@ -132,11 +132,12 @@ fn a_link_is_as_slow_as_its_name_says() {
 
 #[test]
 fn bytes_leave_at_the_rate() {
-    // All but what goes out before the kernel keeps the pace: ten segments of 1400 bytes and what was just queued.
-    let took = numbers(&seeded("transfer", "send : rate 400KB/s", 42))[0];
-    assert!(took >= 600_000.0, "{took} us for 300 000 bytes at 400 000 bytes per second");
+    // 750 ms, less what the kernel lets through: the ten segments before it keeps the pace, and up to half of a segment's time
+    // where its own timer was late (tcp_update_skb_after_send).
+    let took = numbers(&seeded("transfer", "send : rate 1600KB/s", 42))[0];
+    assert!(took >= 500_000.0, "{took} us for 1 200 000 bytes at 1 600 000 bytes per second");
     let free = numbers(&seeded("transfer", "send : log", 42))[0];
-    assert!(free < took, "{free} us unpaced, {took} us paced");
+    assert!(free < took / 4.0, "{free} us unpaced, {took} us paced");
 }
 
 #[test]
