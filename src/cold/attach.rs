@@ -183,9 +183,7 @@ pub fn enter(seg: Segment, born: u32, now: socklens_wire::Anchor) -> bool {
     state::PROC_INDEX.store(index, Ordering::Relaxed);
     state::set_segment(seg);
     let tls = state::tls();
-    tls.thread.set(core::ptr::null_mut());
-    tls.chunk.set(core::ptr::null_mut());
-    tls.stats.set(core::ptr::null_mut());
+    tls.set_slot(core::ptr::null_mut());
     tls.vfork_child.set(0);
     tls.refused.set(0);
     if born == 0 {

@@ -138,12 +138,6 @@ pub fn conns() -> *mut u8 {
     CONNS.load(Ordering::Relaxed)
 }
 
-/// Offset of this thread's slot in the segment; not that of any slot when it has none.
-#[inline(always)]
-pub fn thread_offset(tls: &Tls) -> u32 {
-    (tls.thread.get() as usize).wrapping_sub(BASE.load(Ordering::Relaxed) as usize) as u32
-}
-
 /// The segment's header, once there is one: without what else `segment` loads.
 #[inline(always)]
 pub fn header() -> Option<&'static Header> {
@@ -192,9 +186,20 @@ pub struct Tls {
     pub lineage: Cell<u64>,
     /// Sockets it has made.
     pub births: Cell<u32>,
+    /// Offset of its slot in the segment; 0 when it has none.
+    pub offset: Cell<u32>,
 }
 
 impl Tls {
+    /// Makes `slot` this thread's, null for none: its chunk and its counters were another's.
+    pub fn set_slot(&self, slot: *mut ThreadSlot) {
+        let base = BASE.load(Ordering::Relaxed);
+        self.thread.set(slot);
+        self.offset.set(if slot.is_null() { 0 } else { (slot as usize).wrapping_sub(base as usize) as u32 });
+        self.chunk.set(core::ptr::null_mut());
+        self.stats.set(core::ptr::null_mut());
+    }
+
     /// Whether nothing special is to be said of this thread's events: one load.
     #[inline(always)]
     pub fn is_plain(&self) -> bool {
