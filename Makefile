@@ -206,7 +206,8 @@ dist:
 distcheck: dist
 	@rm -rf target/distcheck && mkdir -p target/distcheck
 	tar -xzf $(DISTDIR)/socklens-$(VERSION).tar.gz -C target/distcheck
-	$(MAKE) -C target/distcheck/socklens-$(VERSION) gen test
+	# Without its history, also when this directory has one.
+	GIT_CEILING_DIRECTORIES="$(CURDIR)/target/distcheck" $(MAKE) -C target/distcheck/socklens-$(VERSION) gen test
 	@rm -rf target/distcheck
 
 clean:
