@@ -8,6 +8,7 @@ use super::{Cx, Fired, connect, data, dgram, dns, errors, fdlimit, lanes, lent, 
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::{Call, class};
+use socklens_inside::engine::Signal;
 use socklens_inside::errno::{errno, set_errno};
 use socklens_rules::fault::{Dir, Effect, FaultBlock, Kind, Recipe, Region, Skip, action_flag, draw};
 use socklens_wire::Segment;
@@ -357,7 +358,7 @@ fn signal(job: &mut Job, c: &Chosen) {
         _ => return job.skip(c, Skip::Unsupported),
     };
     job.fire(c, Recipe::Signal, 0, u64::from(signal));
-    kernel::raise(signal, process);
+    lent::signal(job.cx, job.fired, Signal { number: signal, process });
 }
 
 fn close(job: &mut Job, c: &Chosen) {
