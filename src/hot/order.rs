@@ -7,11 +7,12 @@ use super::fds::{self, Entry};
 pub use super::raw::{Raw, Width};
 use super::record::{self, Head};
 use super::{clock, state, stats};
-use crate::{cold, fault};
+use crate::{cold, fault, sys};
 use core::marker::PhantomData;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU64, Ordering};
 use socklens_calls::{Body, Call, Kind, Ret, Spec};
+use socklens_inside::engine::Signal;
 pub use socklens_inside::errno::{errno, set_errno};
 use socklens_wire::event::{CAP_HEAD, Part, flag, note};
 use socklens_wire::fault::Injected;
@@ -323,11 +324,14 @@ fn observe_faulted(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps
     let ret = fault::run(call, entry, args, &mut || steps.real(), &mut fired);
     let end = clock::now();
     frame.end(ret);
+    if fired.resumed != 0 {
+        frame.start = fired.resumed;
+    }
     // Nothing that the kernel did not write may be looked at.
     let (entry, worth) = if fired.invented { (entry, true) } else { steps.after(ret) };
     if frame.thread.is_none() && !fired.all().is_empty() {
         frame.thread = record::thread();
-        frame.start = start;
+        frame.start = start.max(fired.resumed);
         (frame.errno, frame.failed) = outcome(call.ret(), ret);
     }
     frame.failed |= fired.invented;
@@ -335,6 +339,34 @@ fn observe_faulted(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps
         finish(&frame, entry, ret, end, fired.touched, fired.all());
     }
     ret
+}
+
+/// A fault is to send a signal in a call under way: tells of the call first, as one that has not returned, since it may
+/// never do so. While the signal is on its way the call is in no slot, so that nobody else tells of it.
+#[cold]
+#[inline(never)]
+pub fn tell_and_signal(call: Call, entry: Entry, args: &[u64], fired: &mut fault::Fired, signal: Signal) {
+    let thread = record::thread();
+    let shown = thread.filter(|t| t.in_call.load(Ordering::Relaxed) != 0);
+    let shown = shown.and_then(|t| Some((t, outer(t, state::stack_pointer())?)));
+    if let Some((t, _)) = shown {
+        t.in_call.store(0, Ordering::Release);
+    }
+    if let (Some(_), Some(h)) = (thread, header()) {
+        let now = clock::now();
+        let start = shown.as_ref().map_or(now, |(_, o)| o.start);
+        let strlen = (h.strlen.load(Ordering::Relaxed) as usize).min(MAX_PAYLOAD);
+        let (before, injected) = (&Before::NONE, fired.all());
+        let done = Done { call, args, ret: -1, errno: 0, failed: true, before, strlen, injected };
+        let flags = flag::INJECTED | flag::UNFINISHED;
+        let conn = entry.serial();
+        with_memory(done, Head { call: call as u16, errno: 0, start, end: now, ret: -1, conn, flags, ncaps: 0 });
+    }
+    sys::raise(i32::from(signal.number), signal.process);
+    fired.resume(clock::now());
+    if let Some((t, o)) = &shown {
+        restore(t, o);
+    }
 }
 
 /// A call under way.

@@ -1,11 +1,12 @@
 //! What libsocklens.so lends: the program's memory, descriptors and real functions, and who is calling.
 
+use super::Cx;
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use socklens_calls::Call;
 use socklens_inside::concern::Concerns;
-use socklens_inside::engine::{Lent, Thread};
+use socklens_inside::engine::{Fired, Lent, Signal, Thread};
 use socklens_inside::entry::Entry;
 use socklens_wire::{ConnInfo, ProcSlot, Segment};
 
@@ -51,6 +52,12 @@ pub fn has_confined_itself() -> bool {
 /// Whether it came without a seccomp filter.
 pub fn may_peek() -> bool {
     lent().may_peek.load(Ordering::Relaxed) != 0
+}
+
+/// Records the call with its faults so far, and sends a signal.
+pub fn signal(cx: &Cx, fired: &mut Fired, signal: Signal) {
+    // SAFETY: the call's own arguments.
+    unsafe { (lent().signal)(cx.call, cx.entry, cx.args.as_ptr(), cx.args.len(), fired, signal) }
 }
 
 /// The calling thread.

@@ -45,10 +45,22 @@ pub struct Lent {
     pub each_fd: unsafe extern "C" fn(show: unsafe extern "C" fn(with: *mut c_void, fd: i32, Entry), with: *mut c_void),
     /// Copies the program's memory without faulting: `len` bytes, which are `proved` to be there or are not.
     pub fetch: unsafe extern "C" fn(from: u64, to: *mut u8, len: usize, proved: bool) -> bool,
+    /// Sends a signal, to the calling thread or with `process` to all of it. Before that, the call and the faults so far are
+    /// recorded, since there may be no afterwards; they are forgotten then.
+    pub signal:
+        unsafe extern "C" fn(call: Call, entry: Entry, args: *const u64, count: usize, fired: &mut Fired, Signal),
     /// The real function behind a call.
     pub real: extern "C" fn(call: Call) -> usize,
     /// CLOCK_MONOTONIC in nanoseconds, without a system call.
     pub mono: extern "C" fn() -> u64,
+}
+
+/// A signal, and to whom.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Signal {
+    pub number: u8,
+    pub process: bool,
 }
 
 /// A thread and its process, by names that are the same in every run.
@@ -90,12 +102,14 @@ pub struct Fired {
     pub invented: bool,
     /// An earlier fault shows in the result.
     pub touched: bool,
+    /// Raw clock when the call went on after it had been told of; 0 when it was not.
+    pub resumed: u64,
 }
 
 impl Fired {
     /// Nothing yet.
     pub const fn new() -> Fired {
-        Fired { list: [Injected::NONE; MAX_FIRED], count: 0, invented: false, touched: false }
+        Fired { list: [Injected::NONE; MAX_FIRED], count: 0, invented: false, touched: false, resumed: 0 }
     }
 
     /// The faults applied, for the event.
@@ -103,8 +117,18 @@ impl Fired {
         self.list.get(..self.count).unwrap_or(&[])
     }
 
+    /// They were told of, and the call goes on.
+    pub fn resume(&mut self, now: u64) {
+        (self.count, self.resumed) = (0, now);
+    }
+
     /// One more fault; those that find no room are counted all the same.
     pub fn add(&mut self, f: Injected) {
+        let last = self.count.checked_sub(1).and_then(|i| self.list.get_mut(i));
+        if let Some(l) = last.filter(|l| l.continues(&f)) {
+            l.times += 1;
+            return;
+        }
         if let Some(to) = self.list.get_mut(self.count) {
             *to = f;
             self.count += 1;
