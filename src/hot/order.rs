@@ -448,7 +448,8 @@ fn observe_hot<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64, en
     // Without statistics, one line of the header less.
     let counted = h.stats.load(Ordering::Relaxed) != mode::OFF && stats::counted(h, call);
     let wanted = wanted(h, call);
-    let Some(thread) = record::thread() else { return unslotted(call, entry, &args, counted, real) };
+    // A thread's first call takes its slot on the way of all others.
+    let Some(thread) = record::attached() else { return by_row::<OP, N>(a, b, c, d) };
     let start = clock::now();
     let outer = enter(thread, call, start, &args, entry);
     let ret = real(a, b, c, d);
@@ -495,22 +496,6 @@ fn count_unusual(entry: Entry, size: u64, flags: u64, ret: i64, start: u64, end:
         let m = stats::moved(call, &args, ret, failed);
         let span = if start == 0 { None } else { Some((start, end)) };
         stats::count(h, call, entry, &args, m, stats::error(call.ret(), ret, errno, failed), span);
-    }
-    ret
-}
-
-/// A call of a thread that has no slot: no record, but it counts.
-#[cold]
-#[inline(never)]
-fn unslotted(call: Call, entry: Entry, args: &[u64], counted: bool, real: HotFn) -> i64 {
-    let word = |i: usize| args.get(i).copied().unwrap_or(0);
-    let start = clock::now();
-    let ret = real(word(0), word(1), word(2), word(3));
-    let end = clock::now();
-    let (errno, failed) = outcome(call.ret(), ret);
-    let frame = Frame { start, errno, failed, counted, ..Frame::new(call, args, entry) };
-    if counted {
-        finish(&frame, entry, ret, end, false, &[]);
     }
     ret
 }

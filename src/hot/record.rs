@@ -23,11 +23,17 @@ pub struct Head {
 /// The thread's slot, taken at its first event.
 #[inline(always)]
 pub fn thread() -> Option<&'static ThreadSlot> {
-    // SAFETY: a slot in the mapping, which is never unmapped.
-    match unsafe { state::tls().thread.get().as_ref() } {
+    match attached() {
         Some(t) => Some(t),
         None => cold::thread::attach(),
     }
+}
+
+/// The thread's slot, if it has one already.
+#[inline(always)]
+pub fn attached() -> Option<&'static ThreadSlot> {
+    // SAFETY: a slot in the mapping, which is never unmapped.
+    unsafe { state::tls().thread.get().as_ref() }
 }
 
 /// Reserves room, writes head and arguments, lets `fill` write `extra` bytes of captures, commits.
