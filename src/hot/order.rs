@@ -167,7 +167,16 @@ fn real_of<const OP: u16, const N: usize>() -> HotFn {
 /// A hot call where there are rules.
 #[inline(never)]
 fn ruled<const OP: u16, const N: usize>(h: &Header, entry: Entry, a: u64, b: u64, c: u64, d: u64) -> i64 {
-    if Call::from_opcode(OP).is_some_and(|call| fault::armed(call, entry)) {
+    if Call::from_opcode(OP).is_some_and(|call| fault::ruled_out(call, entry)) {
+        return unruled::<OP, N>(h, entry, a, b, c, d);
+    }
+    perhaps_ruled::<OP, N>(h, entry, a, b, c, d)
+}
+
+/// A hot call that a rule may be about.
+#[inline(never)]
+fn perhaps_ruled<const OP: u16, const N: usize>(h: &Header, entry: Entry, a: u64, b: u64, c: u64, d: u64) -> i64 {
+    if Call::from_opcode(OP).is_some_and(|call| fault::may_concern(call, entry)) {
         return by_row::<OP, N>(a, b, c, d);
     }
     unruled::<OP, N>(h, entry, a, b, c, d)
