@@ -212,7 +212,7 @@ fn faults_show_in_text_and_json() {
     assert!(text.log_text().contains("(INJECTED reset @0 seed 42 rule db)"), "{}", text.log_text());
     let json = Run::new(program("conform")).args(args).options(rule).run(How::Command(Form::Json));
     let log = json.log_text();
-    let want = r#""injected":[{"action":"reset","rule":"db","index":1,"recipe":"native reset","level":"kernel","lane":"out","count":1,"offset":0,"value":0,"seed":42}]"#;
+    let want = r#""injected":[{"action":"reset","rule":"db","index":1,"recipe":"native reset","level":"kernel","lane":"out","count":1,"times":1,"offset":0,"value":0,"seed":42}]"#;
     assert!(log.contains(want), "{log}");
 }
 

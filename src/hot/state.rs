@@ -70,7 +70,7 @@ pub static ALONE: &AtomicU32 = &WORDS.alone;
 
 static NO_RULES: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
 static RULES: &AtomicPtr<AtomicU32> = &WORDS.rules;
-static LAYOUT: [AtomicU32; 5] = [const { AtomicU32::new(0) }; 5];
+static LAYOUT: [AtomicU32; 6] = [const { AtomicU32::new(0) }; 6];
 /// Process-wide facts that hooks need.
 pub static PID: AtomicU32 = AtomicU32::new(0);
 pub static PROC_INDEX: AtomicU32 = AtomicU32::new(u32::MAX);
@@ -110,7 +110,7 @@ pub fn mode_page() -> Option<*mut AtomicU32> {
 
 pub fn set_segment(seg: Segment) {
     let l = seg.layout();
-    for (to, v) in LAYOUT.iter().zip([l.procs, l.threads, l.conns, l.pages, l.chunks]) {
+    for (to, v) in LAYOUT.iter().zip([l.procs, l.threads, l.conns, l.pages, l.chunks, l.dues]) {
         to.store(v, Ordering::Relaxed);
     }
     UNITS.store(seg.unit(0).unwrap_or(seg.base()), Ordering::Relaxed);
@@ -167,10 +167,16 @@ pub fn segment() -> Option<Segment> {
     if base.is_null() {
         return None;
     }
-    let [procs, threads, conns, pages, chunks] = &LAYOUT;
+    let [procs, threads, conns, pages, chunks, dues] = &LAYOUT;
     let get = |v: &AtomicU32| v.load(Ordering::Relaxed);
-    let layout =
-        Layout { procs: get(procs), threads: get(threads), conns: get(conns), pages: get(pages), chunks: get(chunks) };
+    let layout = Layout {
+        procs: get(procs),
+        threads: get(threads),
+        conns: get(conns),
+        pages: get(pages),
+        chunks: get(chunks),
+        dues: get(dues),
+    };
     // SAFETY: set_segment was given a mapping of this layout that is never unmapped.
     Some(unsafe { Segment::new(base, layout) })
 }

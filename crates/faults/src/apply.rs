@@ -26,7 +26,7 @@ pub struct Job<'a, 'b> {
 impl Job<'_, '_> {
     /// A fault was due and is not caused.
     pub fn skip(&self, c: &Chosen, why: Skip) {
-        decide::count(self.region, c.rule, why);
+        c.skip(self.region, why);
     }
 
     /// Whether a fault of this level may be caused; counts it when not.
@@ -46,26 +46,29 @@ impl Job<'_, '_> {
         if let Some(m) = c.memory {
             m.fired.fetch_add(1, Ordering::Relaxed);
         }
-        let kind = c.action.kind;
-        self.note((c.rule, kind, how, level), (c.counter, c.offset, value));
-    }
-
-    pub fn note(
-        &mut self,
-        (rule, action, how, level): (u16, u8, Recipe, u8),
-        (counter, offset, value): (u64, u64, u64),
-    ) {
-        let mut f = Injected {
-            seed: self.block.seed,
-            counter,
-            offset,
+        if let Some(d) = c.due {
+            d.done();
+        }
+        let f = Injected {
+            counter: c.counter,
+            offset: c.offset,
             value,
-            rule,
-            level,
-            lane: self.cx.lane,
+            key: c.key,
+            place: c.place,
+            item: c.action.item,
+            step: c.action.step,
+            times: 1,
             ..Injected::default()
         };
-        let name = self.block.rules().get(usize::from(rule)).map_or(&[][..], |r| self.block.bytes(r.name));
+        self.note((c.rule, c.action.kind, how, level), f);
+    }
+
+    /// Tells of what was done. Without a counter it is no fault by itself: a fault was brought to its place.
+    pub fn note(&mut self, (rule, action, how, level): (u16, u8, Recipe, u8), f: Injected) {
+        let mut f = Injected { seed: self.block.seed, rule, level, lane: self.cx.lane, ..f };
+        let from = self.block.rules().get(usize::from(rule));
+        f.group = from.map_or(0, |r| r.group);
+        let name = from.map_or(&[][..], |r| self.block.bytes(r.name));
         f.name_len = put(&mut f.name, name);
         f.action_len = put(&mut f.action, Kind::from_u8(action).map_or("", Kind::word).as_bytes());
         f.recipe_len = put(&mut f.recipe, how.word().as_bytes());
@@ -79,6 +82,9 @@ impl Job<'_, '_> {
 
     /// A time from an action's distribution.
     pub fn time(&self, c: &Chosen) -> u64 {
+        if let Some(ns) = c.due.and_then(|d| d.time(c.action)) {
+            return ns;
+        }
         let mut word = c.memory.map_or(0, |m| m.word.load(Ordering::Relaxed));
         let t = draw::time(self.block, &c.action.dist, c.u, &mut word);
         if let Some(m) = c.memory {
@@ -172,7 +178,11 @@ pub fn call(
             fired.touched = true;
             ret
         }
-        None if plan.is_empty() => after(cx, plan, real()),
+        None if plan.is_empty() => {
+            let ret = after(cx, plan, real());
+            dgram::passed(cx, plan.conn, peeked, ret);
+            ret
+        }
         None => {
             let mut job = Job { seg, region, block, cx, plan, fired };
             if lanes::confined(seg, cx) {

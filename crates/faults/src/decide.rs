@@ -1,5 +1,6 @@
 //! Which rules fire for a call: their calls, their selectors, their conditions, in this order and no further than needed.
 
+use super::replay::{self, At, Due};
 use super::{Cx, data, lanes, lent};
 use core::sync::atomic::Ordering;
 use libc::c_int;
@@ -7,8 +8,10 @@ use socklens_calls::{Call, class};
 use socklens_inside::concern::{Candidates, is_watched};
 use socklens_inside::names::looked_up;
 use socklens_rules::Subject;
-use socklens_rules::fault::{Action, Effect, FaultBlock, Kind, MAX_RULES, Region, Rule, Scope, Skip, draw, when};
-use socklens_wire::fault::{FaultConn, FaultLane, lane, state as conn_is};
+use socklens_rules::fault::{
+    Action, Effect, FaultBlock, Kind, MAX_RULES, Region, Rule, Scope, Skip, draw, rule_flag, when,
+};
+use socklens_wire::fault::{FaultConn, FaultLane, lane, place, state as conn_is};
 use socklens_wire::{ConnInfo, Segment};
 
 /// Makes this process's tables of the rules in force.
@@ -70,6 +73,26 @@ pub struct Chosen<'a> {
     /// Offset in the lane's stream.
     pub offset: u64,
     pub memory: Option<&'static FaultLane>,
+    /// What its lane is called: a key, and which of the key's.
+    pub key: u64,
+    pub place: u8,
+    /// The fault of a schedule that it is.
+    pub due: Option<Due>,
+}
+
+impl Chosen<'_> {
+    /// Whether a further chance of the action's own hits.
+    pub fn hits(&self, p: u64) -> bool {
+        self.due.is_some() || self.u < p
+    }
+
+    /// The fault was due and is not caused.
+    pub fn skip(&self, region: &Region, why: Skip) {
+        if let Some(d) = self.due {
+            d.skipped(why);
+        }
+        count(region, self.rule, why);
+    }
 }
 
 const MAX_CHOSEN: usize = 8;
@@ -103,23 +126,23 @@ impl<'a> Plan<'a> {
         self.limit == u64::MAX && self.list.iter().all(Option::is_none)
     }
 
-    fn put(&mut self, region: &Region, c: Chosen<'a>) {
+    pub fn put(&mut self, region: &Region, c: Chosen<'a>) {
         // Of two with the same effect the later rule wins.
         let at = self.list.iter().position(|o| o.is_some_and(|o| o.effect == c.effect));
         let at = at.or_else(|| self.list.iter().position(Option::is_none));
         let Some(to) = at.and_then(|i| self.list.get_mut(i)) else {
-            count(region, c.rule, Skip::NoRoom);
+            c.skip(region, Skip::NoRoom);
             return;
         };
         if let Some(was) = to.as_ref() {
-            count(region, was.rule, Skip::Overruled);
+            was.skip(region, Skip::Overruled);
         }
         *to = Some(c);
     }
 }
 
 /// A fault of a rule was due and is not caused.
-pub fn count(region: &Region, rule: u16, why: Skip) {
+fn count(region: &Region, rule: u16, why: Skip) {
     if let Some(c) = region.counts(usize::from(rule)) {
         c.skip(why);
     }
@@ -204,14 +227,14 @@ pub fn seconds(seg: &Segment) -> u32 {
 }
 
 /// Matches, chances and windows belong to a lane: what it is called in every run, and in this one.
-fn place(seg: &Segment, cx: &Cx, scope: Scope) -> (u64, u64, u64) {
+fn place_of(seg: &Segment, cx: &Cx, scope: Scope) -> (u64, u64, u64) {
     let of_conn = cx.entry.conn().and_then(|i| seg.fault_conn(i)).map(|c| c.key.load(Ordering::Relaxed));
     let moves = cx.call.class() & (class::IN | class::OUT) != 0 || matches!(cx.call, Call::accept | Call::accept4);
     match (scope, of_conn) {
         (Scope::Conn, Some(key)) => (key, u64::from(lane::OTHER), lanes::owner(cx)),
         (Scope::Call | Scope::Dgram | Scope::Byte, Some(key)) if moves => (key, u64::from(cx.lane), lanes::owner(cx)),
-        (Scope::Process, _) => (cx.thread.process, 4, 0),
-        _ => (cx.thread.lineage, 3, 0),
+        (Scope::Process, _) => (cx.thread.process, u64::from(place::PROCESS), 0),
+        _ => (cx.thread.lineage, u64::from(place::THREAD), 0),
     }
 }
 
@@ -230,7 +253,7 @@ fn consider<'a>(
     counts.matched.fetch_add(1, Ordering::Relaxed);
     let w = &rule.when;
     let scope = w.scope();
-    let (key, number, owner) = place(seg, cx, scope);
+    let (key, number, owner) = place_of(seg, cx, scope);
     let here = lanes::hash(rule.memory() ^ key, number ^ owner);
     let Some(memory) = lanes::lane(seg, here, owner, rule.group) else {
         counts.skip(Skip::NoRoom);
@@ -238,6 +261,10 @@ fn consider<'a>(
     };
     let n = u64::from(memory.matched.fetch_add(1, Ordering::Relaxed)) + 1;
     let length = data::asked(cx);
+    if rule.flags & rule_flag::SCHEDULED != 0 {
+        let at = At { key, place: number as u8, n, offset, length, memory };
+        return replay::consider(seg, region, block, cx, plan, (index, rule), &at);
+    }
     if w.has(when::BYTES) {
         if !w.touches(offset, length.max(1)) || cx.lane == lane::OTHER {
             return;
@@ -303,7 +330,9 @@ fn consider<'a>(
         let Some(action) = block.step(rule, a.item, fired, steady) else { continue };
         let Some(effect) = action.effect().filter(|_| action.kind() != Some(Kind::Ok)) else { continue };
         let u = draw::scatter(u, u64::from(a.item) + 16);
-        plan.put(region, Chosen { action, effect, rule: index, counter: n, u, offset, memory: Some(memory) });
+        let (memory, place) = (Some(memory), number as u8);
+        let rule = index;
+        plan.put(region, Chosen { action, effect, rule, counter: n, u, offset, memory, key, place, due: None });
     }
     if burst == 0
         && let Some(a) = block.actions(rule).iter().find(|a| matches!(a.kind(), Some(Kind::Again | Kind::Eintr)))

@@ -1,17 +1,18 @@
 //! Datagrams: lost, doubled, cut, changed.
 
 use super::apply::Job;
-use super::data;
 use super::decide::{self, Chosen};
 use super::kernel;
+use super::replay;
 use super::stream::size_of;
+use super::{Cx, data};
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::Call;
 use socklens_inside::errno::{errno, set_errno};
 use socklens_inside::sys;
 use socklens_rules::fault::{Effect, Kind, Recipe, Skip, draw};
-use socklens_wire::fault::{lane, state};
+use socklens_wire::fault::{FaultConn, lane, state};
 
 /// Most datagrams thrown away in one call before a real result must come.
 const MOST: u32 = 1024;
@@ -37,6 +38,9 @@ pub fn call(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
 
 /// Whether the datagram numbered `n` of the lane is lost.
 fn lost(job: &Job, c: &Chosen, n: u64, u: u64) -> bool {
+    if c.due.is_some() {
+        return replay::at(job.seg, job.block, c, n).is_some();
+    }
     let Some(m) = c.memory else { return false };
     let mut word = m.word.load(Ordering::Relaxed);
     let hit = draw::lost(job.block, &c.action.loss, n, u, &mut word);
@@ -69,7 +73,7 @@ fn sent(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     let ret = real();
     if let Some(c) = plan.get(Effect::Dup)
         && ret >= 0
-        && c.u < c.action.p
+        && c.hits(c.action.p)
     {
         let e = errno();
         if data::call_real(cx.call, &data::Changed::of(cx).args) >= 0 {
@@ -96,7 +100,7 @@ fn received(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     } else if let Some(c) = plan.get(Effect::Dup)
         && !peeks
         && !decide::is(plan.conn, state::TWICE)
-        && c.u < c.action.p
+        && c.hits(c.action.p)
     {
         ret = doubled(job, &c);
     } else if decide::is(plan.conn, state::TWICE) && !peeks {
@@ -109,13 +113,24 @@ fn received(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     decide::mark(plan.conn, state::SEEN, peeks && ret >= 0);
     if let Some(c) = plan.get(Effect::Content)
         && ret > 0
-        && (c.action.p == 0 || c.u < c.action.p)
+        && (c.action.p == 0 || c.hits(c.action.p))
     {
         let e = errno();
         corrupt(job, &c, ret);
         set_errno(e);
     }
     ret
+}
+
+/// A receive of which no rule wanted anything: what is remembered of the datagram that was next.
+pub fn passed(cx: &Cx, conn: Option<&FaultConn>, peeks: bool, ret: i64) {
+    if cx.lane != lane::IN || ret < 0 || !decide::is(conn, state::SEEN | state::TWICE) {
+        return;
+    }
+    decide::mark(conn, state::SEEN, peeks);
+    if !peeks {
+        decide::mark(conn, state::TWICE, false);
+    }
 }
 
 /// Throws datagrams away until one survives or the kernel has none.
@@ -141,7 +156,8 @@ fn lossy(job: &mut Job, c: &Chosen, real: &mut dyn FnMut() -> i64) -> Option<i64
         if !swallow(cx.fd) {
             return Some(real());
         }
-        job.fire(c, Recipe::Swallow, 0, 0);
+        let due = c.due.and_then(|_| replay::at(job.seg, job.block, c, counter));
+        job.fire(&Chosen { counter, due, ..*c }, Recipe::Swallow, 0, 0);
         if let Some(m) = c.memory {
             m.matched.fetch_add(1, Ordering::Relaxed);
         }

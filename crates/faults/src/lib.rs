@@ -18,6 +18,7 @@ mod kernel;
 mod lanes;
 mod lent;
 mod rearm;
+mod replay;
 mod results;
 mod stream;
 mod ticker;

@@ -105,6 +105,11 @@ impl Fired {
 
     /// One more fault; those that find no room are counted all the same.
     pub fn add(&mut self, f: Injected) {
+        let last = self.count.checked_sub(1).and_then(|i| self.list.get_mut(i));
+        if let Some(l) = last.filter(|l| l.continues(&f)) {
+            l.times += 1;
+            return;
+        }
         if let Some(to) = self.list.get_mut(self.count) {
             *to = f;
             self.count += 1;

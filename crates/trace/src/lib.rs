@@ -20,6 +20,7 @@ pub mod observe;
 pub mod procfs;
 mod reader;
 mod reap;
+pub mod schedule;
 mod session;
 pub mod sessions;
 mod shm;

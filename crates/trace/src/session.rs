@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::map::Map;
 use crate::procfs;
+use crate::schedule::Schedule;
 use socklens_rules::fault::{FaultBlock, Region};
 use socklens_wire::layout::{CHUNK_SIZE, full, mode};
 use socklens_wire::{Header, Layout, Segment};
@@ -27,6 +28,8 @@ pub struct Setup {
     pub filter: Option<Vec<u8>>,
     /// Compiled fault rules; their clock starts with the session.
     pub faults: Option<Box<FaultBlock>>,
+    /// Faults of an earlier session that are to be caused again.
+    pub schedule: Schedule,
     /// Follow children across exec.
     pub follow: bool,
     /// Drop events instead of waiting for room.
@@ -51,6 +54,7 @@ impl Default for Setup {
             wanted,
             filter: None,
             faults: None,
+            schedule: Schedule::default(),
             follow: true,
             lossy: false,
             wait_ms: 10_000,
@@ -102,8 +106,8 @@ pub struct Session {
 }
 
 /// Smaller and smaller: what fits is taken.
-fn layouts(buffer: Option<u64>, conns: Option<u32>) -> Vec<Layout> {
-    let mut first = Layout::SESSION;
+fn layouts(buffer: Option<u64>, conns: Option<u32>, dues: u32) -> Vec<Layout> {
+    let mut first = Layout { dues, ..Layout::SESSION };
     if let Some(n) = conns {
         first.conns = n.clamp(64, 1 << 20);
         // Descriptor tables of as many descriptors, in several processes.
@@ -118,8 +122,8 @@ fn layouts(buffer: Option<u64>, conns: Option<u32>) -> Vec<Layout> {
         conns: first.conns.min(Layout::SESSION.conns),
         ..first
     };
-    let small = Layout { procs: 512, threads: 1024, conns: 4096, pages: 384, chunks: first.chunks.min(24) };
-    let tiny = Layout { procs: 128, threads: 256, conns: 1024, pages: 128, chunks: first.chunks.min(8) };
+    let small = Layout { procs: 512, threads: 1024, conns: 4096, pages: 384, chunks: first.chunks.min(24), dues };
+    let tiny = Layout { procs: 128, threads: 256, conns: 1024, pages: 128, chunks: first.chunks.min(8), dues };
     vec![first, half, small, tiny]
 }
 
@@ -167,7 +171,7 @@ impl Session {
             return Err(SessionError::FilterTooLarge(f.len()));
         }
         let mut tried = Vec::new();
-        for layout in layouts(setup.buffer, setup.conns) {
+        for layout in layouts(setup.buffer, setup.conns, setup.schedule.dues()) {
             for place in places {
                 match Session::at(&place.join(&name), layout) {
                     Ok(s) => {
@@ -247,6 +251,8 @@ impl Session {
             // SAFETY: as above: nobody else writes to the region.
             unsafe { region.install(&block) };
         }
+        // SAFETY: as above.
+        unsafe { setup.schedule.write(&s) };
         s.publish();
     }
 

@@ -7,7 +7,7 @@
 //! All positions follow from the counts in the header, so a reader checks them once against the file's size.
 
 use crate::conn::ConnInfo;
-use crate::fault::{FaultConn, FaultLane, FaultShared};
+use crate::fault::{Due, DueLane, FaultConn, FaultLane, FaultShared};
 use crate::pool::Links;
 use crate::stats::{self, ConnTotals, Spill};
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
@@ -27,6 +27,9 @@ pub const FDS_PER_PAGE: usize = PAGE_SIZE / 8;
 /// What fault rules remember, each of one lane; a power of two.
 pub const FAULT_LANES: u32 = 4096;
 
+/// Most faults of a schedule.
+pub const MAX_DUES: u32 = 1 << 20;
+
 /// How many of each thing a segment has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(C)]
@@ -36,13 +39,15 @@ pub struct Layout {
     pub conns: u32,
     pub pages: u32,
     pub chunks: u32,
+    /// Faults of a schedule that are to be caused again.
+    pub dues: u32,
 }
 
 impl Layout {
     /// A session of the command: about 34 MiB, of which a small program touches a few pages.
-    pub const SESSION: Layout = Layout { procs: 2048, threads: 4096, conns: 16384, pages: 3072, chunks: 160 };
+    pub const SESSION: Layout = Layout { procs: 2048, threads: 4096, conns: 16384, pages: 3072, chunks: 160, dues: 0 };
     /// A process alone: formatted at once, so little needs to be held.
-    pub const ALONE: Layout = Layout { procs: 256, threads: 1024, conns: 4096, pages: 1024, chunks: 4 };
+    pub const ALONE: Layout = Layout { procs: 256, threads: 1024, conns: 4096, pages: 1024, chunks: 4, dues: 0 };
 
     const fn spill_at(&self) -> usize {
         HEADER_SIZE
@@ -79,9 +84,15 @@ impl Layout {
     const fn fault_shared_at(&self) -> usize {
         self.fault_conns_at() + self.conns as usize * size_of::<FaultConn>()
     }
+    const fn due_lanes_at(&self) -> usize {
+        self.fault_shared_at() + size_of::<FaultShared>()
+    }
+    const fn dues_at(&self) -> usize {
+        self.due_lanes_at() + self.dues as usize * size_of::<DueLane>()
+    }
     /// Bytes of the whole segment.
     pub const fn total(&self) -> usize {
-        self.fault_shared_at() + size_of::<FaultShared>()
+        self.dues_at() + self.dues as usize * size_of::<Due>()
     }
     /// Whether the counts are within what this version ever writes, so that sums cannot overflow.
     pub fn sane(&self) -> bool {
@@ -91,6 +102,7 @@ impl Layout {
             && ok(self.conns, 1 << 21)
             && ok(self.pages, 1 << 20)
             && ok(self.chunks, 1 << 17)
+            && self.dues <= MAX_DUES
     }
 }
 
@@ -147,7 +159,6 @@ pub struct Header {
     pub reader_gone: AtomicU32,
     /// The reader's pid in its own pid namespace; 0 without a reader.
     pub reader_pid: AtomicU32,
-    pad: u32,
     // -- what every recorded call looks at: one cache line, and a second one with statistics
     /// Calls to record, by opcode.
     pub wanted: [AtomicU64; 4],
@@ -449,6 +460,16 @@ impl Segment {
     pub fn fault_lane(&self, i: u32) -> Option<&'static FaultLane> {
         // SAFETY: `at` gives a pointer into the mapping, and what others write of FaultLane is all atomics.
         self.at::<FaultLane>(self.layout.fault_lanes_at(), i, FAULT_LANES).map(|p| unsafe { &*p })
+    }
+
+    /// A lane of the schedule. Only who makes the session writes to it but for its atomics.
+    pub fn due_lane(&self, i: u32) -> Option<*mut DueLane> {
+        self.at(self.layout.due_lanes_at(), i, self.layout.dues)
+    }
+
+    /// A fault of the schedule. As [`Segment::due_lane`].
+    pub fn due(&self, i: u32) -> Option<*mut Due> {
+        self.at(self.layout.dues_at(), i, self.layout.dues)
     }
 
     /// What faults remember of the session.

@@ -9,7 +9,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-pub const SMALL: Layout = Layout { procs: 8, threads: 16, conns: 32, pages: 16, chunks: 8 };
+pub const SMALL: Layout = Layout { procs: 8, threads: 16, conns: 32, pages: 16, chunks: 8, dues: 0 };
 
 /// An empty segment with the monotonic clock.
 pub fn segment() -> Arc<Map> {
