@@ -161,11 +161,10 @@ fn hot_real<const OP: u16, const N: usize>() -> Option<HotFn> {
 /// A hot call where there are rules.
 #[inline(never)]
 fn ruled<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64, entry: Entry, real: HotFn) -> i64 {
-    if Call::from_opcode(OP).is_some_and(|call| fault::armed(call, entry)) {
-        return by_row::<OP, N>(a, b, c, d);
+    match (Call::from_opcode(OP), header()) {
+        (Some(call), Some(h)) if fault::ruled_out(call, entry) => unruled::<OP, N>(h, a, b, c, d, entry, real),
+        _ => by_row::<OP, N>(a, b, c, d),
     }
-    let Some(h) = header() else { return real(a, b, c, d) };
-    unruled::<OP, N>(h, a, b, c, d, entry, real)
 }
 
 /// A hot call that is counted without a look at the clock. Only what counting needs is kept across it.

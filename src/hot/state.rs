@@ -54,7 +54,7 @@ static WORDS: Words = Words {
     base: AtomicPtr::new(core::ptr::null_mut()),
     units: AtomicPtr::new(core::ptr::null_mut()),
     conns: AtomicPtr::new(core::ptr::null_mut()),
-    rules: AtomicPtr::new((&raw const NO_RULES).cast_mut()),
+    rules: AtomicPtr::new((&raw const NO_RULES).cast_mut().cast()),
     clock: AtomicU32::new(clock::TSC),
     alone: AtomicU32::new(0),
 };
@@ -68,7 +68,7 @@ pub static CLOCK: &AtomicU32 = &WORDS.clock;
 /// Events are formatted here ([`socklens_wire::layout::mode::ALONE`]).
 pub static ALONE: &AtomicU32 = &WORDS.alone;
 
-static NO_RULES: AtomicU32 = AtomicU32::new(0);
+static NO_RULES: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
 static RULES: &AtomicPtr<AtomicU32> = &WORDS.rules;
 static LAYOUT: [AtomicU32; 6] = [const { AtomicU32::new(0) }; 6];
 /// Process-wide facts that hooks need.
@@ -124,6 +124,15 @@ pub fn set_segment(seg: Segment) {
 pub fn has_rules() -> bool {
     // SAFETY: RULES always points to a static or into a mapping that stays.
     unsafe { (*RULES.load(Ordering::Relaxed)).load(Ordering::Relaxed) != 0 }
+}
+
+/// Which generation of fault rules is in force: the second word of their region.
+#[inline(always)]
+pub fn generation_of_rules() -> u32 {
+    const AT: usize = core::mem::offset_of!(socklens_rules::fault::Region, generation);
+    const { assert!(AT == size_of::<AtomicU32>()) };
+    // SAFETY: RULES always points to two words of a static or into a mapping that stays.
+    unsafe { (*RULES.load(Ordering::Relaxed).byte_add(AT)).load(Ordering::Relaxed) }
 }
 
 /// Where counter units begin in the mapping.

@@ -50,6 +50,10 @@ pub extern "C" fn refresh() {
         }
     }
     concerns.watching.store(watching, Ordering::Relaxed);
+    for (call, (to, of)) in Call::all().zip(concerns.shown.iter().zip(&concerns.of_call)) {
+        let all = if watching != 0 && is_watched(call) { u64::MAX } else { of.load(Ordering::Relaxed) };
+        to.store(all, Ordering::Relaxed);
+    }
     if watching != 0 {
         seg.fault_shared().attend.store(1, Ordering::Relaxed);
     }
@@ -158,6 +162,8 @@ pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx
     if let (Some(what), Some(c)) = (what, cx.conn)
         && !fresh
         && cx.call != Call::connect
+        // Else the rules have changed meanwhile, and these are not the ones that the memory would be of.
+        && region.block().is_some_and(|b| core::ptr::eq(b, block))
         && (cx.stream() || c.flags & socklens_wire::conn::flag::PEER != 0)
     {
         let mut may = 0u64;
