@@ -213,7 +213,7 @@ fn before(seg: &Segment, cx: &Cx, plan: &Plan) -> Option<i64> {
     }
     if cx.lane == lane::IN && ticker::gated(conn) && kernel::blocks(cx.fd, data::flags(cx)) {
         // Entered now, the call would wait for the gate's many bytes.
-        ticker::wait_open(conn);
+        ticker::wait_open(conn, cx.fd);
     } else if cx.lane == lane::IN && ticker::gated(conn) && !lanes::confined(seg, cx) {
         set_errno(libc::EAGAIN);
         return Some(-1);
