@@ -6,12 +6,14 @@ use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::{Call, class};
 use socklens_inside::concern::{Candidates, is_watched};
+use socklens_inside::engine;
 use socklens_inside::names::looked_up;
-use socklens_rules::Subject;
 use socklens_rules::fault::{
     Action, Effect, FaultBlock, Kind, MAX_RULES, Region, Rule, Scope, Skip, draw, rule_flag, when,
 };
+use socklens_rules::{Site, Subject};
 use socklens_wire::fault::{FaultConn, FaultLane, lane, place, state as conn_is};
+use socklens_wire::layout::mode;
 use socklens_wire::{ConnInfo, Segment};
 
 /// Makes this process's tables of the rules in force.
@@ -20,7 +22,15 @@ pub extern "C" fn refresh() {
     let region = Region::of(seg);
     let generation = region.generation.load(Ordering::Acquire);
     let rules = region.block().map_or(&[][..], FaultBlock::rules);
-    let mut watching = 0;
+    let (mut watching, mut sites) = (0, 0u64);
+    if let Some(block) = region.block() {
+        for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
+            if block.selector(r).is_some_and(|p| p.asks_for_site()) {
+                sites |= 1 << i;
+            }
+        }
+    }
+    concerns.sites.store(sites, Ordering::Relaxed);
     for call in Call::all() {
         let op = call as usize;
         let mut mask = 0u64;
@@ -149,12 +159,52 @@ fn moment(block: &FaultBlock) -> u64 {
     lent::mono().saturating_sub(block.start_ns)
 }
 
-/// Asks all rules that may match.
-pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>) {
-    let Candidates { rules: mut mask, what, fresh, .. } = lent::concerns().candidates(seg, cx.call, cx.entry);
+/// Asks all rules that may match. `site`: the address in the program to which the call returns, 0 when not known.
+pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>, site: u64) {
+    let may = lent::concerns().candidates(seg, cx.call, cx.entry);
+    if site != 0 && may.rules & lent::concerns().sites.load(Ordering::Relaxed) != 0 {
+        decide_at(seg, region, block, cx, plan, may, site);
+    } else {
+        ask(seg, region, block, cx, plan, may, Site::default());
+    }
+}
+
+/// The same where a rule asks for the place: apart, because its texts take room on the stack.
+#[inline(never)]
+fn decide_at<'a>(
+    seg: &Segment,
+    region: &Region,
+    block: &'a FaultBlock,
+    cx: &Cx,
+    plan: &mut Plan<'a>,
+    may: Candidates,
+    addr: u64,
+) {
+    let mut text = engine::Site::NONE;
+    let mut site = Site::default();
+    if lent::site(addr, &mut text) {
+        let own = lent::process().and_then(|p| p.exe.get(..p.exe_len as usize)).unwrap_or(&[]);
+        let module = text.module.get(..text.module_len as usize).filter(|m| !m.is_empty()).unwrap_or(own);
+        let symbol = text.symbol.get(..text.symbol_len as usize).unwrap_or(&[]);
+        site = Site { module, symbol, offset: text.offset };
+    }
+    ask(seg, region, block, cx, plan, may, site);
+}
+
+#[inline(never)]
+fn ask<'a>(
+    seg: &Segment,
+    region: &Region,
+    block: &'a FaultBlock,
+    cx: &Cx,
+    plan: &mut Plan<'a>,
+    may: Candidates,
+    site: Site<'_>,
+) {
+    let Candidates { rules: mut mask, what, fresh, .. } = may;
     plan.conn = lanes::conn(seg, cx);
     let offset = stream_offset(plan.conn, cx.lane);
-    let subject = subject(seg, cx, plan.conn);
+    let subject = Subject { site, ..subject(seg, cx, plan.conn) };
     if let (Some(what), Some(c)) = (what, cx.conn)
         && !fresh
         && cx.call != Call::connect
@@ -280,8 +330,11 @@ fn consider<'a>(
     {
         return;
     }
-    if w.has(when::COND) {
-        counts.skip(Skip::Unsupported);
+    if w.has(when::COND) && region.switches.load(Ordering::Relaxed) >> w.signal & 1 == 0 {
+        // Without the command there is nobody to send the signal to.
+        if seg.header().mode == mode::ALONE {
+            counts.skip(Skip::Unsupported);
+        }
         return;
     }
     // Drawn once for a connection, else for each match.

@@ -27,6 +27,8 @@ pub struct Concerns {
     pub watching: AtomicU32,
     /// Until when, in CLOCK_MONOTONIC nanoseconds, nothing opens in this process; 0 for no such time.
     pub exhausted_until: AtomicU64,
+    /// Rules that ask where in the program a call was made.
+    pub sites: AtomicU64,
     /// For each call, the rules about it.
     pub of_call: [AtomicU64; CALLS.len()],
     of_conn: [Memory; MEMORY],
@@ -52,6 +54,7 @@ impl Concerns {
             known: AtomicU32::new(0),
             watching: AtomicU32::new(0),
             exhausted_until: AtomicU64::new(0),
+            sites: AtomicU64::new(0),
             of_call: [const { AtomicU64::new(0) }; CALLS.len()],
             of_conn: [const { Memory { check: AtomicU64::new(0), mask: AtomicU64::new(0) } }; MEMORY],
         }

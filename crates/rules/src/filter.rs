@@ -199,6 +199,14 @@ impl<'a> Program<'a> {
         })
     }
 
+    /// Whether it asks where in the program the call was made.
+    pub fn asks_for_site(&self) -> bool {
+        self.code
+            .iter()
+            .filter(|s| s[0] == TERM)
+            .any(|s| self.terms.get(usize::from(s[1])).is_some_and(|t| Term::read(t).key == Key::Site as u8))
+    }
+
     fn term(&self, t: &Term, cx: &Subject<'_>) -> bool {
         self.holds(t, cx).is_some_and(|m| m != (t.op & NEGATED != 0))
     }

@@ -34,7 +34,7 @@ CONDITIONS all must hold
   @burst=4               once it fires, for four matches in a row
   @max=10  @once         at most so often
   @after=NAME @until=NAME once that rule, written before, has fired; until it has
-  @cond=on(SIGUSR1)      the signal switches it on, and off again
+  @cond=on(SIGUSR1)      that signal to `socklens run` switches it on, the next one off; or SIGUSR2
   @scope=call conn dgram thread process byte
                          what matches are counted in and chances drawn for; call: in the process, each by itself
   @off                   switched off at the start
