@@ -1,8 +1,8 @@
 //! Which rules fire for a call: their calls, their selectors, their conditions, in this order and no further than needed.
 
 use super::replay::{self, At, Due};
-use super::{Cx, data, lanes, lent};
-use core::sync::atomic::Ordering;
+use super::{Cx, data, hosts, lanes, lent};
+use core::sync::atomic::{AtomicU64, Ordering};
 use libc::c_int;
 use socklens_calls::{Call, class};
 use socklens_inside::concern::{Candidates, is_watched};
@@ -22,18 +22,20 @@ pub extern "C" fn refresh() {
     let region = Region::of(seg);
     let generation = region.generation.load(Ordering::Acquire);
     let rules = region.block().map_or(&[][..], FaultBlock::rules);
-    let (mut watching, mut sites) = (0, 0u64);
+    let (mut watching, mut sites, mut hosts) = (0, 0u64, 0u64);
     if let Some(block) = region.block() {
         for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
-            if block.selector(r).is_some_and(|p| p.asks_for_site()) {
-                sites |= 1 << i;
-            }
+            let asks = block.selector(r).unwrap_or_default();
+            sites |= u64::from(asks.asks_for_site()) << i;
+            hosts |= u64::from(asks.asks_for_host()) << i;
         }
     }
     concerns.sites.store(sites, Ordering::Relaxed);
+    concerns.hosts.store(hosts, Ordering::Relaxed);
     for call in Call::all() {
         let op = call as usize;
-        let mut mask = 0u64;
+        // Their answers tell which addresses the other rules are about.
+        let mut mask = if call.class() & class::DNS != 0 { hosts } else { 0 };
         for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
             if r.is_about(call) {
                 mask |= 1 << i;
@@ -60,7 +62,7 @@ pub extern "C" fn refresh() {
         }
     }
     concerns.watching.store(watching, Ordering::Relaxed);
-    if watching != 0 {
+    if watching != 0 || hosts != 0 {
         seg.fault_shared().attend.store(1, Ordering::Relaxed);
     }
     concerns.known.store(generation.wrapping_add(1), Ordering::Release);
@@ -162,16 +164,18 @@ fn moment(block: &FaultBlock) -> u64 {
 /// Asks all rules that may match. `site`: the address in the program to which the call returns, 0 when not known.
 pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>, site: u64) {
     let may = lent::concerns().candidates(seg, cx.call, cx.entry);
-    if site != 0 && may.rules & lent::concerns().sites.load(Ordering::Relaxed) != 0 {
-        decide_at(seg, region, block, cx, plan, may, site);
+    let asks = |of: &AtomicU64| may.rules & of.load(Ordering::Relaxed) != 0;
+    let known = lent::concerns();
+    if site != 0 && asks(&known.sites) || asks(&known.hosts) {
+        ask_more(seg, region, block, cx, plan, may, site);
     } else {
-        ask(seg, region, block, cx, plan, may, Site::default());
+        ask(seg, region, block, cx, plan, may, (Site::default(), &[]));
     }
 }
 
-/// The same where a rule asks for the place: apart, because its texts take room on the stack.
+/// The same where a rule asks for the place or for the peer's name: apart, because their texts take room on the stack.
 #[inline(never)]
-fn decide_at<'a>(
+fn ask_more<'a>(
     seg: &Segment,
     region: &Region,
     block: &'a FaultBlock,
@@ -182,13 +186,15 @@ fn decide_at<'a>(
 ) {
     let mut text = engine::Site::NONE;
     let mut site = Site::default();
-    if lent::site(addr, &mut text) {
+    let mut name = [0; hosts::NAME];
+    let len = cx.conn.map_or(0, |c| hosts::behind(c.peer(), &mut name));
+    if addr != 0 && lent::site(addr, &mut text) {
         let own = lent::process().and_then(|p| p.exe.get(..p.exe_len as usize)).unwrap_or(&[]);
         let module = text.module.get(..text.module_len as usize).filter(|m| !m.is_empty()).unwrap_or(own);
         let symbol = text.symbol.get(..text.symbol_len as usize).unwrap_or(&[]);
         site = Site { module, symbol, offset: text.offset };
     }
-    ask(seg, region, block, cx, plan, may, site);
+    ask(seg, region, block, cx, plan, may, (site, name.get(..len).unwrap_or(&[])));
 }
 
 #[inline(never)]
@@ -199,12 +205,15 @@ fn ask<'a>(
     cx: &Cx,
     plan: &mut Plan<'a>,
     may: Candidates,
-    site: Site<'_>,
+    (site, host): (Site<'_>, &[u8]),
 ) {
     let Candidates { rules: mut mask, what, fresh, .. } = may;
     plan.conn = lanes::conn(seg, cx);
     let offset = stream_offset(plan.conn, cx.lane);
-    let subject = Subject { site, ..subject(seg, cx, plan.conn) };
+    let mut subject = Subject { site, ..subject(seg, cx, plan.conn) };
+    if subject.host.is_empty() {
+        subject.host = host;
+    }
     if let (Some(what), Some(c)) = (what, cx.conn)
         && !fresh
         && cx.call != Call::connect

@@ -14,6 +14,7 @@ mod dgram;
 mod dns;
 mod errors;
 mod fdlimit;
+mod hosts;
 mod kernel;
 mod lanes;
 mod lent;

@@ -29,6 +29,8 @@ pub struct Concerns {
     pub exhausted_until: AtomicU64,
     /// Rules that ask where in the program a call was made.
     pub sites: AtomicU64,
+    /// Rules that ask for the name of a host: lookups are watched for them.
+    pub hosts: AtomicU64,
     /// For each call, the rules about it.
     pub of_call: [AtomicU64; CALLS.len()],
     of_conn: [Memory; MEMORY],
@@ -55,6 +57,7 @@ impl Concerns {
             watching: AtomicU32::new(0),
             exhausted_until: AtomicU64::new(0),
             sites: AtomicU64::new(0),
+            hosts: AtomicU64::new(0),
             of_call: [const { AtomicU64::new(0) }; CALLS.len()],
             of_conn: [const { Memory { check: AtomicU64::new(0), mask: AtomicU64::new(0) } }; MEMORY],
         }

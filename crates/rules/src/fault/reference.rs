@@ -61,7 +61,7 @@ ACTIONS    with commas between them act together; of two of a kind on one call t
   dns again noname fail empty only4 only6, dns to ADDRESS, dns DIST
   shuffle  clamp N  spurious   ready descriptors: in another order, N at once, one that is not
   signal SIG  kill SIG  pause  break    to the thread; to the process; stop; call the debugger
-  log  stack  ok         only note it; with the call stack; do nothing
+  log  ok                only note it; do nothing
 
   A -> B -> C            one after the other; the last one stays. 3*A: three times before the next.
   A!                     realism is lifted for it
