@@ -113,36 +113,43 @@ struct RDebug {
 }
 
 /// The public head of `struct link_map` of <link.h>.
+#[derive(Clone, Copy, Debug)]
 #[repr(C)]
-struct LinkMap {
-    addr: usize,
-    name: *const c_char,
-    ld: *const Dyn,
-    next: *const LinkMap,
+pub struct LinkMap {
+    pub addr: usize,
+    pub name: *const c_char,
+    pub ld: *const Dyn,
+    pub next: *const LinkMap,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 #[repr(C)]
-struct Dyn {
-    tag: i64,
-    val: usize,
+pub struct Dyn {
+    pub tag: i64,
+    pub val: usize,
 }
 
+#[derive(Debug)]
 #[repr(C)]
-struct Sym {
-    name: u32,
-    info: u8,
+pub struct Sym {
+    pub name: u32,
+    pub info: u8,
     other: u8,
-    shndx: u16,
-    value: usize,
-    size: usize,
+    pub shndx: u16,
+    pub value: usize,
+    pub size: usize,
+}
+
+impl Sym {
+    pub const NONE: Sym = Sym { name: 0, info: 0, other: 0, shndx: 0, value: 0, size: 0 };
 }
 
 const DT_HASH: i64 = 4;
-const DT_STRTAB: i64 = 5;
-const DT_SYMTAB: i64 = 6;
+pub const DT_STRTAB: i64 = 5;
+pub const DT_SYMTAB: i64 = 6;
 const DT_GNU_HASH: i64 = 0x6fff_fef5;
 const DT_VERSYM: i64 = 0x6fff_fff0;
+pub const STT_FUNC: u8 = 2;
 const STT_GNU_IFUNC: u8 = 10;
 const VER_HIDDEN: u16 = 0x8000;
 
@@ -188,6 +195,17 @@ fn own_map() -> Option<&'static LinkMap> {
         }
         None
     }
+}
+
+/// Where this library lies.
+pub fn own_base() -> Option<u64> {
+    own_map().map(|m| m.addr as u64)
+}
+
+/// Where the loader's list begins; 0 when the loader does not tell.
+pub fn loader_list() -> u64 {
+    // SAFETY: a weak reference that is null when the loader has no such symbol.
+    unsafe { socklens_r_debug().as_ref() }.map_or(0, |d| d.map as u64)
 }
 
 /// This library's path as the loader knows it.

@@ -174,6 +174,7 @@ fn traced(args: &Run, setup: &Setup, changes: preload::Changes, replay: Option<&
     let mut log: Option<Box<dyn Exporter>> = None;
     let settings = Settings { split: split(args.log.format), wait_all: !args.no_wait, ..Settings::default() };
     let launched = launch(&args.command, setup, settings, changes, &mut |follower| {
+        child::switch_rules(follower.reader().map());
         let exporter = log.insert(exporter(&args.log, args.follow > 0)?);
         exporter
             .start(&Start { command: &args.command, clock: follower.reader().clock() })

@@ -4,7 +4,7 @@ use super::decide::{self, Chosen, Plan};
 use super::kernel;
 use super::lent::fetch;
 use super::rearm::{self, Side};
-use super::{Cx, Fired, connect, data, dgram, dns, errors, fdlimit, lanes, lent, results, stream, ticker, wait};
+use super::{Cx, Fired, connect, data, dgram, dns, errors, fdlimit, hosts, lanes, lent, results, stream, ticker, wait};
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::{Call, class};
@@ -198,6 +198,9 @@ pub fn call(
         }
     };
     decide::moved(seg, cx, plan.conn, ret, peeked);
+    if lent::concerns().hosts.load(Ordering::Relaxed) != 0 {
+        hosts::answered(cx, ret);
+    }
     ret
 }
 

@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use socklens_calls::Call;
 use socklens_inside::concern::Concerns;
-use socklens_inside::engine::{Fired, Lent, Signal, Thread};
+use socklens_inside::engine::{Fired, Lent, Signal, Site, Thread};
 use socklens_inside::entry::Entry;
 use socklens_wire::{ConnInfo, ProcSlot, Segment};
 
@@ -58,6 +58,11 @@ pub fn may_peek() -> bool {
 pub fn signal(cx: &Cx, fired: &mut Fired, signal: Signal) {
     // SAFETY: the call's own arguments.
     unsafe { (lent().signal)(cx.call, cx.entry, cx.args.as_ptr(), cx.args.len(), fired, signal) }
+}
+
+/// Says whose code an address is; false when that is not known.
+pub fn site(addr: u64, to: &mut Site) -> bool {
+    (lent().site)(addr, to)
 }
 
 /// The calling thread.

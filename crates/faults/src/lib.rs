@@ -14,6 +14,7 @@ mod dgram;
 mod dns;
 mod errors;
 mod fdlimit;
+mod hosts;
 mod kernel;
 mod lanes;
 mod lent;
@@ -103,6 +104,7 @@ unsafe extern "C" fn run(
     fired: &mut Fired,
 ) -> i64 {
     // SAFETY: what the caller of the real function has handed us together.
+    let site = real.site;
     let real = &mut || unsafe { (real.make)(real.with) };
     let seg = lent::segment();
     let region = Region::of(seg);
@@ -123,6 +125,6 @@ unsafe extern "C" fn run(
         }
     }
     let mut plan = decide::Plan::new();
-    decide::decide(seg, region, block, &cx, &mut plan);
+    decide::decide(seg, region, block, &cx, &mut plan, site);
     apply::call(seg, region, block, &cx, &mut plan, real, fired)
 }

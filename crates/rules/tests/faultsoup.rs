@@ -166,7 +166,6 @@ const ACTIONS: &[&str] = &[
     "pause",
     "break",
     "log",
-    "stack",
     "link edge",
     "link dsl",
 ];
