@@ -1,7 +1,7 @@
 //! When libsocklens-faults.so is opened: in our constructor where there are rules, else in the first hook in which that is
 //! certainly safe. Its children by fork have it; a new program opens its own.
 
-use super::{CONCERNS, keys, quiet, site};
+use super::{CONCERNS, keys, quiet};
 use crate::cold::attach;
 use crate::cold::library::Library;
 use crate::hot::fds::{self, Entry};
@@ -190,7 +190,8 @@ fn lend(segment: Segment) -> Lent {
         each_fd,
         fetch,
         signal,
-        site: site::describe,
+        base: real::own_base().unwrap_or(0),
+        objects: real::loader_list(),
         real: function,
         mono: attach::mono,
     }

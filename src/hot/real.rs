@@ -5,9 +5,9 @@
 
 use core::arch::global_asm;
 use core::ffi::CStr;
-use libc::c_char;
 use once_cell::race::OnceNonZeroUsize;
 use socklens_calls::{CALLS, Call, Ret};
+use socklens_inside::loader::{DT_STRTAB, DT_SYMTAB, Dyn, LinkMap, Sym};
 
 static REAL: [OnceNonZeroUsize; CALLS.len()] = [const { OnceNonZeroUsize::new() }; CALLS.len()];
 
@@ -112,44 +112,9 @@ struct RDebug {
     state: i32,
 }
 
-/// The public head of `struct link_map` of <link.h>.
-#[derive(Clone, Copy, Debug)]
-#[repr(C)]
-pub struct LinkMap {
-    pub addr: usize,
-    pub name: *const c_char,
-    pub ld: *const Dyn,
-    pub next: *const LinkMap,
-}
-
-#[derive(Clone, Copy, Debug)]
-#[repr(C)]
-pub struct Dyn {
-    pub tag: i64,
-    pub val: usize,
-}
-
-#[derive(Debug)]
-#[repr(C)]
-pub struct Sym {
-    pub name: u32,
-    pub info: u8,
-    other: u8,
-    pub shndx: u16,
-    pub value: usize,
-    pub size: usize,
-}
-
-impl Sym {
-    pub const NONE: Sym = Sym { name: 0, info: 0, other: 0, shndx: 0, value: 0, size: 0 };
-}
-
 const DT_HASH: i64 = 4;
-pub const DT_STRTAB: i64 = 5;
-pub const DT_SYMTAB: i64 = 6;
 const DT_GNU_HASH: i64 = 0x6fff_fef5;
 const DT_VERSYM: i64 = 0x6fff_fff0;
-pub const STT_FUNC: u8 = 2;
 const STT_GNU_IFUNC: u8 = 10;
 const VER_HIDDEN: u16 = 0x8000;
 

@@ -1,12 +1,11 @@
 //! Which rules fire for a call: their calls, their selectors, their conditions, in this order and no further than needed.
 
 use super::replay::{self, At, Due};
-use super::{Cx, data, hosts, lanes, lent};
+use super::{Cx, data, hosts, lanes, lent, site as sites};
 use core::sync::atomic::{AtomicU64, Ordering};
 use libc::c_int;
 use socklens_calls::{Call, class};
 use socklens_inside::concern::{Candidates, is_watched};
-use socklens_inside::engine;
 use socklens_inside::names::looked_up;
 use socklens_rules::fault::{
     Action, Effect, FaultBlock, Kind, MAX_RULES, Region, Rule, Scope, Skip, draw, rule_flag, when,
@@ -188,11 +187,11 @@ fn ask_more<'a>(
     may: Candidates,
     addr: u64,
 ) {
-    let mut text = engine::Site::NONE;
+    let mut text = sites::Site::NONE;
     let mut site = Site::default();
     let mut name = [0; hosts::NAME];
     let len = cx.conn.map_or(0, |c| hosts::behind(c.peer(), &mut name));
-    if addr != 0 && lent::site(addr, &mut text) {
+    if addr != 0 && sites::describe(addr, &mut text) {
         let own = lent::process().and_then(|p| p.exe.get(..p.exe_len as usize)).unwrap_or(&[]);
         let module = text.module.get(..text.module_len as usize).filter(|m| !m.is_empty()).unwrap_or(own);
         let symbol = text.symbol.get(..text.symbol_len as usize).unwrap_or(&[]);

@@ -18,13 +18,17 @@ mod hosts;
 mod kernel;
 mod lanes;
 mod lent;
+mod modules;
 mod rearm;
 mod replay;
 mod results;
+mod site;
 mod stream;
 mod ticker;
+mod unwind;
 mod wait;
 
+use core::sync::atomic::Ordering;
 use socklens_calls::Call;
 use socklens_inside::engine::{Engine, Fired, Real, STAMP, Thread};
 use socklens_inside::entry::Entry;
@@ -103,8 +107,8 @@ unsafe extern "C" fn run(
     real: &Real,
     fired: &mut Fired,
 ) -> i64 {
+    let site = if lent::concerns().sites.load(Ordering::Relaxed) != 0 { site::caller(&real.here) } else { 0 };
     // SAFETY: what the caller of the real function has handed us together.
-    let site = real.site;
     let real = &mut || unsafe { (real.make)(real.with) };
     let seg = lent::segment();
     let region = Region::of(seg);

@@ -49,31 +49,13 @@ pub struct Lent {
     /// recorded, since there may be no afterwards; they are forgotten then.
     pub signal:
         unsafe extern "C" fn(call: Call, entry: Entry, args: *const u64, count: usize, fired: &mut Fired, Signal),
-    /// Says whose code an address is; false when that is not known.
-    pub site: extern "C" fn(addr: u64, to: &mut Site) -> bool,
+    /// Where the first library lies, and where the loader's list of objects begins; 0 when the loader does not tell.
+    pub base: u64,
+    pub objects: u64,
     /// The real function behind a call.
     pub real: extern "C" fn(call: Call) -> usize,
     /// CLOCK_MONOTONIC in nanoseconds, without a system call.
     pub mono: extern "C" fn() -> u64,
-}
-
-/// A place in the program.
-#[derive(Debug)]
-#[repr(C)]
-pub struct Site {
-    /// Offset of the address in its module.
-    pub offset: u64,
-    pub module_len: u32,
-    pub symbol_len: u32,
-    /// The module's path; empty for the program itself.
-    pub module: [u8; 256],
-    /// The function, if it is exported.
-    pub symbol: [u8; 128],
-}
-
-impl Site {
-    /// No place.
-    pub const NONE: Site = Site { offset: 0, module_len: 0, symbol_len: 0, module: [0; 256], symbol: [0; 128] };
 }
 
 /// A signal, and to whom.
@@ -108,8 +90,38 @@ pub struct Real {
     pub make: unsafe extern "C" fn(with: *mut c_void) -> i64,
     /// What that is handed.
     pub with: *mut c_void,
-    /// The address in the program to which the call returns; 0 when it is not known, or nobody asks.
-    pub site: u64,
+    /// Below the hook.
+    pub here: Here,
+}
+
+/// A place in a function that is running.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Here {
+    pub pc: u64,
+    pub sp: u64,
+    pub bp: u64,
+}
+
+impl Here {
+    /// This place, in the function that this becomes a part of.
+    #[inline(always)]
+    pub fn now() -> Here {
+        let (pc, sp, bp): (u64, u64, u64);
+        // SAFETY: only reads registers.
+        unsafe {
+            core::arch::asm!(
+                "lea {pc}, [rip]",
+                "mov {sp}, rsp",
+                "mov {bp}, rbp",
+                pc = out(reg) pc,
+                sp = out(reg) sp,
+                bp = out(reg) bp,
+                options(nomem, nostack, preserves_flags)
+            );
+        }
+        Here { pc, sp, bp }
+    }
 }
 
 /// Most faults told of one call.

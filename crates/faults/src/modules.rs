@@ -1,7 +1,7 @@
 //! The objects of the process, as the loader lists them: whose code an address is.
 
-use crate::hot::capture;
-use crate::hot::real::{self, DT_STRTAB, DT_SYMTAB, Dyn, LinkMap, STT_FUNC, Sym};
+use super::lent;
+use socklens_inside::loader::{DT_STRTAB, DT_SYMTAB, Dyn, LinkMap, STT_FUNC, Sym};
 
 /// An object of the loader's list.
 pub struct Module {
@@ -14,23 +14,23 @@ pub struct Module {
 
 /// The entry at a place of the loader's list, if there is memory.
 pub fn module_at(map: u64) -> Option<LinkMap> {
-    capture::fetch(map, false)
+    lent::fetch(map, false)
 }
 
 /// The object whose code an address is. Others may be changing the list: it is read as memory that need not be there.
 pub fn module_of(addr: u64) -> Option<Module> {
     /// Where programs that are not relocated begin.
     const FIXED: u64 = 0x40_0000;
-    let mut map = real::loader_list();
+    let mut map = lent::objects();
     for _ in 0..4096 {
         let m = module_at(map)?;
         let base = m.addr as u64;
         let head_at = if base == 0 { FIXED } else { base };
-        let head = capture::fetch::<libc::Elf64_Ehdr>(head_at, false).filter(|h| h.e_ident.starts_with(b"\x7fELF"));
+        let head = lent::fetch::<libc::Elf64_Ehdr>(head_at, false).filter(|h| h.e_ident.starts_with(b"\x7fELF"));
         if let Some(head) = head.filter(|_| addr >= head_at) {
             for i in 0..u64::from(head.e_phnum.min(64)) {
                 let at = head_at + head.e_phoff + i * size_of::<libc::Elf64_Phdr>() as u64;
-                let Some(p) = capture::fetch::<libc::Elf64_Phdr>(at, false) else { break };
+                let Some(p) = lent::fetch::<libc::Elf64_Phdr>(at, false) else { break };
                 let holds = addr.wrapping_sub(base.wrapping_add(p.p_vaddr)) < p.p_memsz;
                 if p.p_type == libc::PT_LOAD && p.p_flags & libc::PF_X != 0 && holds {
                     return Some(Module { map, addr: base, ld: m.ld as u64 });
@@ -47,7 +47,7 @@ pub fn function_of(of: &Module, addr: u64) -> Option<u64> {
     let abs = |v: usize| if (v as u64) < of.addr { of.addr.wrapping_add(v as u64) } else { v as u64 };
     let (mut names, mut symbols) = (0, 0);
     for i in 0..128 {
-        let d = capture::fetch::<Dyn>(of.ld + i * size_of::<Dyn>() as u64, false)?;
+        let d = lent::fetch::<Dyn>(of.ld + i * size_of::<Dyn>() as u64, false)?;
         match d.tag {
             0 => break,
             DT_STRTAB => names = abs(d.val),
@@ -64,7 +64,7 @@ pub fn function_of(of: &Module, addr: u64) -> Option<u64> {
         let mut block = [const { Sym::NONE }; BLOCK];
         let at = symbols + i * size_of::<Sym>() as u64;
         // SAFETY: there is room for so many, which are plain integers.
-        if !unsafe { capture::fetch_bytes(at, block.as_mut_ptr().cast(), n * size_of::<Sym>(), false) } {
+        if !unsafe { lent::fetch_bytes(at, block.as_mut_ptr().cast(), n * size_of::<Sym>(), false) } {
             return None;
         }
         let offset = addr.wrapping_sub(of.addr);

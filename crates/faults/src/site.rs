@@ -1,32 +1,35 @@
 //! Where in the program a call was made: asked only while there is a rule with `site=`.
 //!
-//! The return address to the program lies above the frames of our own functions on the stack. How large these are the
-//! compiler wrote into our .eh_frame, for unwinding; nothing else of the stack is looked at. The loader's list then tells
+//! The return address to the program lies above the frames of libsocklens.so on the stack. How large these are the
+//! compiler wrote into its .eh_frame, for unwinding; nothing else of the stack is looked at. The loader's list then tells
 //! whose code the address is. It may change meanwhile, so it is read as memory that need not be there.
 
-use super::modules;
 use super::unwind::Unwinder;
-use crate::hot::capture;
+use super::{lent, modules};
 use core::sync::atomic::{AtomicU64, Ordering};
-use socklens_inside::engine::Site;
+use socklens_inside::engine::Here;
 
-/// The address to which the hook that is running returns, outside of this library; 0 when it cannot be told.
-#[inline(never)]
-pub fn caller() -> u64 {
-    let (pc, sp, bp): (u64, u64, u64);
-    // SAFETY: only reads registers.
-    unsafe {
-        core::arch::asm!(
-            "lea {pc}, [rip]",
-            "mov {sp}, rsp",
-            "mov {bp}, rbp",
-            pc = out(reg) pc,
-            sp = out(reg) sp,
-            bp = out(reg) bp,
-            options(nomem, nostack, preserves_flags)
-        );
-    }
-    Unwinder::own().map_or(0, |u| u.first_outside(pc, sp, bp))
+/// The address to which the hook that is running returns, outside of the library it is of; 0 when it cannot be told.
+pub fn caller(here: &Here) -> u64 {
+    Unwinder::of_hooks().map_or(0, |u| u.first_outside(here.pc, here.sp, here.bp))
+}
+
+/// A place in the program.
+#[derive(Debug)]
+pub struct Site {
+    /// Offset of the address in its module.
+    pub offset: u64,
+    pub module_len: u32,
+    pub symbol_len: u32,
+    /// The module's path; empty for the program itself.
+    pub module: [u8; 256],
+    /// The function, if it is exported.
+    pub symbol: [u8; 128],
+}
+
+impl Site {
+    /// No place.
+    pub const NONE: Site = Site { offset: 0, module_len: 0, symbol_len: 0, module: [0; 256], symbol: [0; 128] };
 }
 
 /// What was found out about an address.
@@ -62,7 +65,7 @@ fn remember(addr: u64, words: [u64; 3]) {
 }
 
 /// Says whose code an address is; false when that is not known.
-pub extern "C" fn describe(addr: u64, to: &mut Site) -> bool {
+pub fn describe(addr: u64, to: &mut Site) -> bool {
     // A module that went, and another one in its place, is seen by its load address.
     let same = |words: &[u64; 3]| {
         let [map, base, _] = *words;
@@ -93,7 +96,7 @@ fn text(from: u64, to: &mut [u8]) -> usize {
         let n = PIECE - at as usize % PIECE;
         let mut piece = [0u8; PIECE];
         // SAFETY: there is room for so many bytes.
-        if !unsafe { capture::fetch_bytes(at, piece.as_mut_ptr(), n, false) } {
+        if !unsafe { lent::fetch_bytes(at, piece.as_mut_ptr(), n, false) } {
             return 0;
         }
         for &b in piece.iter().take(n) {

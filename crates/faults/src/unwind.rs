@@ -1,10 +1,10 @@
-//! As much of DWARF's call frame information as our own functions need: how far above a stack pointer the return address
-//! lies. .eh_frame and its index are in this library, written by the compiler and the linker.
+//! As much of DWARF's call frame information as the functions of libsocklens.so need: how far above a stack pointer the
+//! return address lies. .eh_frame and its index are in that library, written by the compiler and the linker.
 
-use crate::hot::real;
+use super::lent;
 use libc::{Elf64_Ehdr, Elf64_Phdr};
 
-/// This library, as unwinding sees it.
+/// The library of the hooks, as unwinding sees it.
 pub struct Unwinder {
     /// Its code.
     text: (u64, u64),
@@ -82,9 +82,9 @@ struct Row {
 }
 
 impl Unwinder {
-    /// Of this library; None when its file was made without what is needed.
-    pub fn own() -> Option<Unwinder> {
-        let base = real::own_base()?;
+    /// None when the library's file was made without what is needed.
+    pub fn of_hooks() -> Option<Unwinder> {
+        let base = lent::base()?;
         // SAFETY: a library's first page holds its head and is mapped as long as it is.
         let head = unsafe { &*(base as *const Elf64_Ehdr) };
         let (mut text, mut index) = ((0, 0), 0);
