@@ -74,6 +74,8 @@ static LAYOUT: [AtomicU32; 6] = [const { AtomicU32::new(0) }; 6];
 /// Process-wide facts that hooks need.
 pub static PID: AtomicU32 = AtomicU32::new(0);
 pub static PROC_INDEX: AtomicU32 = AtomicU32::new(u32::MAX);
+/// How often the process slot has been used.
+pub static PROC_USES: AtomicU32 = AtomicU32::new(0);
 /// No system calls of our own from here on: the process confined itself.
 pub static CONFINED: AtomicU32 = AtomicU32::new(0);
 /// process_vm_readv may be used (no seccomp filter was inherited, and none installed).
