@@ -103,8 +103,8 @@ unsafe extern "C" fn run(
     real: &Real,
     fired: &mut Fired,
 ) -> i64 {
-    // SAFETY: what the caller of the real function has handed us together.
     let site = real.site;
+    // SAFETY: what the caller of the real function has handed us together.
     let real = &mut || unsafe { (real.make)(real.with) };
     let seg = lent::segment();
     let region = Region::of(seg);
