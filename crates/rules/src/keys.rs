@@ -115,8 +115,12 @@ keys! {
 /// Keys that one could wish for, and why there are none.
 pub(crate) static IMPOSSIBLE: &[(&str, &str)] = &[
     ("stack", "frames of foreign code cannot be unwound inside a call; site= is the place that made it"),
-    ("sni", "it is first known when the program has connected and sent; host= goes by the names that were looked up"),
+    ("sni-host", SNI),
+    ("sni", SNI),
 ];
+
+const SNI: &str =
+    "it is first known when the program has connected and sent; host= goes by the names that were looked up";
 
 /// Words that are terms by themselves: the key, its value, and whether it is negated.
 pub(crate) static FLAGS: &[(&str, Key, i64, bool)] = &[

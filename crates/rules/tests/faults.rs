@@ -154,6 +154,10 @@ fn strace_expressions_are_taken_as_they_are() {
             "read,write @n=1..9+2 @scope=thread : return 1!, delay 500us!",
         ),
         ("inject=close:signal=SIGTERM:delay_exit=2ms", "close @scope=thread : signal SIGTERM!, delay 2ms exit!"),
+        (
+            "inject=!%net,%data,%log,%process,%fd,%dns,wait:error=EIO",
+            "%netif,epoll_create,epoll_create1,epoll_ctl @scope=thread : error EIO!",
+        ),
     ] {
         let block = ok(source);
         assert_eq!(block.texts().collect::<Vec<_>>(), [text]);
@@ -331,7 +335,12 @@ fn errors_point_at_the_place() {
         ("in sni=db.* : eof", "this cannot be done: `sni`", "sni", "host="),
         ("in @cond=on(SIGHUP) : eof", "this cannot be done: `SIGHUP`", "SIGHUP", "SIGUSR1 and SIGUSR2"),
         ("in : stack", "this cannot be done: `stack`", "stack", "debugger"),
+        ("in sni-host=db.* : eof", "this cannot be done: `sni-host`", "sni-host", "host="),
         ("inject=read", "expected an action", "", ""),
+        ("inject=read:poke_enter=@arg1=00", "no meaning here: `poke_enter`", "poke_enter", "retval="),
+        ("inject=read:syscall=getpid", "no meaning here: `syscall`", "syscall", "error="),
+        ("fault=read:retval=3", "no meaning here: `retval`", "retval", "inject="),
+        ("fault=read:signal=USR1", "no meaning here: `signal`", "signal", "inject="),
         ("inject=read:error=EIO:retval=3", "written twice", "retval", ""),
     ] {
         let e = match add(Realism::Kernel, source) {

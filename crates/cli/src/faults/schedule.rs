@@ -210,7 +210,6 @@ mod tests {
         f.action_len = 5;
         let mut g = Injected { group: 2, times: 1, value: 4, ..f };
         g.action[..5].copy_from_slice(b"slice");
-        g.action_len = 5;
         let text = head(&block, &["a b".into(), "c\nd".into()]) + &lines(&f) + &lines(&g) + &end(3);
         let name = format!("schedule-{}-{:p}", std::process::id(), &text);
         let path = std::env::temp_dir().join(name);
