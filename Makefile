@@ -53,7 +53,7 @@ OWN_DIRS := $(LIBDIR)/cmake/socklens $(DOCDIR)/examples $(DOCDIR)
 # The parts to install.
 PARTS ?= bin lib dev
 
-.PHONY: all build run examples test test-transparency test-programs deps deny check fmt clippy gen bench miri loom fuzz stress stress-stats stress-faults install uninstall deb dist distcheck clean help
+.PHONY: all build run examples test test-transparency test-programs deps deny check fmt clippy gen bench miri loom fuzz stress stress-stats stress-faults install uninstall deb debcheck dist distcheck clean help
 
 all: build
 
@@ -194,6 +194,10 @@ uninstall:
 DEBDIR ?= target/deb
 deb: build
 	@MAKE="$(MAKE)" sh scripts/deb.sh $(DEBDIR) $(VERSION)
+
+## debcheck   install the packages into a fresh Debian, use and remove them (root, debootstrap, downloads)
+debcheck: deb
+	@sh scripts/deb-check.sh $(DEBDIR)
 
 ## dist       a tarball of what is committed, in target/dist; the same commit gives the same bytes
 DISTDIR ?= target/dist
