@@ -1,7 +1,7 @@
 //! When libsocklens-faults.so is opened: in our constructor where there are rules, else in the first hook in which that is
 //! certainly safe. Its children by fork have it; a new program opens its own.
 
-use super::{CONCERNS, keys, quiet, site};
+use super::{CONCERNS, keys, quiet};
 use crate::cold::attach;
 use crate::cold::library::Library;
 use crate::hot::fds::{self, Entry};
@@ -178,6 +178,9 @@ fn lend(segment: Segment) -> Lent {
         let args = unsafe { core::slice::from_raw_parts(args, count) };
         order::tell_and_signal(call, entry, args, fired, signal);
     }
+    extern "C" fn loader_list() -> u64 {
+        real::loader_list()
+    }
     Lent {
         segment,
         concerns: &CONCERNS,
@@ -190,7 +193,8 @@ fn lend(segment: Segment) -> Lent {
         each_fd,
         fetch,
         signal,
-        site: site::describe,
+        base: real::own_base().unwrap_or(0),
+        loader_list,
         real: function,
         mono: attach::mono,
     }

@@ -115,43 +115,36 @@ struct RDebug {
 }
 
 /// The public head of `struct link_map` of <link.h>.
-#[derive(Clone, Copy, Debug)]
 #[repr(C)]
-pub struct LinkMap {
-    pub addr: usize,
-    pub name: *const c_char,
-    pub ld: *const Dyn,
-    pub next: *const LinkMap,
+struct LinkMap {
+    addr: usize,
+    name: *const c_char,
+    ld: *const Dyn,
+    next: *const LinkMap,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[repr(C)]
-pub struct Dyn {
-    pub tag: i64,
-    pub val: usize,
+struct Dyn {
+    tag: i64,
+    val: usize,
 }
 
-#[derive(Debug)]
 #[repr(C)]
-pub struct Sym {
-    pub name: u32,
-    pub info: u8,
+struct Sym {
+    name: u32,
+    info: u8,
     other: u8,
-    pub shndx: u16,
-    pub value: usize,
-    pub size: usize,
-}
-
-impl Sym {
-    pub const NONE: Sym = Sym { name: 0, info: 0, other: 0, shndx: 0, value: 0, size: 0 };
+    shndx: u16,
+    value: usize,
+    size: usize,
 }
 
 const DT_HASH: i64 = 4;
-pub const DT_STRTAB: i64 = 5;
-pub const DT_SYMTAB: i64 = 6;
+const DT_STRTAB: i64 = 5;
+const DT_SYMTAB: i64 = 6;
 const DT_GNU_HASH: i64 = 0x6fff_fef5;
 const DT_VERSYM: i64 = 0x6fff_fff0;
-pub const STT_FUNC: u8 = 2;
 const STT_GNU_IFUNC: u8 = 10;
 const VER_HIDDEN: u16 = 0x8000;
 

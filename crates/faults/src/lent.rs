@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use socklens_calls::Call;
 use socklens_inside::concern::Concerns;
-use socklens_inside::engine::{Fired, Lent, Signal, Site, Thread};
+use socklens_inside::engine::{Fired, Lent, Signal, Thread};
 use socklens_inside::entry::Entry;
 use socklens_wire::{ConnInfo, ProcSlot, Segment};
 
@@ -60,9 +60,14 @@ pub fn signal(cx: &Cx, fired: &mut Fired, signal: Signal) {
     unsafe { (lent().signal)(cx.call, cx.entry, cx.args.as_ptr(), cx.args.len(), fired, signal) }
 }
 
-/// Says whose code an address is; false when that is not known.
-pub fn site(addr: u64, to: &mut Site) -> bool {
-    (lent().site)(addr, to)
+/// Where libsocklens.so lies; 0 when that is not known.
+pub fn base() -> u64 {
+    lent().base
+}
+
+/// Where the loader's list of objects begins; 0 when the loader does not tell.
+pub fn loader_list() -> u64 {
+    (lent().loader_list)()
 }
 
 /// The calling thread.
@@ -101,6 +106,15 @@ pub fn fetch<T: Copy>(from: u64, proved: bool) -> Option<T> {
     unsafe {
         if (lent().fetch)(from, v.as_mut_ptr().cast(), size_of::<T>(), proved) { Some(v.assume_init()) } else { None }
     }
+}
+
+/// Copies bytes that need not be there; false when they are not.
+///
+/// # Safety
+/// There is room for `len` bytes at `to`.
+pub unsafe fn fetch_bytes(from: u64, to: *mut u8, len: usize) -> bool {
+    // SAFETY: the caller's.
+    unsafe { (lent().fetch)(from, to, len, false) }
 }
 
 /// The real function behind a call.

@@ -18,11 +18,14 @@ mod hosts;
 mod kernel;
 mod lanes;
 mod lent;
+mod modules;
 mod rearm;
 mod replay;
 mod results;
+mod site;
 mod stream;
 mod ticker;
+mod unwind;
 mod wait;
 
 use socklens_calls::Call;
@@ -103,7 +106,7 @@ unsafe extern "C" fn run(
     real: &Real,
     fired: &mut Fired,
 ) -> i64 {
-    let site = real.site;
+    let at = &real.at;
     // SAFETY: what the caller of the real function has handed us together.
     let real = &mut || unsafe { (real.make)(real.with) };
     let seg = lent::segment();
@@ -125,6 +128,6 @@ unsafe extern "C" fn run(
         }
     }
     let mut plan = decide::Plan::new();
-    decide::decide(seg, region, block, &cx, &mut plan, site);
+    decide::decide(seg, region, block, &cx, &mut plan, at);
     apply::call(seg, region, block, &cx, &mut plan, real, fired)
 }
