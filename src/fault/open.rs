@@ -178,6 +178,9 @@ fn lend(segment: Segment) -> Lent {
         let args = unsafe { core::slice::from_raw_parts(args, count) };
         order::tell_and_signal(call, entry, args, fired, signal);
     }
+    extern "C" fn loader_list() -> u64 {
+        real::loader_list()
+    }
     Lent {
         segment,
         concerns: &CONCERNS,
@@ -191,7 +194,7 @@ fn lend(segment: Segment) -> Lent {
         fetch,
         signal,
         base: real::own_base().unwrap_or(0),
-        objects: real::loader_list(),
+        loader_list,
         real: function,
         mono: attach::mono,
     }

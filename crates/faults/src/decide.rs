@@ -1,11 +1,12 @@
 //! Which rules fire for a call: their calls, their selectors, their conditions, in this order and no further than needed.
 
 use super::replay::{self, At, Due};
-use super::{Cx, data, hosts, lanes, lent, site as sites};
+use super::{Cx, data, hosts, lanes, lent, site};
 use core::sync::atomic::{AtomicU64, Ordering};
 use libc::c_int;
 use socklens_calls::{Call, class};
 use socklens_inside::concern::{Candidates, is_watched};
+use socklens_inside::engine::Registers;
 use socklens_inside::names::looked_up;
 use socklens_rules::fault::{
     Action, Effect, FaultBlock, Kind, MAX_RULES, Region, Rule, Scope, Skip, draw, rule_flag, when,
@@ -164,13 +165,13 @@ fn moment(block: &FaultBlock) -> u64 {
     lent::mono().saturating_sub(block.start_ns)
 }
 
-/// Asks all rules that may match. `site`: the address in the program to which the call returns, 0 when not known.
-pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>, site: u64) {
+/// Asks all rules that may match. `at`: where the call is on its way from the program.
+pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>, at: &Registers) {
     let may = lent::concerns().candidates(seg, cx.call, cx.entry);
     let asks = |of: &AtomicU64| may.rules & of.load(Ordering::Relaxed) != 0;
     let known = lent::concerns();
-    if site != 0 && asks(&known.sites) || asks(&known.hosts) {
-        ask_more(seg, region, block, cx, plan, may, site);
+    if asks(&known.sites) || asks(&known.hosts) {
+        ask_more(seg, region, block, cx, plan, may, at);
     } else {
         ask(seg, region, block, cx, plan, may, (Site::default(), &[]));
     }
@@ -185,19 +186,21 @@ fn ask_more<'a>(
     cx: &Cx,
     plan: &mut Plan<'a>,
     may: Candidates,
-    addr: u64,
+    at: &Registers,
 ) {
-    let mut text = sites::Site::NONE;
-    let mut site = Site::default();
+    let mut text = site::Place::NONE;
+    let mut place = Site::default();
     let mut name = [0; hosts::NAME];
     let len = cx.conn.map_or(0, |c| hosts::behind(c.peer(), &mut name));
-    if addr != 0 && sites::describe(addr, &mut text) {
+    let asked = lent::concerns().sites.load(Ordering::Relaxed) & may.rules != 0;
+    let addr = if asked { site::caller(at) } else { 0 };
+    if addr != 0 && site::describe(addr, &mut text) {
         let own = lent::process().and_then(|p| p.exe.get(..p.exe_len as usize)).unwrap_or(&[]);
-        let module = text.module.get(..text.module_len as usize).filter(|m| !m.is_empty()).unwrap_or(own);
-        let symbol = text.symbol.get(..text.symbol_len as usize).unwrap_or(&[]);
-        site = Site { module, symbol, offset: text.offset };
+        let module = text.module.get(..text.module_len).filter(|m| !m.is_empty()).unwrap_or(own);
+        let symbol = text.symbol.get(..text.symbol_len).unwrap_or(&[]);
+        place = Site { module, symbol, offset: text.offset };
     }
-    ask(seg, region, block, cx, plan, may, (site, name.get(..len).unwrap_or(&[])));
+    ask(seg, region, block, cx, plan, may, (place, name.get(..len).unwrap_or(&[])));
 }
 
 #[inline(never)]
@@ -208,15 +211,16 @@ fn ask<'a>(
     cx: &Cx,
     plan: &mut Plan<'a>,
     may: Candidates,
-    (site, host): (Site<'_>, &[u8]),
+    (at, host): (Site<'_>, &[u8]),
 ) {
     let Candidates { rules: mut mask, what, fresh, .. } = may;
     plan.conn = lanes::conn(seg, cx);
     let offset = stream_offset(plan.conn, cx.lane);
-    let mut subject = Subject { site, ..subject(seg, cx, plan.conn) };
-    if subject.host.is_empty() {
+    let mut subject = subject(seg, cx, plan.conn);
+    if !host.is_empty() && subject.host.is_empty() {
         subject.host = host;
     }
+    subject.site = at;
     if let (Some(what), Some(c)) = (what, cx.conn)
         && !fresh
         && cx.call != Call::connect

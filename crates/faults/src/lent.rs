@@ -60,14 +60,14 @@ pub fn signal(cx: &Cx, fired: &mut Fired, signal: Signal) {
     unsafe { (lent().signal)(cx.call, cx.entry, cx.args.as_ptr(), cx.args.len(), fired, signal) }
 }
 
-/// Where the library of the hooks lies.
-pub fn base() -> Option<u64> {
-    Some(lent().base).filter(|b| *b != 0)
+/// Where libsocklens.so lies; 0 when that is not known.
+pub fn base() -> u64 {
+    lent().base
 }
 
 /// Where the loader's list of objects begins; 0 when the loader does not tell.
-pub fn objects() -> u64 {
-    lent().objects
+pub fn loader_list() -> u64 {
+    (lent().loader_list)()
 }
 
 /// The calling thread.
@@ -108,13 +108,13 @@ pub fn fetch<T: Copy>(from: u64, proved: bool) -> Option<T> {
     }
 }
 
-/// As [`fetch`], bytes; false when they cannot be had.
+/// Copies bytes that need not be there; false when they are not.
 ///
 /// # Safety
 /// There is room for `len` bytes at `to`.
-pub unsafe fn fetch_bytes(from: u64, to: *mut u8, len: usize, proved: bool) -> bool {
+pub unsafe fn fetch_bytes(from: u64, to: *mut u8, len: usize) -> bool {
     // SAFETY: the caller's.
-    unsafe { (lent().fetch)(from, to, len, proved) }
+    unsafe { (lent().fetch)(from, to, len, false) }
 }
 
 /// The real function behind a call.

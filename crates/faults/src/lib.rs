@@ -107,7 +107,7 @@ unsafe extern "C" fn run(
     real: &Real,
     fired: &mut Fired,
 ) -> i64 {
-    let site = if lent::concerns().sites.load(Ordering::Relaxed) != 0 { site::caller(&real.here) } else { 0 };
+    let at = &real.at;
     // SAFETY: what the caller of the real function has handed us together.
     let real = &mut || unsafe { (real.make)(real.with) };
     let seg = lent::segment();
@@ -129,6 +129,6 @@ unsafe extern "C" fn run(
         }
     }
     let mut plan = decide::Plan::new();
-    decide::decide(seg, region, block, &cx, &mut plan, site);
+    decide::decide(seg, region, block, &cx, &mut plan, at);
     apply::call(seg, region, block, &cx, &mut plan, real, fired)
 }

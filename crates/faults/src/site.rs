@@ -7,29 +7,28 @@
 use super::unwind::Unwinder;
 use super::{lent, modules};
 use core::sync::atomic::{AtomicU64, Ordering};
-use socklens_inside::engine::Here;
-
-/// The address to which the hook that is running returns, outside of the library it is of; 0 when it cannot be told.
-pub fn caller(here: &Here) -> u64 {
-    Unwinder::of_hooks().map_or(0, |u| u.first_outside(here.pc, here.sp, here.bp))
-}
+use socklens_inside::engine::Registers;
 
 /// A place in the program.
-#[derive(Debug)]
-pub struct Site {
+pub struct Place {
     /// Offset of the address in its module.
     pub offset: u64,
-    pub module_len: u32,
-    pub symbol_len: u32,
+    pub module_len: usize,
+    pub symbol_len: usize,
     /// The module's path; empty for the program itself.
     pub module: [u8; 256],
     /// The function, if it is exported.
     pub symbol: [u8; 128],
 }
 
-impl Site {
+impl Place {
     /// No place.
-    pub const NONE: Site = Site { offset: 0, module_len: 0, symbol_len: 0, module: [0; 256], symbol: [0; 128] };
+    pub const NONE: Place = Place { offset: 0, module_len: 0, symbol_len: 0, module: [0; 256], symbol: [0; 128] };
+}
+
+/// The address to which the hook that is running returns, outside of libsocklens.so; 0 when it cannot be told.
+pub fn caller(at: &Registers) -> u64 {
+    Unwinder::of(lent::base()).map_or(0, |u| u.first_outside(at))
 }
 
 /// What was found out about an address.
@@ -65,11 +64,11 @@ fn remember(addr: u64, words: [u64; 3]) {
 }
 
 /// Says whose code an address is; false when that is not known.
-pub fn describe(addr: u64, to: &mut Site) -> bool {
+pub fn describe(addr: u64, to: &mut Place) -> bool {
     // A module that went, and another one in its place, is seen by its load address.
     let same = |words: &[u64; 3]| {
         let [map, base, _] = *words;
-        modules::module_at(map).is_some_and(|m| m.addr as u64 == base)
+        modules::module_at(map).is_some_and(|m| m.addr == base)
     };
     let Some([map, base, name]) = recall(addr).filter(same).or_else(|| {
         let found = modules::module_of(addr)?;
@@ -80,8 +79,8 @@ pub fn describe(addr: u64, to: &mut Site) -> bool {
         return false;
     };
     let Some(module) = modules::module_at(map) else { return false };
-    to.module_len = text(module.name as u64, &mut to.module) as u32;
-    to.symbol_len = text(name, &mut to.symbol) as u32;
+    to.module_len = text(module.name, &mut to.module);
+    to.symbol_len = text(name, &mut to.symbol);
     to.offset = addr.wrapping_sub(base);
     true
 }
@@ -96,7 +95,7 @@ fn text(from: u64, to: &mut [u8]) -> usize {
         let n = PIECE - at as usize % PIECE;
         let mut piece = [0u8; PIECE];
         // SAFETY: there is room for so many bytes.
-        if !unsafe { lent::fetch_bytes(at, piece.as_mut_ptr(), n, false) } {
+        if !unsafe { lent::fetch_bytes(at, piece.as_mut_ptr(), n) } {
             return 0;
         }
         for &b in piece.iter().take(n) {

@@ -1,10 +1,10 @@
 //! As much of DWARF's call frame information as the functions of libsocklens.so need: how far above a stack pointer the
-//! return address lies. .eh_frame and its index are in that library, written by the compiler and the linker.
+//! return address lies. Its .eh_frame and the index of that were written by the compiler and the linker.
 
-use super::lent;
 use libc::{Elf64_Ehdr, Elf64_Phdr};
+use socklens_inside::engine::Registers;
 
-/// The library of the hooks, as unwinding sees it.
+/// libsocklens.so, as unwinding sees it.
 pub struct Unwinder {
     /// Its code.
     text: (u64, u64),
@@ -82,9 +82,11 @@ struct Row {
 }
 
 impl Unwinder {
-    /// None when the library's file was made without what is needed.
-    pub fn of_hooks() -> Option<Unwinder> {
-        let base = lent::base()?;
+    /// Of the library that lies there; None when its file was made without what is needed.
+    pub fn of(base: u64) -> Option<Unwinder> {
+        if base == 0 {
+            return None;
+        }
         // SAFETY: a library's first page holds its head and is mapped as long as it is.
         let head = unsafe { &*(base as *const Elf64_Ehdr) };
         let (mut text, mut index) = ((0, 0), 0);
@@ -105,8 +107,9 @@ impl Unwinder {
         pc >= self.text.0 && pc < self.text.1
     }
 
-    /// Goes up from one of our functions; the first address outside of this library, or 0.
-    pub fn first_outside(&self, mut pc: u64, mut sp: u64, mut bp: u64) -> u64 {
+    /// Goes up from one of its functions; the first address outside of it, or 0.
+    pub fn first_outside(&self, at: &Registers) -> u64 {
+        let Registers { mut pc, mut sp, mut bp } = *at;
         for depth in 0..MOST {
             // A return address lies behind its call, perhaps behind the function.
             let Some(row) = self.row(if depth == 0 { pc } else { pc.wrapping_sub(1) }) else { return 0 };

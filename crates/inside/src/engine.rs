@@ -7,6 +7,7 @@ use crate::concern::Concerns;
 use crate::entry::Entry;
 use crate::stamp::{self, Stamp};
 use core::ffi::c_void;
+use core::mem::MaybeUninit;
 use core::sync::atomic::AtomicU32;
 use socklens_calls::Call;
 use socklens_wire::Segment;
@@ -49,9 +50,9 @@ pub struct Lent {
     /// recorded, since there may be no afterwards; they are forgotten then.
     pub signal:
         unsafe extern "C" fn(call: Call, entry: Entry, args: *const u64, count: usize, fired: &mut Fired, Signal),
-    /// Where the first library lies, and where the loader's list of objects begins; 0 when the loader does not tell.
+    /// Where the first library lies in memory, and where the loader's list of objects begins; 0 when the loader does not tell.
     pub base: u64,
-    pub objects: u64,
+    pub loader_list: extern "C" fn() -> u64,
     /// The real function behind a call.
     pub real: extern "C" fn(call: Call) -> usize,
     /// CLOCK_MONOTONIC in nanoseconds, without a system call.
@@ -82,6 +83,15 @@ pub struct Thread {
     pub borrows: bool,
 }
 
+/// Where a function of the first library was, as unwinding needs it.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Registers {
+    pub pc: u64,
+    pub sp: u64,
+    pub bp: u64,
+}
+
 /// The call as it would be without rules.
 #[derive(Debug)]
 #[repr(C)]
@@ -90,38 +100,8 @@ pub struct Real {
     pub make: unsafe extern "C" fn(with: *mut c_void) -> i64,
     /// What that is handed.
     pub with: *mut c_void,
-    /// Below the hook.
-    pub here: Here,
-}
-
-/// A place in a function that is running.
-#[derive(Clone, Copy, Debug)]
-#[repr(C)]
-pub struct Here {
-    pub pc: u64,
-    pub sp: u64,
-    pub bp: u64,
-}
-
-impl Here {
-    /// This place, in the function that this becomes a part of.
-    #[inline(always)]
-    pub fn now() -> Here {
-        let (pc, sp, bp): (u64, u64, u64);
-        // SAFETY: only reads registers.
-        unsafe {
-            core::arch::asm!(
-                "lea {pc}, [rip]",
-                "mov {sp}, rsp",
-                "mov {bp}, rbp",
-                pc = out(reg) pc,
-                sp = out(reg) sp,
-                bp = out(reg) bp,
-                options(nomem, nostack, preserves_flags)
-            );
-        }
-        Here { pc, sp, bp }
-    }
+    /// A place in the first library on the way there, and the registers of that moment.
+    pub at: Registers,
 }
 
 /// Most faults told of one call.
@@ -131,7 +111,8 @@ const MAX_FIRED: usize = 4;
 #[derive(Debug)]
 #[repr(C)]
 pub struct Fired {
-    list: [Injected; MAX_FIRED],
+    /// The first `count` are there: the others are not written to, at each call.
+    list: [MaybeUninit<Injected>; MAX_FIRED],
     count: usize,
     /// The result is not the kernel's: nothing it would have written may be read.
     pub invented: bool,
@@ -144,12 +125,14 @@ pub struct Fired {
 impl Fired {
     /// Nothing yet.
     pub const fn new() -> Fired {
-        Fired { list: [Injected::NONE; MAX_FIRED], count: 0, invented: false, touched: false, resumed: 0 }
+        Fired { list: [const { MaybeUninit::uninit() }; MAX_FIRED], count: 0, invented: false, touched: false, resumed: 0 }
     }
 
     /// The faults applied, for the event.
     pub fn all(&self) -> &[Injected] {
-        self.list.get(..self.count).unwrap_or(&[])
+        let there = self.list.get(..self.count).unwrap_or(&[]);
+        // SAFETY: `count` goes up when one is written and never beyond, and MaybeUninit has the layout of what it holds.
+        unsafe { core::slice::from_raw_parts(there.as_ptr().cast(), there.len()) }
     }
 
     /// They were told of, and the call goes on.
@@ -160,12 +143,13 @@ impl Fired {
     /// One more fault; those that find no room are counted all the same.
     pub fn add(&mut self, f: Injected) {
         let last = self.count.checked_sub(1).and_then(|i| self.list.get_mut(i));
-        if let Some(l) = last.filter(|l| l.continues(&f)) {
+        // SAFETY: as in `all`.
+        if let Some(l) = last.map(|l| unsafe { l.assume_init_mut() }).filter(|l| l.continues(&f)) {
             l.times += 1;
             return;
         }
         if let Some(to) = self.list.get_mut(self.count) {
-            *to = f;
+            to.write(f);
             self.count += 1;
         }
     }
