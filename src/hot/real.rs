@@ -112,35 +112,7 @@ struct RDebug {
     state: i32,
 }
 
-/// The public head of `struct link_map` of <link.h>.
-#[repr(C)]
-struct LinkMap {
-    addr: usize,
-    name: *const c_char,
-    ld: *const Dyn,
-    next: *const LinkMap,
-}
-
-#[derive(Clone, Copy)]
-#[repr(C)]
-struct Dyn {
-    tag: i64,
-    val: usize,
-}
-
-#[repr(C)]
-struct Sym {
-    name: u32,
-    info: u8,
-    other: u8,
-    shndx: u16,
-    value: usize,
-    size: usize,
-}
-
 const DT_HASH: i64 = 4;
-const DT_STRTAB: i64 = 5;
-const DT_SYMTAB: i64 = 6;
 const DT_GNU_HASH: i64 = 0x6fff_fef5;
 const DT_VERSYM: i64 = 0x6fff_fff0;
 const STT_GNU_IFUNC: u8 = 10;

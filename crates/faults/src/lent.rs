@@ -104,7 +104,7 @@ pub fn fetch<T: Copy>(from: u64, proved: bool) -> Option<T> {
     let mut v = MaybeUninit::<T>::uninit();
     // SAFETY: there is room for `len` bytes; T is a plain C struct of integers and pointers, and all of it was written.
     unsafe {
-        if fetch_bytes(from, v.as_mut_ptr().cast(), size_of::<T>(), proved) { Some(v.assume_init()) } else { None }
+        if (lent().fetch)(from, v.as_mut_ptr().cast(), size_of::<T>(), proved) { Some(v.assume_init()) } else { None }
     }
 }
 

@@ -28,7 +28,6 @@ mod ticker;
 mod unwind;
 mod wait;
 
-use core::sync::atomic::Ordering;
 use socklens_calls::Call;
 use socklens_inside::engine::{Engine, Fired, Real, STAMP, Thread};
 use socklens_inside::entry::Entry;
