@@ -198,21 +198,11 @@ static void budget(void)
 	printf("%ld then %s\n", sum, strerrorname_np(errno));
 }
 
-int main(int argc, char **argv)
-{
-	static const struct { const char *name; void (*run)(void); } all[] = {
-		{ "receive", receive }, { "waiting", waiting }, { "connecting", connecting }, { "partition", partition },
-		{ "unanswered", unanswered }, { "late", late }, { "descriptors", descriptors }, { "lookup", lookup },
-		{ "older-lookups", older_lookups },
-		{ "sockets", sockets }, { "threads", threads }, { "events", events }, { "budget", budget },
-	};
-	setvbuf(stdout, NULL, _IONBF, 0);
-	alarm(50);
-	option = argc > 2 ? argv[2][0] : 0;
-	for (unsigned i = 0; argc > 1 && i < sizeof all / sizeof *all; i++)
-		if (!strcmp(argv[1], all[i].name)) {
-			all[i].run();
-			return 0;
-		}
-	return 2;
-}
+static const struct scene all[] = {
+	{ "receive", receive }, { "waiting", waiting }, { "connecting", connecting }, { "partition", partition },
+	{ "unanswered", unanswered }, { "late", late }, { "descriptors", descriptors }, { "lookup", lookup },
+	{ "older-lookups", older_lookups },
+	{ "sockets", sockets }, { "threads", threads }, { "events", events }, { "budget", budget },
+};
+
+int main(int argc, char **argv) { return chosen(all, sizeof all / sizeof *all, argc, argv); }

@@ -91,6 +91,12 @@ pub fn fetch<T: Copy>(from: u64, proved: bool) -> Option<T> {
     }
 }
 
+/// Copies bytes of the program, fault-safely; false when they are not all there.
+pub fn copy(from: u64, to: *mut u8, len: usize) -> bool {
+    // SAFETY: the caller's room.
+    len == 0 || unsafe { (lent().fetch)(from, to, len, false) }
+}
+
 /// The real function behind a call.
 pub fn real(call: Call) -> usize {
     (lent().real)(call)

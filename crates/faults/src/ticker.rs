@@ -206,12 +206,25 @@ pub fn gated(conn: Option<&FaultConn>) -> bool {
 }
 
 /// Sleeps until it is not.
-pub fn wait_open(conn: Option<&FaultConn>) {
-    let until = conn.map_or(0, |c| c.gate.load(Ordering::Relaxed));
-    let now = lent::mono();
+pub fn wait_open(conn: Option<&FaultConn>, cx: &Cx) {
+    let Some(c) = conn else { return };
+    let (until, now) = (c.gate.load(Ordering::Relaxed), lent::mono());
     if until > now {
         sleep(until - now);
     }
+    let _ = c.gate.compare_exchange(until, 0, Ordering::AcqRel, Ordering::Relaxed);
+    // Whoever else opens it may not have done so yet.
+    kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, 1);
+}
+
+/// Holds readiness to read back until then; false when that is impossible.
+pub fn gate(cx: &Cx, conn: &FaultConn, until: u64) -> bool {
+    const MORE_THAN_COMES: c_int = 1 << 20;
+    let fine = later(cx, until) && kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, MORE_THAN_COMES);
+    if fine {
+        conn.gate.store(until, Ordering::Relaxed);
+    }
+    fine
 }
 
 /// Bytes arrive later. A program that blocks sleeps once they are there; for one that waits for events the kernel holds the
@@ -237,11 +250,8 @@ pub fn latency(job: &mut Job, c: &Chosen) {
         if conn.gate.load(Ordering::Relaxed) != 0 {
             return;
         }
-        const MORE_THAN_COMES: c_int = 1 << 20;
         let ns = job.time(c);
-        let until = lent::mono().wrapping_add(ns);
-        if later(cx, until) && kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, MORE_THAN_COMES) {
-            conn.gate.store(until, Ordering::Relaxed);
+        if gate(cx, conn, lent::mono().wrapping_add(ns)) {
             job.fire(c, Recipe::Gate, 0, ns);
         } else {
             job.skip(c, Skip::Refused);
