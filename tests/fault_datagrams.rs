@@ -10,7 +10,7 @@ fn scenes() -> PathBuf {
 }
 
 fn run(scene: &str, rule: &str) -> Outcome {
-    let run = Run::new(scenes()).args(scene.split_whitespace());
+    let run = Run::new(scenes()).args(scene.split_whitespace()).with_summary();
     let run = run.options(["--seed", "42", "--fault", rule]).run(How::Command(Form::Json));
     run.assert_success();
     run

@@ -245,13 +245,15 @@ static void steal(int ours)
 		;
 }
 
-/* Somebody else who has the socket fills its buffer. */
+/* Somebody else who has the socket fills its buffer, until it stays full: what the kernel has yet to hand to the other
+ * end makes room again, soon or when its timers say so. */
 static void fill(int ours)
 {
 	static char b[1 << 16];
 	memset(b, FILL, sizeof b);
-	while (raw(SYS_sendto, ours, (long)b, sizeof b, MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0) > 0)
-		;
+	for (int full = 0; full < 50; full++, nap(10))
+		while (raw(SYS_sendto, ours, (long)b, sizeof b, MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0) > 0)
+			full = 0;
 }
 
 /* What the other end sees: bytes, then the end or an error. */
