@@ -77,6 +77,15 @@ const ROWS: &[Row] = &[
         apart: BOTH_RESET,
     },
     Row {
+        what: "reset of a unix stream, met by a send",
+        rule: "send @n=2 : reset",
+        scene: "send",
+        peer: "gone",
+        genuine: "the peer closes and leaves a byte unread",
+        ways: "unix unixe unixn unixne",
+        apart: &[("peer: gone", "peer: 1 bytes, then end")],
+    },
+    Row {
         what: "reset behind the data",
         rule: "recv : reset drain",
         scene: "drained",

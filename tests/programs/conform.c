@@ -72,9 +72,13 @@ static void send_first(void)
 	int fd = connected();
 	watch(fd);
 	show_epoll();
+	if (family == AF_UNIX)
+		say("send", send(fd, "x", 1, 0));
 	tell('a');
 	settle();
 	say("send", send(fd, "x", 1, 0));
+	if (family == AF_UNIX)
+		say("recv", recv(fd, (char[8]){ 0 }, 8, 0));
 	dead(fd);
 }
 

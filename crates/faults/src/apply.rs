@@ -211,7 +211,10 @@ fn before(seg: &Segment, cx: &Cx, plan: &Plan) -> Option<i64> {
     if fdlimit::exhausted(cx.call) {
         return Some(failure(cx.call, libc::EMFILE));
     }
+    // What came before it is read first.
     if cx.lane == lane::IN
+        && decide::is(conn, state::PARKED)
+        && (!cx.stream() || kernel::readable(cx.fd) == 0)
         && let Some(e) = decide::parked(conn)
     {
         return Some(failure(cx.call, e));

@@ -45,7 +45,7 @@ pub mod state {
     pub const TWICE: u32 = 256;
     /// Latency was waited for: what arrives behind the first bytes follows at once.
     pub const FLOWING: u32 = 512;
-    /// An error that a call on many messages met behind the first one: the next receive tells it.
+    /// An error that a call on many messages met behind the first one, or that a reset leaves behind: the next receive tells it.
     pub const PARKED: u32 = 1024;
 }
 
