@@ -217,6 +217,22 @@ pub fn wait_open(conn: Option<&FaultConn>, fd: c_int) {
     open(c, fd, lent::mono());
 }
 
+/// Holds readiness to read back until then; false when that is impossible.
+pub fn gate(cx: &Cx, conn: &FaultConn, until: u64) -> bool {
+    const MORE_THAN_COMES: c_int = 1 << 20;
+    // The gate first: no receive may begin while the kernel waits for so much and nobody knows.
+    conn.gate.store(until, Ordering::Release);
+    if !later(cx, until) || !kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, MORE_THAN_COMES) {
+        conn.gate.store(0, Ordering::Release);
+        return false;
+    }
+    if conn.gate.load(Ordering::Acquire) != until {
+        // It was open again before.
+        kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, 1);
+    }
+    true
+}
+
 /// Bytes arrive later. A program that blocks sleeps once they are there; for one that waits for events the kernel holds the
 /// readiness back after what was sent, as long as an answer would take longer.
 pub fn latency(job: &mut Job, c: &Chosen) {
@@ -240,19 +256,10 @@ pub fn latency(job: &mut Job, c: &Chosen) {
         if conn.gate.load(Ordering::Relaxed) != 0 {
             return;
         }
-        const MORE_THAN_COMES: c_int = 1 << 20;
         let ns = job.time(c);
-        let until = lent::mono().wrapping_add(ns);
-        // The gate first: no receive may begin while the kernel waits for so much and nobody knows.
-        conn.gate.store(until, Ordering::Release);
-        if later(cx, until) && kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, MORE_THAN_COMES) {
-            if conn.gate.load(Ordering::Acquire) != until {
-                // It was open again before.
-                kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, 1);
-            }
+        if gate(cx, conn, lent::mono().wrapping_add(ns)) {
             job.fire(c, Recipe::Gate, 0, ns);
         } else {
-            conn.gate.store(0, Ordering::Release);
             job.skip(c, Skip::Refused);
         }
         return;
