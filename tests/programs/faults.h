@@ -65,7 +65,7 @@ static __attribute__((unused)) int connected(int *other)
 }
 
 /* PROGRAM SCENE [OPTION]: what main() returns. */
-static int chosen(const struct scene *all, unsigned count, int argc, char **argv)
+static __attribute__((unused)) int chosen(const struct scene *all, unsigned count, int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	option = argc > 2 ? argv[2][0] : 0;
