@@ -125,7 +125,13 @@ pub struct Fired {
 impl Fired {
     /// Nothing yet.
     pub const fn new() -> Fired {
-        Fired { list: [const { MaybeUninit::uninit() }; MAX_FIRED], count: 0, invented: false, touched: false, resumed: 0 }
+        Fired {
+            list: [const { MaybeUninit::uninit() }; MAX_FIRED],
+            count: 0,
+            invented: false,
+            touched: false,
+            resumed: 0,
+        }
     }
 
     /// The faults applied, for the event.
