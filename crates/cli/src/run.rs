@@ -206,12 +206,13 @@ fn traced(args: &Run, setup: &Setup, changes: preload::Changes, replay: Option<&
         outcome.error = done.err();
     }
     let mut said = faults::outcome(&map.segment());
-    said.extend(recorder.map(|r| r.end(&map.segment())).unwrap_or_default());
-    let (same, came) = replay.map_or((true, Vec::new()), |r| r.outcome(&map.segment()));
-    if same || !args.log.quiet {
-        said.extend(came);
-    } else {
-        came.iter().for_each(|line| complain(line));
+    let written = recorder.map(|r| r.end(&map.segment()));
+    for (fine, lines) in written.into_iter().chain(replay.map(|r| r.outcome(&map.segment()))) {
+        if fine || !args.log.quiet {
+            said.extend(lines);
+        } else {
+            lines.iter().for_each(|line| complain(line));
+        }
     }
     Ok(close(args, &name, &outcome, &said))
 }
