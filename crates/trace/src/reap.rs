@@ -98,11 +98,13 @@ impl Reader {
     }
 
     fn bury_process(&mut self, i: usize, child: Option<(u32, ExitStatus)>) {
-        let Some(p) = self.procs[i].take() else { return };
-        self.proc_by_slot.remove(&p.slot);
-        if p.slot != u32::MAX {
-            self.free_leftovers(p.slot);
+        let Some(slot) = self.procs[i].as_ref().map(|p| p.slot) else { return };
+        self.proc_by_slot.remove(&slot);
+        // While it can still be found: connections that it left are told of with its name.
+        if slot != u32::MAX {
+            self.free_leftovers(slot);
         }
+        let Some(p) = self.procs[i].take() else { return };
         let status = child.filter(|(pid, _)| *pid == p.host_pid && !p.replaced).map(|c| c.1);
         let at = self.clock.raw_now();
         self.timeline.proc_end(at, p.key, status, p.replaced);

@@ -228,7 +228,7 @@ impl Player {
         // SAFETY: the page was just taken and holds 512 entries; the slot is in the mapping.
         unsafe {
             let serial = (*self.s.conn_slot(index).unwrap()).serial.load(Ordering::Relaxed);
-            p.add(fd).write(u64::from(index) + 1 | u64::from(serial) << 32);
+            p.add(fd).write((u64::from(index) + 1) | (u64::from(serial) << 32));
         }
     }
 }
