@@ -2,10 +2,10 @@
 
 use super::replay::{self, At, Due};
 use super::{Cx, data, hosts, lanes, lent, site};
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, Ordering, fence};
 use libc::c_int;
 use socklens_calls::{Call, class};
-use socklens_inside::concern::{Candidates, is_watched};
+use socklens_inside::concern::{Candidates, Concerns, is_watched};
 use socklens_inside::engine::Registers;
 use socklens_inside::names::looked_up;
 use socklens_rules::fault::{
@@ -16,10 +16,22 @@ use socklens_wire::fault::{FaultConn, FaultLane, lane, place, state as conn_is};
 use socklens_wire::layout::mode;
 use socklens_wire::{ConnInfo, Segment};
 
-/// Makes this process's tables of the rules in force.
+/// Makes this process's tables of the rules in force, unless another thread is at it, or the one that a signal handler came
+/// in upon: until then all rules are asked.
 pub extern "C" fn refresh() {
-    let (seg, concerns) = (lent::segment(), lent::concerns());
+    let (concerns, me) = (lent::concerns(), lent::pid());
+    let was = concerns.maker.load(Ordering::Relaxed);
+    if was != me && concerns.maker.compare_exchange(was, me, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+        make_tables(concerns);
+        concerns.maker.store(0, Ordering::Release);
+    }
+}
+
+fn make_tables(concerns: &Concerns) {
+    let seg = lent::segment();
     let region = Region::of(seg);
+    concerns.known.store(0, Ordering::Relaxed);
+    fence(Ordering::Release);
     let generation = region.generation.load(Ordering::Acquire);
     let rules = region.block().map_or(&[][..], FaultBlock::rules);
     let (mut watching, mut sites, mut hosts) = (0, 0u64, 0u64);
@@ -182,6 +194,9 @@ fn moment(block: &FaultBlock) -> u64 {
 /// Asks all rules that may match. `at`: where the call is on its way from the program.
 pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>, at: &Registers) {
     let may = lent::concerns().candidates(seg, cx.call, cx.entry);
+    // The tables may be of other rules than these by now.
+    let same = region.block().is_some_and(|b| core::ptr::eq(b, block));
+    let may = if same { may } else { Candidates::ALL };
     let asks = |of: &AtomicU64| may.rules & of.load(Ordering::Relaxed) != 0;
     let known = lent::concerns();
     if asks(&known.sites) || asks(&known.hosts) {
@@ -238,8 +253,6 @@ fn ask<'a>(
     if let (Some(what), Some(c)) = (what, cx.conn)
         && !fresh
         && cx.call != Call::connect
-        // Else the rules have changed meanwhile, and these are not the ones that the memory would be of.
-        && region.block().is_some_and(|b| core::ptr::eq(b, block))
         // Of a socket that is not connected the next call may name another peer.
         && !cx.named
         && (cx.stream() || c.flags & socklens_wire::conn::flag::PEER != 0)
@@ -270,8 +283,7 @@ pub fn decide_next<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx
     plan.conn = lanes::conn(seg, cx);
     let offset = stream_offset(plan.conn, cx.lane);
     let subject = subject(seg, cx, plan.conn);
-    let about = lent::concerns().of_call.get(cx.call as usize).map_or(0, |m| m.load(Ordering::Relaxed));
-    for (i, rule) in block.rules().iter().enumerate().filter(|(i, _)| about >> (i % 64) & 1 != 0) {
+    for (i, rule) in block.rules().iter().enumerate().filter(|(_, r)| r.is_about(cx.call)) {
         if is_of_datagrams(block, rule) && block.matches(rule, &subject) && region.is_on(i) {
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);
         }
