@@ -4,7 +4,7 @@ use crate::clock;
 use crate::map::Map;
 use crate::procfs;
 use socklens_rules::fault::{FaultBlock, Region};
-use socklens_wire::layout::{CHUNK_SIZE, full, mode};
+use socklens_wire::layout::{CHUNK_SIZE, filtered, full, mode};
 use socklens_wire::{Header, Layout, Segment};
 use std::ffi::OsStr;
 use std::fmt;
@@ -25,6 +25,8 @@ pub struct Setup {
     pub wanted: [u64; 4],
     /// A compiled filter, for the header.
     pub filter: Option<Vec<u8>>,
+    /// It chooses what is counted; all that is wanted is recorded.
+    pub filter_counts: bool,
     /// Compiled fault rules; their clock starts with the session.
     pub faults: Option<Box<FaultBlock>>,
     /// Follow children across exec.
@@ -50,6 +52,7 @@ impl Default for Setup {
             strlen: 32,
             wanted,
             filter: None,
+            filter_counts: false,
             faults: None,
             follow: true,
             lossy: false,
@@ -237,7 +240,7 @@ impl Session {
         h.blocked_from.store(BLOCKED_NS, Ordering::Relaxed);
         if let Some(f) = &setup.filter {
             h.filter[..f.len()].copy_from_slice(f);
-            h.filtered.store(1, Ordering::Relaxed);
+            h.filtered.store(if setup.filter_counts { filtered::COUNTED } else { filtered::ALL }, Ordering::Relaxed);
         }
         h.generation.store(1, Ordering::Relaxed);
         if let Some(rules) = &setup.faults {
