@@ -37,6 +37,7 @@ pub fn run(args: Run) -> ExitCode {
         strlen: args.log.strsize.min(16 * 1024),
         wanted: wanted.bits(),
         filter: filter.map(|f| f.as_bytes().to_vec()),
+        filter_counts: false,
         faults: faults.map(|f| f.block),
         follow: !args.no_follow,
         lossy: args.lossy,
