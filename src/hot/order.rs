@@ -16,6 +16,7 @@ use socklens_inside::engine::Signal;
 pub use socklens_inside::errno::{errno, set_errno};
 use socklens_wire::event::{CAP_HEAD, Part, flag, note};
 use socklens_wire::fault::Injected;
+use socklens_wire::layout::filtered;
 use socklens_wire::stats::mode;
 use socklens_wire::{Header, ThreadSlot};
 
@@ -589,7 +590,7 @@ const MAX_PAYLOAD: usize = 16 * 1024;
 fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, touched: bool, injected: &[Injected]) {
     let Some(h) = header() else { return };
     let Some(thread) = f.thread else { return count(h, f, entry, ret, end) };
-    let head = Head {
+    let mut head = Head {
         call: f.call as u16,
         errno: f.errno,
         start: f.start,
@@ -599,14 +600,18 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, touched: bool, injected: 
         flags: if injected.is_empty() && !touched { 0 } else { flag::INJECTED },
         ncaps: 0,
     };
-    let passes =
-        h.filtered.load(Ordering::Relaxed) == 0 || cold::env::filter_passes(h, f.call, f.args, &head, entry, thread);
+    let filtered = h.filtered.load(Ordering::Relaxed);
+    let passes = filtered == filtered::NO || cold::env::filter_passes(h, f.call, f.args, &head, entry, thread);
+    let mut recorded = f.wanted;
     if passes {
         count(h, f, entry, ret, end);
+    } else if filtered == filtered::COUNTED {
+        head.flags |= flag::UNCOUNTED;
     } else if f.wanted && injected.is_empty() {
         record::bump(&thread.filtered);
+        recorded = false;
     }
-    if injected.is_empty() && !(passes && f.wanted) {
+    if injected.is_empty() && !recorded {
         return;
     }
     if injected.is_empty() && capture::no_memory(f.call.args(), f.call.ret()) {

@@ -52,6 +52,7 @@ pub fn run(args: Run) -> ExitCode {
         strlen: args.log.strsize.min(16 * 1024),
         wanted: wanted.bits(),
         filter: filter.map(|f| f.as_bytes().to_vec()),
+        filter_counts: false,
         faults: replayed.as_ref().map(|(_, r)| r.block.clone()).or(faults.map(|f| f.block)),
         schedule: replayed.as_ref().map(|(_, r)| r.schedule.clone()).unwrap_or_default(),
         follow: !args.no_follow,

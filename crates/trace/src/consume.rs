@@ -329,9 +329,12 @@ impl Reader {
     /// A name was looked up.
     fn looked_up(&mut self, proc: usize, place: crate::blocks::Place, size: usize) {
         let pid = self.procs.get(proc).and_then(Option::as_ref).map_or(0, |p| p.pid);
+        let s = self.segment();
         let Reader { timeline, stats, clock, .. } = self;
         if let Some(ev) = Event::parse(timeline.blocks().get(place, size)) {
-            stats.lookups.learn(&ev, pid, clock);
+            let word = s.header().counted.get(usize::from(ev.head.call / 64));
+            let counted = word.is_some_and(|w| w.load(Ordering::Relaxed) >> (ev.head.call % 64) & 1 != 0);
+            stats.lookups.learn(&ev, pid, clock, counted && ev.head.flags & flag::UNCOUNTED == 0);
         }
     }
 

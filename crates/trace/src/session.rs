@@ -5,7 +5,7 @@ use crate::map::Map;
 use crate::procfs;
 use crate::schedule::Schedule;
 use socklens_rules::fault::{FaultBlock, Region};
-use socklens_wire::layout::{CHUNK_SIZE, full, mode};
+use socklens_wire::layout::{CHUNK_SIZE, filtered, full, mode};
 use socklens_wire::{Header, Layout, Segment};
 use std::ffi::OsStr;
 use std::fmt;
@@ -26,6 +26,8 @@ pub struct Setup {
     pub wanted: [u64; 4],
     /// A compiled filter, for the header.
     pub filter: Option<Vec<u8>>,
+    /// It chooses what is counted; all that is wanted is recorded.
+    pub filter_counts: bool,
     /// Compiled fault rules; their clock starts with the session.
     pub faults: Option<Box<FaultBlock>>,
     /// Faults of an earlier session that are to be caused again.
@@ -53,6 +55,7 @@ impl Default for Setup {
             strlen: 32,
             wanted,
             filter: None,
+            filter_counts: false,
             faults: None,
             schedule: Schedule::default(),
             follow: true,
@@ -241,7 +244,7 @@ impl Session {
         h.blocked_from.store(BLOCKED_NS, Ordering::Relaxed);
         if let Some(f) = &setup.filter {
             h.filter[..f.len()].copy_from_slice(f);
-            h.filtered.store(1, Ordering::Relaxed);
+            h.filtered.store(if setup.filter_counts { filtered::COUNTED } else { filtered::ALL }, Ordering::Relaxed);
         }
         h.generation.store(1, Ordering::Relaxed);
         if let Some(rules) = &setup.faults {

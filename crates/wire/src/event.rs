@@ -33,6 +33,8 @@ pub mod flag {
     pub const UNFINISHED: u16 = 16;
     /// Made by a callback of the program's that was being told of another event: not told of itself.
     pub const IN_CALLBACK: u16 = 32;
+    /// The filter left it out of what is counted: recorded for what it tells of others (see [`crate::layout::filtered`]).
+    pub const UNCOUNTED: u16 = 64;
 }
 
 /// Notes: records in the same stream that are no calls.
