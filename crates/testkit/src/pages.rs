@@ -106,6 +106,8 @@ impl Masks {
             (r"([A-Za-z_0-9])\[\d+\]", "$1[PID]"),
             (r"socket:\[\d+\]", "socket:[INODE]"),
             (r"\[pid +\d+\]", "[pid N]"),
+            // Before ports: a time of five digits is none.
+            (r#""(time|mono|dur|pid|ppid|tid|uid|port)":\d+"#, "\"$1\":N"),
             (r":\d{4,5}\b", ":PORT"),
             (r"htons\(\d{4,5}\)", "htons(PORT)"),
             (r"0x[0-9a-f]{6,}", "POINTER"),
@@ -118,7 +120,6 @@ impl Masks {
             // How a process ended is known when the reader was in time to ask; the call it died in may have been shown before.
             (r"(exited with 0|was killed by SIG[A-Z]+|ended) ---", "ended ---"),
             (r"<unfinished \.\.\.>.*", "<unfinished ...>"),
-            (r#""(time|mono|dur|pid|ppid|tid|uid|port)":\d+"#, "\"$1\":N"),
             (r"\bpid=\d+|\bsi_pid=\d+", "pid=N"),
             (r"/tmp/[A-Za-z0-9._-]+", "/tmp/NAME"),
             (r" +", " "),
@@ -328,6 +329,7 @@ mod tests {
         same(dies, &format!("{dies} <so far 403µs>  unix#1 pair"));
         same("--- process 12 (x) was killed by SIGPIPE ---", "--- process 123 (x) ended ---");
         assert_ne!(m.apply("process 1 (x) exited with 1 ---", plain), m.apply("process 1 (x) ended ---", plain));
+        same(r#"{"dur":69780,"pid":18148}"#, r#"{"dur":8352850,"pid":229}"#);
         let measured = Way { measured: true, ..plain };
         let row = "recv      12          80 B        1.19 ms    2.3  1.17 ms  recv 4";
         assert_eq!(m.apply(row, measured), m.apply("recv 7 80 B 4.1k   3.58 µs 99.9  recv 5", measured));
