@@ -137,6 +137,17 @@ fn a_linked_program_makes_its_calls_fail_with_nothing_but_what_was_installed() {
     let mut run = Command::new(it.prefix.join("bin/socklens"));
     run.args(["run", "-q", "-o", "/dev/null", "--fault", rule]).arg(&program).env_remove("SOCKLENS_LIBRARY");
     assert_eq!(output(&mut run), both);
+    // As it is shipped: the functions do nothing, and under the command they do.
+    let shipped = it.scratch.join("shipped");
+    let mut cc = Command::new("cc");
+    cc.arg("-o").arg(&shipped).arg(&source).arg(format!("-I{}", it.prefix.join("include").display()));
+    cc.arg(format!("-L{}", it.lib.display())).args(["-lsocklens_noop", &format!("-Wl,-rpath,{}", it.lib.display())]);
+    output(&mut cc);
+    let alone = Command::new(&shipped).output().expect("the program");
+    assert_eq!(alone.status.code(), Some(1), "{alone:?}");
+    let mut run = Command::new(it.prefix.join("bin/socklens"));
+    run.args(["run", "-q", "-o", "/dev/null", "--fault", rule]).arg(&shipped).env_remove("SOCKLENS_LIBRARY");
+    assert_eq!(output(&mut run), both);
     // What it loads is what was installed, and is needed for it.
     let engine = it.lib.join("libsocklens-faults.so");
     std::fs::rename(&engine, engine.with_extension("away")).expect("the engine is there");

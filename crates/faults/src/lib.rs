@@ -46,7 +46,7 @@ fn panic(_: &core::panic::PanicInfo) -> ! {
 
 /// What libsocklens.so looks for: [`socklens_inside::engine::SYMBOL`].
 #[unsafe(no_mangle)]
-pub static socklens_faults: Engine = Engine { stamp: STAMP, start: lent::start, refresh: decide::refresh, run };
+pub static socklens_engine: Engine = Engine { stamp: STAMP, start: lent::start, refresh: decide::refresh, run };
 
 /// A call and what is known of its socket.
 #[derive(Clone, Copy)]

@@ -17,7 +17,7 @@ use socklens_wire::fault::Injected;
 pub const FILE: &str = "libsocklens-faults.so";
 
 /// The symbol of the [`Engine`] in it.
-pub const SYMBOL: &str = "socklens_faults";
+pub const SYMBOL: &str = "socklens_engine";
 
 /// What tells two builds apart.
 pub const STAMP: Stamp =

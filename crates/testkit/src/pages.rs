@@ -106,6 +106,8 @@ impl Masks {
             (r"([A-Za-z_0-9])\[\d+\]", "$1[PID]"),
             (r"socket:\[\d+\]", "socket:[INODE]"),
             (r"\[pid +\d+\]", "[pid N]"),
+            // Before ports: a time of five digits is none.
+            (r#""(time|mono|dur|pid|ppid|tid|uid|port)":\d+"#, "\"$1\":N"),
             (r":\d{4,5}\b", ":PORT"),
             (r"htons\(\d{4,5}\)", "htons(PORT)"),
             (r"0x[0-9a-f]{6,}", "POINTER"),
@@ -118,7 +120,6 @@ impl Masks {
             // How a process ended is known when the reader was in time to ask; the call it died in may have been shown before.
             (r"(exited with 0|was killed by SIG[A-Z]+|ended) ---", "ended ---"),
             (r"<unfinished \.\.\.>.*", "<unfinished ...>"),
-            (r#""(time|mono|dur|pid|ppid|tid|uid|port)":\d+"#, "\"$1\":N"),
             (r"\bpid=\d+|\bsi_pid=\d+", "pid=N"),
             (r"/tmp/[A-Za-z0-9._-]+", "/tmp/NAME"),
             (r" +", " "),
@@ -136,12 +137,33 @@ impl Masks {
         }
         if way.measured {
             // Also whether there is one: a column may be empty.
-            let number = r"\b\d[\d.]*[kMG]?( ?(ns|µs|ms|s|min|[kMG]?i?B)\b)?";
+            let number = r"\bN s\b|\b\d[\d.]*[kMG]?( ?(ns|µs|ms|s|min|[kMG]?i?B)\b)?";
             replace(&Regex::new(number).expect("a pattern"), "N");
             replace(&Regex::new(r" +N( +N)*").expect("a pattern"), " N");
         }
         text
     }
+}
+
+/// Lines of calls that were shown while they blocked, as one line each again: how long a call takes is the machine's affair.
+fn joined(lines: Vec<String>) -> Vec<String> {
+    const BEGUN: &str = "<unfinished ...>";
+    let mut out: Vec<String> = Vec::new();
+    for line in lines {
+        let end = line.split_once("<... ").and_then(|(_, rest)| rest.split_once(" resumed>"));
+        let begin = end.and_then(|(call, _)| {
+            let head = format!("{call}(");
+            out.iter().position(|l| l.ends_with(BEGUN) && (l.contains(&format!(" {head}")) || l.starts_with(&head)))
+        });
+        if let (Some((_, rest)), Some(i)) = (end, begin) {
+            let head = out.remove(i).replace(BEGUN, "");
+            let head = if rest.starts_with(')') { head.trim_end() } else { &head };
+            out.push(format!("{head}{rest}"));
+        } else {
+            out.push(line);
+        }
+    }
+    out
 }
 
 /// Whether lines are what was expected; both masked.
@@ -233,7 +255,7 @@ impl Session {
         let text = String::from_utf8_lossy(&text).replace(&self.ports[0], PORTS[0]).replace(&self.ports[1], PORTS[1]);
         let text = text.replace(&paths().root.display().to_string(), HERE);
         let text = text.replace(&self.scratch.path().display().to_string(), HERE);
-        text.lines().map(|l| l.trim_end().to_owned()).collect()
+        joined(text.lines().map(|l| l.trim_end().to_owned()).collect())
     }
 }
 
@@ -328,10 +350,19 @@ mod tests {
         same(dies, &format!("{dies} <so far 403µs>  unix#1 pair"));
         same("--- process 12 (x) was killed by SIGPIPE ---", "--- process 123 (x) ended ---");
         assert_ne!(m.apply("process 1 (x) exited with 1 ---", plain), m.apply("process 1 (x) ended ---", plain));
+        same(r#"{"dur":69780,"pid":18148}"#, r#"{"dur":8352850,"pid":229}"#);
         let measured = Way { measured: true, ..plain };
         let row = "recv      12          80 B        1.19 ms    2.3  1.17 ms  recv 4";
-        assert_eq!(m.apply(row, measured), m.apply("recv 7 80 B 4.1k   3.58 µs 99.9  recv 5", measured));
+        assert_eq!(m.apply(row, measured), m.apply("recv 7 80 B 4.1k   3.58 s 99.9  recv 5", measured));
         assert_ne!(m.apply(row, measured), m.apply(&row.replace("recv", "send"), measured));
+    }
+
+    #[test]
+    fn calls_that_blocked_are_one_line_again() {
+        let got = "1.0 x[1] accept4(3, <unfinished ...>\n1.1 x[2] connect(3, a, 16 <unfinished ...>\n1.2 x[1] <... accept4 resumed>b, [16]) = 4\n\
+            1.3 x[2] <... connect resumed>) = 0\n1.4 send(3 <unfinished ...>";
+        let want = "1.0 x[1] accept4(3, b, [16]) = 4\n1.1 x[2] connect(3, a, 16) = 0\n1.4 send(3 <unfinished ...>";
+        assert_eq!(joined(lines(got)), lines(want));
     }
 
     #[test]
