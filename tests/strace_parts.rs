@@ -88,3 +88,27 @@ fn both_ends_of_a_unix_connection_are_noted() {
     assert_eq!(note("connect(").len(), 1, "not connected yet: {log}");
     assert_eq!(note("accept(").len(), 1, "the listener has no other end: {log}");
 }
+
+/// The forms of exec that take no environment are given this program's: strace's third argument. Ours has our variables, too.
+#[test]
+fn every_exec_has_an_environment() {
+    let program = compile("execs");
+    let Some((theirs, ours)) = both(&program, "trace=execve", &["-f"]) else { return };
+    let calls = |lines: &[String]| -> Vec<(String, Option<u32>)> {
+        let calls = lines.iter().filter_map(|l| l.split_once("execve(").map(|(_, call)| call));
+        // What the loader of the log begins with is no call of the program.
+        let calls = calls.filter(|c| c.contains("[\"true\""));
+        let calls = calls.map(|c| {
+            let (before, rest) = c.rsplit_once("], ").unwrap_or_else(|| panic!("no third argument: {c}"));
+            let vars = rest.split_once("/* ").and_then(|(_, n)| n.split(' ').next()?.parse().ok());
+            assert!(vars.is_some() == rest.starts_with("0x"), "{c}");
+            (before.to_owned(), vars)
+        });
+        calls.collect()
+    };
+    let (theirs, ours) = (calls(&theirs), calls(&ours));
+    assert_eq!(theirs.len(), 9, "{theirs:#?}");
+    let less = ours[0].1.unwrap() - theirs[0].1.unwrap();
+    let ours: Vec<_> = ours.into_iter().map(|(call, vars)| (call, vars.map(|n| n - less))).collect();
+    assert_eq!(ours, theirs);
+}
