@@ -308,7 +308,7 @@ mod tests {
         let mut long = request(&[], 0);
         long[0] = 200;
         assert!(all.take(&long, 6).is_err());
-        let mut short = request(&[2, 1, 0]);
+        let mut short = request(&[2, 1, 0], 0);
         short[0] = 19;
         assert!(!all.take(&short, 6).unwrap());
         assert!(all.by_addr.is_empty());
