@@ -328,8 +328,9 @@ fn the_log_is_what_strace_writes() {
     assert!(failures.is_empty(), "{failures}");
 }
 
-/// Each line's call and strace -yy's notes in it, with numbers in the order of their appearance; unix sockets without their peer.
-fn notes(lines: &[String]) -> Vec<String> {
+/// Each line's call and strace -yy's notes in it, with numbers in the order of their appearance; unix sockets with their other end
+/// only where `peers` says so: that of a connection is not to be had any more when the program has ended.
+fn notes(lines: &[String], peers: bool) -> Vec<String> {
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let mut all = Vec::new();
     for line in lines {
@@ -343,7 +344,7 @@ fn notes(lines: &[String]) -> Vec<String> {
             let inside = &rest[kind.len()..end];
             let own = inside.split("->").next().unwrap_or("");
             let path = inside.find(",").map_or("", |i| &inside[i..]);
-            let shown = if !kind.starts_with("UNIX") {
+            let shown = if peers || !kind.starts_with("UNIX") {
                 inside.to_owned()
             } else if own.contains(',') {
                 own.to_owned()
@@ -373,19 +374,23 @@ fn notes(lines: &[String]) -> Vec<String> {
 #[test]
 fn sockets_are_noted_as_strace_notes_them() {
     let Some(strace) = require("strace") else { return };
-    for example in ["udp_echo", "half_close", "oob_data", "sockopts_tour", "unix_dgram"] {
+    let pairs = compile("pairs");
+    let examples = ["udp_echo", "half_close", "oob_data", "sockopts_tour", "unix_dgram"];
+    let programs = examples.iter().map(|e| paths().examples.join(e)).chain([pairs.clone()]);
+    for program in programs {
+        let (example, peers) = (program.display(), program == pairs);
         let scratch = Scratch::new();
         let file = scratch.join("strace");
         let raw = Run::new(&strace)
             .args(["-f", "-q", "-yy", "-e", "trace=%net", "-e", "signal=none", "-o"])
             .arg(&file)
-            .arg(paths().examples.join(example))
+            .arg(&program)
             .run(How::Raw);
         if raw.err().contains("ptrace") {
             return not_tested(&format!("strace's notes: {}", raw.err().lines().next().unwrap_or("")));
         }
-        let ours = Run::example(example).options(["-f", "-yy", "-e", "trace=%net"]).run(How::Command(Form::Strace));
-        let of = |log: &str| streams(log).into_iter().flat_map(|(_, lines)| notes(&lines)).collect::<Vec<_>>();
+        let ours = Run::new(&program).options(["-f", "-yy", "-e", "trace=%net"]).run(How::Command(Form::Strace));
+        let of = |log: &str| streams(log).into_iter().flat_map(|(_, lines)| notes(&lines, peers)).collect::<Vec<_>>();
         // What is an ioctl to the kernel is in no set of strace's for networks.
         let of = |log: &str| of(log).into_iter().filter(|n| !n.starts_with("sockatmark:")).collect::<Vec<_>>();
         let theirs = of(&std::fs::read_to_string(&file).unwrap());
@@ -396,7 +401,7 @@ fn sockets_are_noted_as_strace_notes_them() {
     }
 }
 
-/// strace names an interface where we have its number; what a program gave as an address of nothing is a pointer.
+/// What a program gave as an address of nothing is a pointer.
 #[test]
 fn strange_arguments_are_printed_as_strace_prints_them() {
     let Some(strace) = require("strace") else { return };
@@ -425,61 +430,6 @@ fn strange_arguments_are_printed_as_strace_prints_them() {
         let differ = || diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes());
         assert!(theirs == ours, "{options:?}: strace (-), ours (+)\n{}", differ());
     }
-}
-
-/// strace's lines of a program and ours, with the same options; None where strace may not trace.
-fn both(program: &std::path::Path, set: &str, options: &[&str]) -> Option<(Vec<String>, Vec<String>)> {
-    let strace = require("strace")?;
-    let scratch = Scratch::new();
-    let file = scratch.join("strace");
-    let raw = Run::new(&strace).args(["-q", "-e", set]).args(options).arg("-o").arg(&file).arg(program).run(How::Raw);
-    if raw.err().contains("ptrace") {
-        not_tested(&format!("strace's format: {}", raw.err().lines().next().unwrap_or("")));
-        return None;
-    }
-    let ours = Run::new(program).options(["-e", set]).options(options).run(How::Command(Form::Strace));
-    let lines = |text: &str| -> Vec<String> {
-        text.lines().filter(|l| !l.is_empty() && !l.starts_with("+++") && !l.contains("ELF")).map(netlink_ids).collect()
-    };
-    Some((lines(&std::fs::read_to_string(&file).unwrap()), lines(&ours.log_text())))
-}
-
-/// A line with the addresses of netlink sockets, which are process ids or chosen by the kernel, as letters.
-fn netlink_ids(line: &str) -> String {
-    let mut out = String::new();
-    let mut rest = line;
-    while let Some(at) = rest.find("_pid=").map(|at| at + 5) {
-        let (before, number) = rest.split_at(at);
-        out.push_str(before);
-        let end = number.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(number.len());
-        out.push_str(if end > 3 { "ID" } else { &number[..end] });
-        rest = &number[end..];
-    }
-    out + rest
-}
-
-#[test]
-fn netlink_messages_are_taken_apart_as_strace_does() {
-    let program = compile("netlink");
-    for options in [&[][..], &["-s", "5"], &["-v", "-s", "4000"]] {
-        let Some((theirs, ours)) = both(&program, "trace=%net", options) else { return };
-        assert!(theirs.len() > 800, "{theirs:#?}");
-        let differ = || diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes());
-        assert!(theirs == ours, "{options:?}: strace (-), ours (+)\n{}", differ());
-    }
-}
-
-#[test]
-fn interfaces_have_their_names() {
-    let program = compile("interfaces");
-    let Some((theirs, ours)) = both(&program, "trace=%net", &[]) else { return };
-    assert!(theirs.iter().filter(|l| l.contains("if_nametoindex(\"lo\")")).count() >= 8, "{theirs:#?}");
-    assert_eq!(theirs, ours);
-    // Without the command nothing is asked, and socklens's own formats have the number.
-    let alone = Run::new(&program).env("SOCKLENS_TRACE", "%net").run(How::Alone(Form::Strace)).log_text();
-    assert!(alone.contains("sll_ifindex=1,"), "{alone}");
-    let text = Run::new(&program).options(["-e", "trace=%net"]).run(How::Command(Form::Text)).log_text();
-    assert!(text.contains("ifindex=1") && !text.contains("if_nametoindex"), "{text}");
 }
 
 #[test]

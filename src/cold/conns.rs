@@ -59,13 +59,19 @@ pub fn info(index: u32) -> Option<&'static ConnInfo> {
     slot(index).map(|s| &s.info)
 }
 
+/// The inode of a socket that was just made; 0 where the kernel may not be asked. Numbers of sockets have 32 bits.
+#[inline(never)]
+pub fn inode(fd: i32) -> u64 {
+    if may_ask() { sys::fstat(fd).map_or(0, |(_, ino, _)| ino) } else { 0 }
+}
+
 /// Enters a new socket in `fd`; its slot.
 pub fn born(fd: i32, mut about: ConnInfo) -> Entry {
     forget(fd);
     let Some(seg) = state::segment() else { return Entry::NONE };
     let h = seg.header();
-    if may_ask() && about.ino == 0 {
-        about.ino = sys::fstat(fd).map_or(0, |(_, ino, _)| ino);
+    if about.ino == 0 {
+        about.ino = inode(fd);
     }
     let Some(index) = pool::pop(&h.free_conns, &h.fresh_conns, seg.layout().conns, &seg.conn_links()) else {
         h.lost_conns.fetch_add(1, Ordering::Relaxed);

@@ -229,10 +229,14 @@ pub unsafe fn execv(real: extern "C" fn(*const c_char, Strings) -> c_int, path: 
     if !on() {
         return real(path, argv);
     }
-    note_exec!(execv(path, argv));
-    observe!(execv(path, argv), Entry::NONE, || exec_current(Call::execve, path, argv, || real(path, argv)), |_| {
-        Entry::NONE
-    })
+    // The environment that the row has no argument for goes along.
+    note_exec!(execv(path, argv, current_env()));
+    observe!(
+        execv(path, argv, current_env()),
+        Entry::NONE,
+        || exec_current(Call::execve, path, argv, || real(path, argv)),
+        |_| { Entry::NONE }
+    )
 }
 
 pub unsafe fn execvp(
@@ -243,10 +247,13 @@ pub unsafe fn execvp(
     if !on() {
         return real(file, argv);
     }
-    note_exec!(execvp(file, argv));
-    observe!(execvp(file, argv), Entry::NONE, || exec_current(Call::execvpe, file, argv, || real(file, argv)), |_| {
-        Entry::NONE
-    })
+    note_exec!(execvp(file, argv, current_env()));
+    observe!(
+        execvp(file, argv, current_env()),
+        Entry::NONE,
+        || exec_current(Call::execvpe, file, argv, || real(file, argv)),
+        |_| { Entry::NONE }
+    )
 }
 
 pub unsafe fn execvpe(

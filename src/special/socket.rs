@@ -62,10 +62,12 @@ pub unsafe fn socketpair(
         if r != 0 {
             return Entry::NONE;
         }
-        let c = ConnInfo { role: role::PAIR, ..fresh(domain, ty, protocol) };
         // SAFETY: the kernel has just written both descriptors.
         let (a, b) = unsafe { (*sv, *sv.add(1)) };
+        let (of_a, of_b) = (conns::inode(a), conns::inode(b));
+        let mut c = ConnInfo { role: role::PAIR, ino: of_a, other: of_b as u32, ..fresh(domain, ty, protocol) };
         let first = born(a, c);
+        (c.ino, c.other) = (of_b, of_a as u32);
         born(b, c);
         first
     })

@@ -21,9 +21,11 @@ enum Slot {
     Add(&'static str),
     /// pselect6's sixth argument, from the row's signal set.
     Mask(u8),
+    /// The environment of an exec whose row has no argument for it.
+    Env(u8),
 }
 
-use Slot::{Add, Arg, Mask};
+use Slot::{Add, Arg, Env, Mask};
 
 /// The arguments strace would show, where they are not those of the row.
 fn strace_slots(call: Call) -> Option<&'static [Slot]> {
@@ -36,6 +38,7 @@ fn strace_slots(call: Call) -> Option<&'static [Slot]> {
         Call::ppoll | Call::__ppoll_chk => &[Arg(0), Arg(1), Arg(2), Arg(3), Add("8")],
         Call::epoll_pwait | Call::epoll_pwait2 => &[Arg(0), Arg(1), Arg(2), Arg(3), Arg(4), Add("8")],
         Call::closefrom => &[Arg(0), Add("4294967295"), Add("0")],
+        Call::execv | Call::execvp => &[Arg(0), Arg(1), Env(2)],
         Call::fexecve => &[Arg(0), Add("\"\""), Arg(1), Arg(2), Add("AT_EMPTY_PATH")],
         _ => return None,
     })
@@ -116,7 +119,7 @@ fn is_out(ev: &Event, kind: Kind) -> bool {
 fn at_entry(ev: &Event, call: Call, slots: &[Slot]) -> usize {
     let first = slots.iter().position(|s| match s {
         Arg(i) => call.args().get(usize::from(*i)).is_some_and(|a| is_out(ev, a.kind)),
-        Add(_) | Mask(_) => false,
+        Add(_) | Mask(_) | Env(_) => false,
     });
     first.unwrap_or(slots.len())
 }
@@ -124,7 +127,7 @@ fn at_entry(ev: &Event, call: Call, slots: &[Slot]) -> usize {
 /// How many of the slots the event has values for.
 fn present(ev: &Event, slots: &[Slot]) -> usize {
     let missing = slots.iter().position(|s| match s {
-        Arg(i) | Mask(i) => *i >= ev.head.nargs,
+        Arg(i) | Mask(i) | Env(i) => *i >= ev.head.nargs,
         Add(_) => false,
     });
     missing.unwrap_or(slots.len())
@@ -135,6 +138,7 @@ fn slot(ev: &Event, call: Call, p: &mut Printer, slot: Slot) {
         Arg(i) => value::arg(ev, call, p, i),
         Add(s) => p.word(s),
         Mask(i) => wait::pselect_mask(ev, p, i),
+        Env(i) => value::env(ev, p, i, ev.arg(usize::from(i))),
     }
 }
 

@@ -151,8 +151,9 @@ fn strace_proto(c: &ConnInfo) -> Option<&'static str> {
     }
 }
 
-/// What strace writes between `<` and `>` after a descriptor: `-y` (1) or `-yy` (2). False when nothing can be said.
-pub fn strace_fd(c: &ConnInfo, level: u8, out: &mut Out) -> bool {
+/// What strace writes between `<` and `>` after a descriptor: `-y` (1) or `-yy` (2), which has the inode `other` of a unix
+/// socket's other end, unless it is 0. False when nothing can be said.
+pub fn strace_fd(c: &ConnInfo, level: u8, other: u32, out: &mut Out) -> bool {
     let name = strace_proto(c);
     let (2.., Some(name)) = (level, name) else {
         out.str("socket:[");
@@ -179,6 +180,10 @@ pub fn strace_fd(c: &ConnInfo, level: u8, out: &mut Out) -> bool {
         }
         libc::AF_UNIX => {
             inode(c, out);
+            if other != 0 {
+                out.str("->");
+                out.udec(u64::from(other));
+            }
             let path = local.get(2..).unwrap_or(&[]);
             match path.split_first() {
                 None => {}

@@ -94,6 +94,11 @@ pub trait Names {
         false
     }
 
+    /// The inode of the other end of a unix socket; 0 for none, or when it is not known.
+    fn other_end(&self, conn: &ConnInfo) -> u32 {
+        conn.other
+    }
+
     /// Writes the name of network interface `index`; false if it is not known.
     fn interface(&self, index: u32, out: &mut Out) -> bool {
         let _ = (index, out);
@@ -413,7 +418,11 @@ impl<'o, 'b> Printer<'o, 'b> {
         let before = self.out.len();
         self.out.byte(b'<');
         let known = match self.names.fd(v) {
-            Some(c) if self.format == Format::Strace => label::strace_fd(c, self.opts.fds, self.out),
+            Some(c) if self.format == Format::Strace => {
+                let unix = self.opts.fds >= 2 && i32::from(c.family) == libc::AF_UNIX;
+                let other = if unix { self.names.other_end(c) } else { 0 };
+                label::strace_fd(c, self.opts.fds, other, self.out)
+            }
             Some(c) => {
                 label::text_fd(c, self.opts.fds, self.out);
                 true

@@ -470,7 +470,7 @@ fn str_vec(ev: &Event, p: &mut Printer, i: u8, v: u64) {
     p.end_array();
 }
 
-fn env(ev: &Event, p: &mut Printer, i: u8, v: u64) {
+pub(crate) fn env(ev: &Event, p: &mut Printer, i: u8, v: u64) {
     let count = cap(ev, i, Part::Data).map(|c| le32(c.data, 0));
     if p.json() {
         p.begin_struct();

@@ -3,8 +3,11 @@
 use crate::interface;
 use socklens_calls::Ret;
 use socklens_decode::{Names, Out};
+use socklens_trace::observe::peers::Peers;
 use socklens_trace::{View, Who};
+use socklens_wire::conn::{flag, role};
 use socklens_wire::{ConnInfo, Event};
+use std::cell::RefCell;
 
 /// Names for one event.
 pub struct FdNames<'a> {
@@ -43,6 +46,16 @@ impl Names for FdNames<'_> {
         }
         let own = if fd == self.own { self.view.conns.get(self.conn) } else { None };
         own.or_else(|| self.view.conns.of_fd(self.proc, fd))
+    }
+
+    /// Of a pair the shim knows both ends; of others the kernel is asked, if they are connected to something.
+    fn other_end(&self, conn: &ConnInfo) -> u32 {
+        thread_local!(static PEERS: RefCell<Peers> = RefCell::default());
+        let connected = conn.flags & flag::PEER != 0 || matches!(conn.role, role::CLIENT | role::SERVER | role::PAIR);
+        if conn.other != 0 || !connected {
+            return conn.other;
+        }
+        PEERS.with_borrow_mut(|peers| peers.of(conn.ino).unwrap_or(0))
     }
 
     fn interface(&self, index: u32, out: &mut Out) -> bool {

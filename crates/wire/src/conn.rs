@@ -49,7 +49,8 @@ pub struct ConnInfo {
     pub ino: u64,
     /// The pid that made or first saw it, as that process saw itself.
     pub pid: u32,
-    pub pad2: u32,
+    /// Inode of the other end of a pair; 0 for none, or when it is not known.
+    pub other: u32,
     pub local: [u8; ADDR_MAX],
     pub peer: [u8; ADDR_MAX],
     pub pad3: u32,
@@ -73,7 +74,7 @@ impl ConnInfo {
             pad: 0,
             ino: 0,
             pid: 0,
-            pad2: 0,
+            other: 0,
             local: [0; ADDR_MAX],
             peer: [0; ADDR_MAX],
             pad3: 0,

@@ -176,11 +176,7 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
                 }
             }
             Kind::StrVec => strings(sink, i, ptr),
-            Kind::Env => {
-                if let Some(n) = count_strings(ptr) {
-                    sink.piece(data, (&raw const n) as u64, 4, 4, true);
-                }
-            }
+            Kind::Env => environment(sink, data, ptr),
             Kind::StrOut(n) if ok && num(n) > 0 => {
                 let len = text_len(ptr).min(num(n) as usize);
                 sink.piece(data, ptr, len, len, true);
@@ -217,6 +213,10 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
             _ => {}
         }
     }
+    // execv and execvp have no argument for it.
+    if let (Call::execv | Call::execvp, Some(&ptr)) = (d.call, d.args.get(2)) {
+        environment(sink, At::arg(2, Part::Data), ptr);
+    }
     for (k, f) in d.injected.iter().enumerate() {
         let at = At { arg: ARG_RESULT, part: Part::Injected, index: k as u16, sub: 0 };
         sink.piece(at, core::ptr::from_ref(f) as u64, Injected::SIZE, Injected::SIZE, true);
@@ -234,6 +234,13 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
             sink.piece(At { arg: ARG_RESULT, part: Part::Data, index: 0, sub: 0 }, d.ret as u64, n, n, true);
         }
         _ => {}
+    }
+}
+
+/// How many variables an environment has.
+fn environment(sink: &mut dyn Sink, at: At, ptr: u64) {
+    if let Some(n) = count_strings(ptr) {
+        sink.piece(at, (&raw const n) as u64, 4, 4, true);
     }
 }
 

@@ -51,14 +51,15 @@ pub struct Sockets {
     pub known: bool,
 }
 
-const SOCK_DIAG_BY_FAMILY: u16 = 20;
+pub(super) const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const INET_DIAG_INFO: u16 = 2;
 const UNIX_DIAG_RQLEN: u16 = 4;
 const UDIAG_SHOW_RQLEN: u32 = 0x10;
-const NLMSG: usize = size_of::<libc::nlmsghdr>();
+const UDIAG_SHOW_PEER: u32 = 4;
+pub(super) const NLMSG: usize = size_of::<libc::nlmsghdr>();
 /// Bytes of inet_diag_msg and unix_diag_msg.
 const INET_MSG: usize = 72;
-const UNIX_MSG: usize = 16;
+pub(super) const UNIX_MSG: usize = 16;
 /// Answers of one dump, at most: enough for a million sockets.
 const MAX_READS: usize = 100_000;
 
@@ -152,11 +153,11 @@ impl Sockets {
     }
 }
 
-fn u16_at(b: &[u8], at: usize) -> u16 {
+pub(super) fn u16_at(b: &[u8], at: usize) -> u16 {
     b.get(at..at + 2).map_or(0, |b| u16::from_ne_bytes([b[0], b[1]]))
 }
 
-fn u32_at(b: &[u8], at: usize) -> u32 {
+pub(super) fn u32_at(b: &[u8], at: usize) -> u32 {
     b.get(at..at + 4).map_or(0, |b| u32::from_ne_bytes([b[0], b[1], b[2], b[3]]))
 }
 
@@ -172,7 +173,7 @@ fn tcp_info(b: &[u8]) -> Option<Tcp> {
     })
 }
 
-fn attribute(mut b: &[u8], wanted: u16) -> Option<&[u8]> {
+pub(super) fn attribute(mut b: &[u8], wanted: u16) -> Option<&[u8]> {
     while b.len() >= 4 {
         let len = usize::from(u16_at(b, 0));
         let value = b.get(4..len)?;
@@ -207,7 +208,7 @@ fn key_of(c: &ConnInfo) -> Option<Key> {
     Some(Key { family: c.family as u8, protocol, ports: [lp, pp], addrs: [la, pa] })
 }
 
-fn netlink() -> io::Result<OwnedFd> {
+pub(super) fn netlink() -> io::Result<OwnedFd> {
     let kind = libc::SOCK_RAW | libc::SOCK_CLOEXEC;
     // SAFETY: takes no pointer.
     let fd = unsafe { libc::socket(libc::AF_NETLINK, kind, libc::NETLINK_SOCK_DIAG) };
@@ -226,11 +227,11 @@ fn netlink() -> io::Result<OwnedFd> {
     if r == 0 { Ok(socket) } else { Err(io::Error::last_os_error()) }
 }
 
-fn request(body: &[u8]) -> Vec<u8> {
+fn request(body: &[u8], flags: i32) -> Vec<u8> {
     let mut r = Vec::with_capacity(NLMSG + body.len());
     r.extend(((NLMSG + body.len()) as u32).to_ne_bytes());
     r.extend(SOCK_DIAG_BY_FAMILY.to_ne_bytes());
-    r.extend(((libc::NLM_F_REQUEST | libc::NLM_F_DUMP) as u16).to_ne_bytes());
+    r.extend(((libc::NLM_F_REQUEST | flags) as u16).to_ne_bytes());
     r.extend([0; 8]);
     r.extend(body);
     r
@@ -241,7 +242,7 @@ fn inet_request(family: u8, protocol: u8) -> Vec<u8> {
     let mut body = vec![family, protocol, 1 << (INET_DIAG_INFO - 1), 0];
     body.extend(u32::MAX.to_ne_bytes());
     body.extend([0; 48]);
-    request(&body)
+    request(&body, libc::NLM_F_DUMP)
 }
 
 /// struct unix_diag_req: all states, with the lengths of the queues.
@@ -251,7 +252,17 @@ fn unix_request() -> Vec<u8> {
     body.extend([0; 4]);
     body.extend(UDIAG_SHOW_RQLEN.to_ne_bytes());
     body.extend([0; 8]);
-    request(&body)
+    request(&body, libc::NLM_F_DUMP)
+}
+
+/// struct unix_diag_req: the other end of the socket with this inode.
+pub(super) fn unix_peer_request(inode: u32) -> Vec<u8> {
+    let mut body = vec![libc::AF_UNIX as u8, 0, 0, 0];
+    body.extend(u32::MAX.to_ne_bytes());
+    body.extend(inode.to_ne_bytes());
+    body.extend(UDIAG_SHOW_PEER.to_ne_bytes());
+    body.extend([0xff; 8]);
+    request(&body, 0)
 }
 
 #[cfg(test)]
@@ -295,10 +306,10 @@ mod tests {
     fn answers_that_make_no_sense_are_refused() {
         let mut all = Sockets::default();
         assert!(all.take(&[0; 16], 6).is_err());
-        let mut long = request(&[]);
+        let mut long = request(&[], 0);
         long[0] = 200;
         assert!(all.take(&long, 6).is_err());
-        let mut short = request(&[2, 1, 0]);
+        let mut short = request(&[2, 1, 0], 0);
         short[0] = 19;
         assert!(!all.take(&short, 6).unwrap());
         assert!(all.by_addr.is_empty());

@@ -3,6 +3,7 @@
 
 mod conn;
 pub mod diag;
+pub mod peers;
 
 pub use conn::ConnNow;
 
