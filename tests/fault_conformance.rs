@@ -478,9 +478,13 @@ fn what_goes_out_dies_at_the_router() {
     };
     let socklens = paths().command.display().to_string();
     let run = [&socklens, "run", "--quiet", "-o", "/dev/null", "--fault", "send @n=1 : blackhole out", "--", &program];
-    let injected = routed(&run).expect("the same network");
     assert!(genuine.contains("recv EHOSTUNREACH\nlate\nrecv 0\nsend EPIPE\n"), "{genuine}");
-    assert_eq!(injected, genuine);
+    // Routers limit how often they say so (net.ipv4.icmp_ratelimit), and on a busy machine the last word may be left unsaid.
+    let mut told = Vec::new();
+    while told.last() != Some(&genuine) && told.len() < 3 {
+        told.push(routed(&run).expect("the same network"));
+    }
+    assert_eq!(told.last(), Some(&genuine), "{told:#?}");
 }
 
 /// The ways of one family: `b` blocking, `n` not, `e` watched edge-triggered.

@@ -127,7 +127,10 @@ fn the_first_difference_is_named() {
     assert!(said.contains("replay: 1 of 3 faults of "), "{said}");
     let (_, difference) = said.split_once("first difference: ").expect(&said);
     assert!(difference.contains("first:8: fault 2 key="), "{said}");
-    assert!(difference.contains("\n    its rule matched 1 calls of that lane, the last of them at byte 0\n"), "{said}");
+    assert!(
+        difference.contains("\nsocklens:   its rule matched 1 calls of that lane, the last of them at byte 0\n"),
+        "{said}"
+    );
     assert!(difference.contains("not caused: ") && difference.contains("first:9: fault 2 key="), "{said}");
     // Differences are told even to who wants no summary.
     let file = first.scratch.join("first");

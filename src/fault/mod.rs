@@ -22,7 +22,7 @@ use core::ffi::c_void;
 use core::sync::atomic::Ordering;
 use socklens_calls::Call;
 use socklens_inside::concern::{Concerns, makes_descriptor};
-use socklens_inside::engine::Real;
+use socklens_inside::engine::{Real, Registers};
 use socklens_rules::fault::{FaultBlock, Region, Skip};
 use socklens_wire::{ConnSlot, Segment};
 
@@ -97,9 +97,28 @@ pub fn run(call: Call, entry: Entry, args: &[u64], real: &mut dyn FnMut() -> i64
         return real();
     };
     let mut real = real;
-    let real = Real { make, with: (&raw mut real).cast() };
+    let real = Real { make, with: (&raw mut real).cast(), at: registers() };
     // SAFETY: the arguments are as many as that, and the function and what it is handed belong together.
     unsafe { (engine.run)(call, entry, args.as_ptr(), args.len(), &real, fired) }
+}
+
+/// Where this is.
+#[inline(always)]
+fn registers() -> Registers {
+    let (pc, sp, bp): (u64, u64, u64);
+    // SAFETY: only reads registers.
+    unsafe {
+        core::arch::asm!(
+            "lea {pc}, [rip]",
+            "mov {sp}, rsp",
+            "mov {bp}, rbp",
+            pc = out(reg) pc,
+            sp = out(reg) sp,
+            bp = out(reg) bp,
+            options(nomem, nostack, preserves_flags)
+        );
+    }
+    Registers { pc, sp, bp }
 }
 
 /// Rules about a call that cannot have their way with it: what they want is not known, nor whether their selectors match.

@@ -174,6 +174,7 @@ fn traced(args: &Run, setup: &Setup, changes: preload::Changes, replay: Option<&
     let mut log: Option<Box<dyn Exporter>> = None;
     let settings = Settings { split: split(args.log.format), wait_all: !args.no_wait, ..Settings::default() };
     let launched = launch(&args.command, setup, settings, changes, &mut |follower| {
+        child::switch_rules(follower.reader().map());
         let exporter = log.insert(exporter(&args.log, args.follow > 0)?);
         exporter
             .start(&Start { command: &args.command, clock: follower.reader().clock() })
@@ -205,12 +206,13 @@ fn traced(args: &Run, setup: &Setup, changes: preload::Changes, replay: Option<&
         outcome.error = done.err();
     }
     let mut said = faults::outcome(&map.segment());
-    said.extend(recorder.map(|r| r.end(&map.segment())).unwrap_or_default());
-    let (same, came) = replay.map_or((true, Vec::new()), |r| r.outcome(&map.segment()));
-    if same || !args.log.quiet {
-        said.extend(came);
-    } else {
-        came.iter().for_each(|line| complain(line));
+    let written = recorder.map(|r| r.end(&map.segment()));
+    for (fine, lines) in written.into_iter().chain(replay.map(|r| r.outcome(&map.segment()))) {
+        if fine || !args.log.quiet {
+            said.extend(lines);
+        } else {
+            lines.iter().for_each(|line| complain(line));
+        }
     }
     Ok(close(args, &name, &outcome, &said))
 }

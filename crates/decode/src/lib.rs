@@ -5,6 +5,7 @@
 
 pub mod call;
 pub mod cmsg;
+pub mod columns;
 pub mod dns;
 pub mod fcntl;
 pub mod fields;
@@ -16,6 +17,7 @@ pub mod label;
 pub mod line;
 mod msg;
 mod netdb;
+mod netlink;
 pub mod out;
 pub mod printer;
 pub mod quote;
@@ -24,6 +26,7 @@ pub mod sockaddr;
 mod sockaddr_radio;
 mod sockaddr_rare;
 pub mod sockopt;
+pub mod unit;
 mod value;
 mod wait;
 pub mod xlat;

@@ -5,7 +5,7 @@ use crate::{Out, call, label, quote};
 use socklens_wire::event::{flag, note};
 use socklens_wire::{ConnInfo, Event, Part};
 
-pub use crate::json::{json, note_json};
+pub use crate::json::{fd, json, json_by, note_json, subject};
 
 /// What a line says besides the call itself.
 #[derive(Clone, Copy, Debug)]
@@ -302,7 +302,8 @@ pub fn strace(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut
     if out.cut() {
         return;
     }
-    if ev.head.flags & flag::UNFINISHED != 0 {
+    // One of a fault's signals has no other line: the call may never return.
+    if ev.head.flags & (flag::UNFINISHED | flag::INJECTED) == flag::UNFINISHED {
         strace_unfinished(ev, meta, opts, names, out);
         return;
     }

@@ -5,6 +5,7 @@ mod errno;
 mod io;
 mod ioctl;
 mod net;
+mod netlink;
 mod opt;
 
 pub use dns::*;
@@ -12,13 +13,14 @@ pub use errno::*;
 pub use io::*;
 pub use ioctl::*;
 pub use net::*;
+pub use netlink::*;
 pub use opt::*;
 
 /// The rows of a table as they are written down; they exist only while this crate is compiled.
 type Rows = &'static [(u64, &'static str)];
 
 /// Every file's tables, in the order of their numbers.
-const FILES: [&[Rows]; 6] = [net::ALL, opt::ALL, errno::ALL, io::ALL, dns::ALL, ioctl::ALL];
+const FILES: [&[Rows]; 7] = [net::ALL, opt::ALL, errno::ALL, io::ALL, dns::ALL, ioctl::ALL, netlink::ALL];
 
 /// A table of values with their names: sorted by value, except tables of flags, which stand in the order flags are printed in.
 ///
@@ -179,7 +181,9 @@ impl Xlat {
     /// The rows whose bits are all in `v`, in the table's order; for 0 the row of 0. Names are looked up for these alone.
     pub fn hits(self, v: u64) -> impl Iterator<Item = (u64, &'static str)> {
         let head = self.head();
-        (0..head.rows).filter_map(move |row| {
+        // The row of 0 is the first, if there is one.
+        let rows = if v == 0 { head.rows.min(1) } else { head.rows };
+        (0..rows).filter_map(move |row| {
             let bits = head.value(row);
             let hit = if bits == 0 { v == 0 } else { v & bits == bits };
             hit.then(|| (bits, head.name(row)))
@@ -264,6 +268,17 @@ pub fn signal(n: i32) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_row_of_zero_is_the_first_of_its_table() {
+        let mut zeros = 0;
+        for table in (0..HEADS.len() as u16).map(Xlat) {
+            let at = table.rows().position(|(bits, _)| bits == 0);
+            assert!(at.is_none_or(|at| at == 0), "{:?}", table.rows().next());
+            zeros += usize::from(at.is_some());
+        }
+        assert!(zeros > 10, "{zeros}");
+    }
 
     #[test]
     fn names_are_found() {

@@ -4,6 +4,7 @@
 //! allocated per event.
 
 mod buffer;
+mod interface;
 mod json;
 mod meta;
 mod names;
@@ -11,6 +12,7 @@ pub mod openmetrics;
 pub mod signal;
 pub mod stats;
 mod strace;
+mod subject;
 mod text;
 
 use socklens_decode::{Format, Opts};

@@ -5,11 +5,13 @@ use super::kernel;
 use super::lent::fetch;
 use super::rearm::{self, Side};
 use super::{
-    Cx, Fired, budget, connect, data, dgram, dns, errors, fdlimit, held, lanes, lent, results, stream, ticker, wait,
+    Cx, Fired, budget, connect, data, dgram, dns, errors, fdlimit, held, hosts, lanes, lent, results, stream, ticker,
+    wait,
 };
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::{Call, class};
+use socklens_inside::engine::Signal;
 use socklens_inside::errno::{errno, set_errno};
 use socklens_rules::fault::{Effect, FaultBlock, Kind, Recipe, Region, Skip, action_flag, draw};
 use socklens_wire::Segment;
@@ -202,6 +204,9 @@ pub fn call(
         }
     };
     decide::moved(seg, cx, plan.conn, ret, peeked);
+    if lent::concerns().hosts.load(Ordering::Relaxed) != 0 {
+        hosts::answered(cx, ret);
+    }
     ret
 }
 
@@ -225,7 +230,7 @@ fn before(seg: &Segment, cx: &Cx, plan: &Plan) -> Option<i64> {
     }
     if cx.lane == lane::IN && ticker::gated(conn) && kernel::blocks(cx.fd, data::flags(cx)) {
         // Entered now, the call would wait for the gate's many bytes.
-        ticker::wait_open(conn, cx);
+        ticker::wait_open(conn, cx.fd);
     } else if cx.lane == lane::IN && ticker::gated(conn) && !lanes::confined(seg, cx) {
         set_errno(libc::EAGAIN);
         return Some(-1);
@@ -382,7 +387,7 @@ fn signal(job: &mut Job, c: &Chosen) {
         _ => return job.skip(c, Skip::Unsupported),
     };
     job.fire(c, Recipe::Signal, 0, u64::from(signal));
-    kernel::raise(signal, process);
+    lent::signal(job.cx, job.fired, Signal { number: signal, process });
 }
 
 fn close(job: &mut Job, c: &Chosen) {

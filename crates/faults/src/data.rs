@@ -119,7 +119,8 @@ pub fn copy_sent(cx: &Cx, to: *mut u8, room: usize) -> Option<usize> {
     let (at, count) = match amount(cx.call) {
         Amount::Number(n) => {
             let len = (cx.arg(n) as usize).min(room);
-            return if lent::copy(cx.arg(1), to, len) { Some(len) } else { None };
+            // SAFETY: the caller's room.
+            return if unsafe { lent::fetch_bytes(cx.arg(1), to, len) } { Some(len) } else { None };
         }
         Amount::Vector(at, n) => (cx.arg(at), cx.arg(n) as usize),
         Amount::Message(_) | Amount::Messages(_) => header(cx).map(|m| (m.msg_iov as u64, m.msg_iovlen))?,
@@ -129,7 +130,8 @@ pub fn copy_sent(cx: &Cx, to: *mut u8, room: usize) -> Option<usize> {
     for k in 0..count.min(MOST) {
         let v = fetch::<iovec>(at.wrapping_add(16 * k as u64), false)?;
         let len = v.iov_len.min(room - done);
-        if !lent::copy(v.iov_base as u64, to.wrapping_add(done), len) {
+        // SAFETY: the caller's room, of which `done` bytes are taken.
+        if !unsafe { lent::fetch_bytes(v.iov_base as u64, to.wrapping_add(done), len) } {
             return None;
         }
         done += len;

@@ -1,17 +1,19 @@
 //! Which rules fire for a call: their calls, their selectors, their conditions, in this order and no further than needed.
 
 use super::replay::{self, At, Due};
-use super::{Cx, data, lanes, lent};
-use core::sync::atomic::Ordering;
+use super::{Cx, data, hosts, lanes, lent, site};
+use core::sync::atomic::{AtomicU64, Ordering};
 use libc::c_int;
 use socklens_calls::{Call, class};
 use socklens_inside::concern::{Candidates, is_watched};
+use socklens_inside::engine::Registers;
 use socklens_inside::names::looked_up;
-use socklens_rules::Subject;
 use socklens_rules::fault::{
     Action, Effect, FaultBlock, Kind, MAX_RULES, Region, Rule, Scope, Skip, draw, rule_flag, when,
 };
+use socklens_rules::{Site, Subject};
 use socklens_wire::fault::{FaultConn, FaultLane, lane, place, state as conn_is};
+use socklens_wire::layout::mode;
 use socklens_wire::{ConnInfo, Segment};
 
 /// Makes this process's tables of the rules in force.
@@ -20,10 +22,20 @@ pub extern "C" fn refresh() {
     let region = Region::of(seg);
     let generation = region.generation.load(Ordering::Acquire);
     let rules = region.block().map_or(&[][..], FaultBlock::rules);
-    let mut watching = 0;
+    let (mut watching, mut sites, mut hosts) = (0, 0u64, 0u64);
+    if let Some(block) = region.block() {
+        for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
+            let asks = block.selector(r).unwrap_or_default();
+            sites |= u64::from(asks.asks_for_site()) << i;
+            hosts |= u64::from(asks.asks_for_host()) << i;
+        }
+    }
+    concerns.sites.store(sites, Ordering::Relaxed);
+    concerns.hosts.store(hosts, Ordering::Relaxed);
     for call in Call::all() {
         let op = call as usize;
-        let mut mask = 0u64;
+        // Their answers tell which addresses the other rules are about.
+        let mut mask = if call.class() & class::DNS != 0 { hosts } else { 0 };
         for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
             if r.is_about(call) {
                 mask |= 1 << i;
@@ -54,7 +66,7 @@ pub extern "C" fn refresh() {
         let all = if watching != 0 && is_watched(call) { u64::MAX } else { of.load(Ordering::Relaxed) };
         to.store(all, Ordering::Relaxed);
     }
-    if watching != 0 {
+    if watching != 0 || hosts != 0 {
         seg.fault_shared().attend.store(1, Ordering::Relaxed);
     }
     concerns.known.store(generation.wrapping_add(1), Ordering::Release);
@@ -167,12 +179,62 @@ fn moment(block: &FaultBlock) -> u64 {
     lent::mono().saturating_sub(block.start_ns)
 }
 
-/// Asks all rules that may match.
-pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>) {
-    let Candidates { rules: mut mask, what, fresh, .. } = lent::concerns().candidates(seg, cx.call, cx.entry);
+/// Asks all rules that may match. `at`: where the call is on its way from the program.
+pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>, at: &Registers) {
+    let may = lent::concerns().candidates(seg, cx.call, cx.entry);
+    let asks = |of: &AtomicU64| may.rules & of.load(Ordering::Relaxed) != 0;
+    let known = lent::concerns();
+    if asks(&known.sites) || asks(&known.hosts) {
+        ask_more(seg, region, block, cx, plan, may, at);
+    } else {
+        ask(seg, region, block, cx, plan, may, (Site::default(), &[]));
+    }
+}
+
+/// The same where a rule asks for the place or for the peer's name: apart, because their texts take room on the stack.
+#[inline(never)]
+fn ask_more<'a>(
+    seg: &Segment,
+    region: &Region,
+    block: &'a FaultBlock,
+    cx: &Cx,
+    plan: &mut Plan<'a>,
+    may: Candidates,
+    at: &Registers,
+) {
+    let mut text = site::Place::NONE;
+    let mut place = Site::default();
+    let mut name = [0; hosts::NAME];
+    let len = cx.conn.map_or(0, |c| hosts::behind(c.peer(), &mut name));
+    let asked = lent::concerns().sites.load(Ordering::Relaxed) & may.rules != 0;
+    let addr = if asked { site::caller(at) } else { 0 };
+    if addr != 0 && site::describe(addr, &mut text) {
+        let own = lent::process().and_then(|p| p.exe.get(..p.exe_len as usize)).unwrap_or(&[]);
+        let module = text.module.get(..text.module_len).filter(|m| !m.is_empty()).unwrap_or(own);
+        let symbol = text.symbol.get(..text.symbol_len).unwrap_or(&[]);
+        place = Site { module, symbol, offset: text.offset };
+    }
+    ask(seg, region, block, cx, plan, may, (place, name.get(..len).unwrap_or(&[])));
+}
+
+#[inline(never)]
+fn ask<'a>(
+    seg: &Segment,
+    region: &Region,
+    block: &'a FaultBlock,
+    cx: &Cx,
+    plan: &mut Plan<'a>,
+    may: Candidates,
+    (at, host): (Site<'_>, &[u8]),
+) {
+    let Candidates { rules: mut mask, what, fresh, .. } = may;
     plan.conn = lanes::conn(seg, cx);
     let offset = stream_offset(plan.conn, cx.lane);
-    let subject = subject(seg, cx, plan.conn);
+    let mut subject = subject(seg, cx, plan.conn);
+    if !host.is_empty() && subject.host.is_empty() {
+        subject.host = host;
+    }
+    subject.site = at;
     if let (Some(what), Some(c)) = (what, cx.conn)
         && !fresh
         && cx.call != Call::connect
@@ -322,8 +384,11 @@ fn consider<'a>(
     {
         return;
     }
-    if w.has(when::COND) {
-        counts.skip(Skip::Unsupported);
+    if w.has(when::COND) && region.switches.load(Ordering::Relaxed) >> w.signal & 1 == 0 {
+        // Without the command there is nobody to send the signal to.
+        if seg.header().mode == mode::ALONE {
+            counts.skip(Skip::Unsupported);
+        }
         return;
     }
     // Drawn once for a connection, else for each match.

@@ -16,15 +16,19 @@ mod dns;
 mod errors;
 mod fdlimit;
 mod held;
+mod hosts;
 mod kernel;
 mod lanes;
 mod lent;
+mod modules;
 mod rearm;
 mod replay;
 mod results;
+mod site;
 mod spurious;
 mod stream;
 mod ticker;
+mod unwind;
 mod wait;
 
 use socklens_calls::Call;
@@ -120,6 +124,7 @@ unsafe extern "C" fn run(
     real: &Real,
     fired: &mut Fired,
 ) -> i64 {
+    let at = &real.at;
     // SAFETY: what the caller of the real function has handed us together.
     let real = &mut || unsafe { (real.make)(real.with) };
     let seg = lent::segment();
@@ -131,6 +136,6 @@ unsafe extern "C" fn run(
     let mut named = ConnInfo::zero();
     cx.name_peer(&mut named);
     let mut plan = decide::Plan::new();
-    decide::decide(seg, region, block, &cx, &mut plan);
+    decide::decide(seg, region, block, &cx, &mut plan, at);
     apply::call(seg, region, block, &cx, &mut plan, real, fired)
 }

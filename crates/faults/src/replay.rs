@@ -25,11 +25,14 @@ pub struct At {
 #[derive(Clone, Copy)]
 pub struct Due {
     entry: &'static fault::Due,
-    /// Its place.
-    pub at: u64,
 }
 
 impl Due {
+    /// Its place.
+    pub fn at(self) -> u64 {
+        self.entry.at
+    }
+
     /// It was caused.
     pub fn done(self) {
         self.entry.state.store(due::DONE, Ordering::Relaxed);
@@ -83,7 +86,7 @@ fn entry(seg: &Segment, l: &DueLane, i: u32) -> Option<Due> {
     }
     // SAFETY: as above.
     let entry = unsafe { &*seg.due(l.first.wrapping_add(i))? };
-    Some(Due { entry, at: entry.at })
+    Some(Due { entry })
 }
 
 /// The first of a lane's faults whose place is `at` or lies behind it.
@@ -91,7 +94,7 @@ fn first_from(seg: &Segment, l: &DueLane, at: u64) -> u32 {
     let (mut low, mut high) = (0, l.count);
     while low < high {
         let middle = low + (high - low) / 2;
-        if entry(seg, l, middle).is_some_and(|d| d.at < at) {
+        if entry(seg, l, middle).is_some_and(|d| d.at() < at) {
             low = middle + 1;
         } else {
             high = middle;
@@ -109,7 +112,7 @@ pub fn at(seg: &Segment, block: &FaultBlock, c: &Chosen, n: u64) -> Option<Due> 
     let l = lane_of(seg, rule.scheduled(c.key, c.place, false))?;
     let from = first_from(seg, l, n);
     (from..l.count)
-        .map_while(|i| entry(seg, l, i).filter(|d| d.at == n))
+        .map_while(|i| entry(seg, l, i).filter(|d| d.at() == n))
         .find(|d| d.entry.item == c.action.item && !d.is_over())
 }
 
@@ -129,7 +132,7 @@ pub fn consider<'a>(
         l.moved.fetch_max(here.offset, Ordering::Relaxed);
         if !by_offset {
             let from = first_from(seg, l, here.n);
-            for d in (from..l.count).map_while(|i| entry(seg, l, i).filter(|d| d.at == here.n)) {
+            for d in (from..l.count).map_while(|i| entry(seg, l, i).filter(|d| d.at() == here.n)) {
                 choose(region, block, plan, (index, rule), here, d);
             }
         } else if cx.lane != lane::OTHER {
@@ -151,7 +154,7 @@ fn offsets<'a>(
     let is_cut = |d: Due| find(block, rule, d).is_some_and(|a| a.kind() == Some(Kind::Slice));
     let mut call = None;
     for d in (first_from(seg, l, here.offset)..l.count).map_while(|i| entry(seg, l, i)) {
-        let before = d.at.saturating_sub(here.offset);
+        let before = d.at().saturating_sub(here.offset);
         match is_cut(d) {
             // The program stopped there by itself.
             true if before == 0 => d.done(),

@@ -82,7 +82,7 @@ fn smaller(job: &Job, c: &Chosen, asked: u64) -> Option<u64> {
         let rule = job.block.rules().get(usize::from(c.rule))?;
         let key = lanes::key(job.seg, cx);
         let cut = match c.due {
-            Some(d) => d.at,
+            Some(d) => d.at(),
             None => draw::cut_after(at, c.action.n[0], c.action.n[1], &|k| {
                 draw::mix(job.block.seed, rule.id, key, u64::from(cx.lane) | 16, k)
             }),

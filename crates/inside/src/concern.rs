@@ -27,6 +27,10 @@ pub struct Concerns {
     pub watching: AtomicU32,
     /// Until when, in CLOCK_MONOTONIC nanoseconds, nothing opens in this process; 0 for no such time.
     pub exhausted_until: AtomicU64,
+    /// Rules that ask where in the program a call was made.
+    pub sites: AtomicU64,
+    /// Rules that ask for the name of a host: lookups are watched for them.
+    pub hosts: AtomicU64,
     /// For each call, the rules about it.
     pub of_call: [AtomicU64; CALLS.len()],
     /// For each call, the rules of whose connections the engine is to see it.
@@ -54,6 +58,8 @@ impl Concerns {
             known: AtomicU32::new(0),
             watching: AtomicU32::new(0),
             exhausted_until: AtomicU64::new(0),
+            sites: AtomicU64::new(0),
+            hosts: AtomicU64::new(0),
             of_call: [const { AtomicU64::new(0) }; CALLS.len()],
             shown: [const { AtomicU64::new(0) }; CALLS.len()],
             of_conn: [const { Memory { check: AtomicU64::new(0), mask: AtomicU64::new(0) } }; MEMORY],

@@ -49,13 +49,13 @@ impl Recorder {
         }
     }
 
-    /// Ends the file; what there is to say of it.
-    pub fn end(mut self, segment: &Segment) -> Vec<String> {
+    /// Ends the file; whether it holds all faults, and what there is to say of it.
+    pub fn end(mut self, segment: &Segment) -> (bool, Vec<String>) {
         let total: u64 = self.written.iter().sum();
         let done = self.to.write_all(schedule::end(total).as_bytes()).and_then(|()| self.to.flush());
         let path = self.path.display();
         if let Some(e) = self.error.or(done.err()) {
-            return vec![format!("the schedule in {path} is not complete: {e}")];
+            return (false, vec![format!("the schedule in {path} is not complete: {e}")]);
         }
         let mut said = vec![format!("{total} faults recorded in {path}")];
         let region = Region::of(segment);
@@ -76,7 +76,7 @@ impl Recorder {
                 self.others
             ));
         }
-        said
+        (said.len() == 1, said)
     }
 }
 

@@ -31,8 +31,10 @@ impl Replay {
         };
         let mut said = vec![format!("replay: {} of {all} faults of {path} were caused again", all - missing.len())];
         let line = |i: usize| format!("{path}:{}: {}", self.lines[i].0, self.lines[i].1);
-        said.push(format!("first difference: {}\n    {}", line(*first), why(became[*first])));
-        said.extend(rest.iter().take(TOLD).map(|i| format!("not caused: {}\n    {}", line(*i), why(became[*i]))));
+        said.extend([format!("first difference: {}", line(*first)), format!("  {}", why(became[*first]))]);
+        for i in rest.iter().take(TOLD) {
+            said.extend([format!("not caused: {}", line(*i)), format!("  {}", why(became[*i]))]);
+        }
         if rest.len() > TOLD {
             said.push(format!("not caused: {} more", rest.len() - TOLD));
         }

@@ -206,9 +206,10 @@ mod tests {
         block.seed = 7;
         block.add("db = recv @p=20% : again 1..3 -> error ECONNRESET; in : slice 2..9", &Default::default()).unwrap();
         let mut f = Injected { counter: 3, offset: 100, value: 11, key: 0xabc, group: 1, times: 2, ..Injected::NONE };
-        (f.action[..5].copy_from_slice(b"again"), f.action_len = 5).1;
+        f.action[..5].copy_from_slice(b"again");
+        f.action_len = 5;
         let mut g = Injected { group: 2, times: 1, value: 4, ..f };
-        (g.action[..5].copy_from_slice(b"slice"), g.action_len = 5).1;
+        g.action[..5].copy_from_slice(b"slice");
         let text = head(&block, &["a b".into(), "c\nd".into()]) + &lines(&f) + &lines(&g) + &end(3);
         let name = format!("schedule-{}-{:p}", std::process::id(), &text);
         let path = std::env::temp_dir().join(name);
