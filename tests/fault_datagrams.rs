@@ -81,7 +81,7 @@ fn what_is_sent_changes_on_its_way() {
 
 #[test]
 fn a_rule_finds_the_peer_that_a_send_names() {
-    let want = "one 1\ntwo EPERM\none 1\ntwo EPERM\n";
+    let want = "one 1\none 1\ntwo EPERM\ntwo EPERM\none 1\ntwo EPERM\n";
     tells("two-peers", "sendto peer=127.0.0.2 : error EPERM", want);
 }
 

@@ -137,9 +137,9 @@ static void two_peers(void)
 	bound(1, &one);
 	bound(2, &two);
 	int s = socket(AF_INET, SOCK_DGRAM, 0);
-	for (int i = 0; i < 2; i++) {
-		say("one", sendto(s, "x", 1, 0, (void *)&one, sizeof one));
-		say("two", sendto(s, "x", 1, 0, (void *)&two, sizeof two));
+	for (int i = 0; i < 6; i++) {
+		int first = i < 2 || i == 4;
+		say(first ? "one" : "two", sendto(s, "x", 1, 0, (void *)(first ? &one : &two), sizeof one));
 	}
 }
 
