@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 /// The most that the library in every program may weigh, without debug information.
-const MAX_SIZE: u64 = 200 * 1024;
+const MAX_SIZE: u64 = 200_000;
 
 /// The same for the one that is loaded where a process logs without the command.
 const MAX_SIZE_ALONE: u64 = 384 * 1024;

@@ -49,9 +49,7 @@ pub fn attach() -> Option<&'static ThreadSlot> {
             (*p).host_tid = super::attach::host_tid(tid);
             (*p).uses.fetch_add(1, Ordering::Relaxed);
             (*p).state.store(LIVE, Ordering::Release);
-            tls.thread.set(p);
-            tls.chunk.set(core::ptr::null_mut());
-            tls.stats.set(core::ptr::null_mut());
+            tls.set_slot(p);
             return p.as_ref();
         }
     }

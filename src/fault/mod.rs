@@ -24,7 +24,7 @@ use socklens_calls::Call;
 use socklens_inside::concern::{Concerns, makes_descriptor};
 use socklens_inside::engine::{Real, Registers};
 use socklens_rules::fault::{FaultBlock, Region, Skip};
-use socklens_wire::Segment;
+use socklens_wire::{ConnSlot, Segment};
 
 /// What is asked at every call; the other library fills it.
 static CONCERNS: Concerns = Concerns::new();
@@ -38,12 +38,23 @@ fn region(seg: &Segment) -> &'static Region {
 /// Whether a call must be shown to [`run`]: some rule may be about it, or an earlier fault of its socket may.
 #[inline(always)]
 pub fn armed(call: Call, entry: Entry) -> bool {
-    state::has_rules() && may_concern(call, entry)
+    state::has_rules() && !ruled_out(call, entry) && may_concern(call, entry)
 }
 
-/// As [`armed`], once there are rules.
+/// Once there are rules: whether it is known already that none has anything to do with the call. Needs no frame.
+#[inline(always)]
+pub fn ruled_out(call: Call, entry: Entry) -> bool {
+    let version = |index: u32| {
+        // SAFETY: entries of the descriptor table name slots of the segment; only an atomic is touched.
+        let slot = unsafe { &*state::conns().add(index as usize * size_of::<ConnSlot>()).cast::<ConnSlot>() };
+        slot.lock.load(Ordering::Relaxed)
+    };
+    CONCERNS.rule_out(state::generation_of_rules(), version, call, entry)
+}
+
+/// As [`armed`], when it is not ruled out.
 #[inline(never)]
-fn may_concern(call: Call, entry: Entry) -> bool {
+pub fn may_concern(call: Call, entry: Entry) -> bool {
     let Some(seg) = state::segment() else { return false };
     let Some(block) = region(&seg).block() else { return false };
     if !CONCERNS.is_current(region(&seg)) {

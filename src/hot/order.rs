@@ -101,32 +101,41 @@ pub fn plain<const OP: u16, const N: usize, R: Raw>(args: [u64; N]) -> R {
 
 #[inline(always)]
 fn hot_row<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64) -> i64 {
+    let Some(real) = hot_real::<OP, N>() else { return by_row::<OP, N>(a, b, c, d) };
     let mode = state::mode();
     if mode != state::mode::ON {
-        return if mode == state::mode::SILENT { pass::<OP, N>(a, b, c, d) } else { by_row::<OP, N>(a, b, c, d) };
+        return if mode == state::mode::SILENT { real(a, b, c, d) } else { by_row::<OP, N>(a, b, c, d) };
     }
     let entry = fds::get(a as i32);
     if entry.conn().is_none() {
         // A call that is for sockets alone is shown whatever its descriptor is.
         let net = const { matches!(spec_of(OP).body, Body::Net) };
-        return if net { by_row::<OP, N>(a, b, c, d) } else { pass::<OP, N>(a, b, c, d) };
+        return if net { by_row::<OP, N>(a, b, c, d) } else { real(a, b, c, d) };
     }
-    let Some(h) = header() else { return pass::<OP, N>(a, b, c, d) };
+    let Some(h) = header() else { return real(a, b, c, d) };
     if state::has_rules() {
-        return ruled::<OP, N>(h, entry, a, b, c, d);
+        return ruled::<OP, N>(a, b, c, d, entry, real);
     }
-    unruled::<OP, N>(h, entry, a, b, c, d)
+    unruled::<OP, N>(h, a, b, c, d, entry, real)
 }
 
-/// A hot call that no rule is about.
+/// A hot call that no rule is about. What it jumps to gets the arguments in the registers they came in.
 #[inline(always)]
-fn unruled<const OP: u16, const N: usize>(h: &Header, entry: Entry, a: u64, b: u64, c: u64, d: u64) -> i64 {
+fn unruled<const OP: u16, const N: usize>(
+    h: &Header,
+    a: u64,
+    b: u64,
+    c: u64,
+    d: u64,
+    entry: Entry,
+    real: HotFn,
+) -> i64 {
     let Some(call) = Call::from_opcode(OP) else { return -1 };
     let counted = stats::counted(h, call);
     if wanted(h, call) || counted && (stats::timed(h) || h.filtered.load(Ordering::Relaxed) != 0) {
-        return observe_hot::<OP, N>(h, entry, a, b, c, d);
+        return observe_hot::<OP, N>(a, b, c, d, entry, real);
     }
-    if counted { count_only::<OP, N>(h, entry, a, b, c, d) } else { pass::<OP, N>(a, b, c, d) }
+    if counted { count_only::<OP>(a, b, c, d, entry, real) } else { real(a, b, c, d) }
 }
 
 /// A hot call that is not as usual, by the way of all others.
@@ -137,52 +146,39 @@ fn by_row<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64) -> i64 
     plain_row(OP, Width::Whole, all.get(..N).unwrap_or(&all))
 }
 
-/// A hot call that is nothing to us.
-#[inline(always)]
-fn pass<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64) -> i64 {
-    match Call::from_opcode(OP).and_then(super::real::known) {
-        // SAFETY: as in real_of.
-        Some(p) => unsafe { core::mem::transmute::<usize, HotFn>(p)(a, b, c, d) },
-        None => pass_unknown::<OP, N>(a, b, c, d),
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn pass_unknown<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64) -> i64 {
-    real_of::<OP, N>()(a, b, c, d)
-}
-
 /// A function of at most four words.
 type HotFn = extern "C" fn(u64, u64, u64, u64) -> i64;
 
-/// The real function of a hot row.
+/// The real function of a hot row, if it was looked up before.
 #[inline(always)]
-fn real_of<const OP: u16, const N: usize>() -> HotFn {
+fn hot_real<const OP: u16, const N: usize>() -> Option<HotFn> {
     const { assert!(!is_hot(OP) || N <= 4 && matches!(spec_of(OP).ret, Ret::Bytes)) };
-    let p = Call::from_opcode(OP).map_or(0, super::real::function);
+    let p = Call::from_opcode(OP).and_then(super::real::known)?;
     // SAFETY: the row's real function, which takes N words and returns one; what is beyond N it does not look at.
-    unsafe { core::mem::transmute::<usize, HotFn>(p) }
+    Some(unsafe { core::mem::transmute::<usize, HotFn>(p) })
 }
 
 /// A hot call where there are rules.
 #[inline(never)]
-fn ruled<const OP: u16, const N: usize>(h: &Header, entry: Entry, a: u64, b: u64, c: u64, d: u64) -> i64 {
-    if Call::from_opcode(OP).is_some_and(|call| fault::armed(call, entry)) {
-        return by_row::<OP, N>(a, b, c, d);
+fn ruled<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64, entry: Entry, real: HotFn) -> i64 {
+    match (Call::from_opcode(OP), header()) {
+        (Some(call), Some(h)) if fault::ruled_out(call, entry) => unruled::<OP, N>(h, a, b, c, d, entry, real),
+        _ => by_row::<OP, N>(a, b, c, d),
     }
-    unruled::<OP, N>(h, entry, a, b, c, d)
 }
 
-/// A hot call that is counted without a look at the clock.
+/// A hot call that is counted without a look at the clock. Only what counting needs is kept across it.
 #[inline(never)]
-fn count_only<const OP: u16, const N: usize>(h: &Header, entry: Entry, a: u64, b: u64, c: u64, d: u64) -> i64 {
-    let Some(call) = Call::from_opcode(OP) else { return -1 };
-    let ret = real_of::<OP, N>()(a, b, c, d);
-    if let Some(args) = [a, b, c, d].first_chunk::<N>() {
-        count_hot::<OP, N>(h, call, entry, args, ret, None);
-    }
-    ret
+fn count_only<const OP: u16>(a: u64, b: u64, c: u64, d: u64, entry: Entry, real: HotFn) -> i64 {
+    let ret = real(a, b, c, d);
+    count_hot::<OP>(entry, asked::<OP>(c, d), ret, None)
+}
+
+/// The size and the flags of a hot call, whose third and fourth argument they are.
+#[inline(always)]
+fn asked<const OP: u16>(c: u64, d: u64) -> (u64, u64) {
+    const { assert!(!is_hot(OP) || size_argument(OP) == 2) };
+    (c, if const { flags_argument(OP) == 3 } { d } else { 0 })
 }
 
 /// A row that differs from others only in its number, and has at most [`socklens_calls::MAX_ARGS`] integers and pointers.
@@ -444,18 +440,18 @@ fn begin(f: &mut Frame) {
 
 /// As [`observe_call`] for the calls of [`is_hot`]: the same order, one copy for each.
 #[inline(never)]
-fn observe_hot<const OP: u16, const N: usize>(h: &Header, entry: Entry, a: u64, b: u64, c: u64, d: u64) -> i64 {
-    let Some(call) = Call::from_opcode(OP) else { return -1 };
+fn observe_hot<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64, entry: Entry, real: HotFn) -> i64 {
+    let (Some(h), Some(call)) = (header(), Call::from_opcode(OP)) else { return real(a, b, c, d) };
     let all = [a, b, c, d];
     let Some(&args) = all.first_chunk::<N>() else { return -1 };
-    let real = || real_of::<OP, N>()(a, b, c, d);
     // Without statistics, one line of the header less.
     let counted = h.stats.load(Ordering::Relaxed) != mode::OFF && stats::counted(h, call);
     let wanted = wanted(h, call);
-    let Some(thread) = record::thread() else { return unslotted(call, entry, args, counted, real) };
+    // A thread's first call takes its slot on the way of all others.
+    let Some(thread) = record::attached() else { return by_row::<OP, N>(a, b, c, d) };
     let start = clock::now();
     let outer = enter(thread, call, start, &args, entry);
-    let ret = real();
+    let ret = real(a, b, c, d);
     let end = clock::now();
     leave(thread, outer);
     let (errno, failed) = outcome(const { spec_of(OP) }.ret, ret);
@@ -463,67 +459,52 @@ fn observe_hot<const OP: u16, const N: usize>(h: &Header, entry: Entry, a: u64, 
     let head = Head { call: OP, errno, start, end, ret, conn, flags: 0, ncaps: 0 };
     if h.filtered.load(Ordering::Relaxed) == 0 {
         if counted {
-            let span = if stats::timed(h) { Some((start, end)) } else { None };
-            count_hot::<OP, N>(h, call, entry, &args, ret, span);
+            let timed = if stats::timed(h) { Some((h, start, end)) } else { None };
+            count_hot::<OP>(entry, asked::<OP>(c, d), ret, timed);
         }
         if !wanted || hot_event::<OP, N>(h, thread, head, &args, failed) {
             return ret;
         }
-        finish_hot(call, args, entry, thread, (start, end), (ret, errno, failed), (wanted, false));
+        finish_hot(call, &args, entry, thread, (start, end), (ret, errno, failed), (wanted, false));
         return ret;
     }
-    finish_hot(call, args, entry, thread, (start, end), (ret, errno, failed), (wanted, counted));
+    finish_hot(call, &args, entry, thread, (start, end), (ret, errno, failed), (wanted, counted));
     ret
 }
 
-/// Counts a call of the hot kind.
+/// Counts a call of the hot kind, and hands its result through, which keeps it in its register.
 #[inline(always)]
-fn count_hot<const OP: u16, const N: usize>(
-    h: &Header,
-    call: Call,
-    entry: Entry,
-    args: &[u64; N],
-    ret: i64,
-    span: stats::Span,
-) {
-    let spec = const { spec_of(OP) };
-    let asked = args.get(const { size_argument(OP) }).copied().unwrap_or(0) as usize;
-    if !stats::usual::<OP>(h, entry, asked, stats::flags_of(spec.args, args), ret, span) {
-        count_unusual(call, entry, *args, ret, span);
+fn count_hot<const OP: u16>(entry: Entry, asked: (u64, u64), ret: i64, timed: Option<(&Header, u64, u64)>) -> i64 {
+    if stats::usual::<OP>(entry, asked.0 as usize, asked.1 as i32, ret, timed) {
+        return ret;
+    }
+    match timed {
+        Some((_, start, end)) => count_unusual(entry, asked.0, asked.1, ret, start, end, OP),
+        None => count_unusual(entry, asked.0, asked.1, ret, 0, 0, OP),
     }
 }
 
-/// As [`count_hot`], for whatever is not the usual case.
+/// As [`count_hot`], for whatever is not the usual case. No call begins at 0 on the raw clock: then it was not read.
 #[cold]
 #[inline(never)]
-fn count_unusual<const N: usize>(call: Call, entry: Entry, args: [u64; N], ret: i64, span: stats::Span) {
-    let Some(h) = header() else { return };
-    let (errno, failed) = outcome(call.ret(), ret);
-    let m = stats::moved(call, &args, ret, failed);
-    stats::count(h, call, entry, &args, m, stats::error(call.ret(), ret, errno, failed), span);
-}
-
-/// A call of a thread that has no slot: no record, but it counts.
-#[cold]
-#[inline(never)]
-fn unslotted<const N: usize>(call: Call, entry: Entry, args: [u64; N], counted: bool, real: impl Fn() -> i64) -> i64 {
-    let start = clock::now();
-    let ret = real();
-    let end = clock::now();
-    let (errno, failed) = outcome(call.ret(), ret);
-    let frame = Frame { start, errno, failed, counted, ..Frame::new(call, &args, entry) };
-    if counted {
-        finish(&frame, entry, ret, end, false, &[]);
+fn count_unusual(entry: Entry, size: u64, flags: u64, ret: i64, start: u64, end: u64, op: u16) -> i64 {
+    if let (Some(h), Some(call)) = (header(), Call::from_opcode(op)) {
+        let (errno, failed) = outcome(call.ret(), ret);
+        // Neither descriptor nor buffer says what such a call moved.
+        let args = [0, 0, size, flags];
+        let m = stats::moved(call, &args, ret, failed);
+        let span = if start == 0 { None } else { Some((start, end)) };
+        stats::count(h, call, entry, &args, m, stats::error(call.ret(), ret, errno, failed), span);
     }
     ret
 }
 
-/// Gets everything by value, so that it can be in registers elsewhere.
+/// Gets all but the arguments by value, so that it can be in registers elsewhere.
 #[cold]
 #[inline(never)]
-fn finish_hot<const N: usize>(
+fn finish_hot(
     call: Call,
-    args: [u64; N],
+    args: &[u64],
     entry: Entry,
     thread: &'static ThreadSlot,
     (start, end): (u64, u64),
@@ -531,7 +512,7 @@ fn finish_hot<const N: usize>(
     (wanted, counted): (bool, bool),
 ) {
     let thread = Some(thread);
-    let frame = Frame { thread, wanted, counted, start, errno, failed, ..Frame::new(call, &args, entry) };
+    let frame = Frame { thread, wanted, counted, start, errno, failed, ..Frame::new(call, args, entry) };
     finish(&frame, entry, ret, end, false, &[]);
 }
 

@@ -54,7 +54,7 @@ static WORDS: Words = Words {
     base: AtomicPtr::new(core::ptr::null_mut()),
     units: AtomicPtr::new(core::ptr::null_mut()),
     conns: AtomicPtr::new(core::ptr::null_mut()),
-    rules: AtomicPtr::new((&raw const NO_RULES).cast_mut()),
+    rules: AtomicPtr::new((&raw const NO_RULES).cast_mut().cast()),
     clock: AtomicU32::new(clock::TSC),
     alone: AtomicU32::new(0),
 };
@@ -68,12 +68,14 @@ pub static CLOCK: &AtomicU32 = &WORDS.clock;
 /// Events are formatted here ([`socklens_wire::layout::mode::ALONE`]).
 pub static ALONE: &AtomicU32 = &WORDS.alone;
 
-static NO_RULES: AtomicU32 = AtomicU32::new(0);
+static NO_RULES: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
 static RULES: &AtomicPtr<AtomicU32> = &WORDS.rules;
 static LAYOUT: [AtomicU32; 6] = [const { AtomicU32::new(0) }; 6];
 /// Process-wide facts that hooks need.
 pub static PID: AtomicU32 = AtomicU32::new(0);
 pub static PROC_INDEX: AtomicU32 = AtomicU32::new(u32::MAX);
+/// How often the process slot has been used.
+pub static PROC_USES: AtomicU32 = AtomicU32::new(0);
 /// No system calls of our own from here on: the process confined itself.
 pub static CONFINED: AtomicU32 = AtomicU32::new(0);
 /// process_vm_readv may be used (no seccomp filter was inherited, and none installed).
@@ -126,6 +128,15 @@ pub fn has_rules() -> bool {
     unsafe { (*RULES.load(Ordering::Relaxed)).load(Ordering::Relaxed) != 0 }
 }
 
+/// Which generation of fault rules is in force: the second word of their region.
+#[inline(always)]
+pub fn generation_of_rules() -> u32 {
+    const AT: usize = core::mem::offset_of!(socklens_rules::fault::Region, generation);
+    const { assert!(AT == size_of::<AtomicU32>()) };
+    // SAFETY: RULES always points to two words of a static or into a mapping that stays.
+    unsafe { (*RULES.load(Ordering::Relaxed).byte_add(AT)).load(Ordering::Relaxed) }
+}
+
 /// Where counter units begin in the mapping.
 #[inline(always)]
 pub fn units() -> *mut u8 {
@@ -136,12 +147,6 @@ pub fn units() -> *mut u8 {
 #[inline(always)]
 pub fn conns() -> *mut u8 {
     CONNS.load(Ordering::Relaxed)
-}
-
-/// Offset of this thread's slot in the segment; not that of any slot when it has none.
-#[inline(always)]
-pub fn thread_offset(tls: &Tls) -> u32 {
-    (tls.thread.get() as usize).wrapping_sub(BASE.load(Ordering::Relaxed) as usize) as u32
 }
 
 /// The segment's header, once there is one: without what else `segment` loads.
@@ -198,9 +203,20 @@ pub struct Tls {
     pub lineage: Cell<u64>,
     /// Sockets it has made.
     pub births: Cell<u32>,
+    /// Offset of its slot in the segment; 0 when it has none.
+    pub offset: Cell<u32>,
 }
 
 impl Tls {
+    /// Makes `slot` this thread's, null for none: its chunk and its counters were another's.
+    pub fn set_slot(&self, slot: *mut ThreadSlot) {
+        let base = BASE.load(Ordering::Relaxed);
+        self.thread.set(slot);
+        self.offset.set(if slot.is_null() { 0 } else { (slot as usize).wrapping_sub(base as usize) as u32 });
+        self.chunk.set(core::ptr::null_mut());
+        self.stats.set(core::ptr::null_mut());
+    }
+
     /// Whether nothing special is to be said of this thread's events: one load.
     #[inline(always)]
     pub fn is_plain(&self) -> bool {

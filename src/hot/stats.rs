@@ -103,7 +103,7 @@ pub fn timed(h: &Header) -> bool {
 /// The thread's row of a call, once there is one.
 #[inline(always)]
 fn row(tls: &Tls, op: u16) -> Option<&'static Row> {
-    // SAFETY: the area is this thread's and stays mapped.
+    // SAFETY: the area is this thread's and stays mapped; only a thread with a slot has one.
     let head: &AreaHead = unsafe { tls.stats.get().as_ref() }?;
     unit(head.rows.get(op as usize)?.load(Ordering::Relaxed))
 }
@@ -125,7 +125,13 @@ fn unit<T>(n: u32) -> Option<&'static T> {
 /// Counts the usual case of a hot call whose only memory is one buffer: it moved some bytes, the thread has counted such
 /// a call before, and the connection is this thread's own. False, and nothing counted, when it is not so simple.
 #[inline(always)]
-pub fn usual<const OP: u16>(h: &Header, entry: Entry, asked: usize, flags: i32, ret: i64, span: Span) -> bool {
+pub fn usual<const OP: u16>(
+    entry: Entry,
+    asked: usize,
+    flags: i32,
+    ret: i64,
+    timed: Option<(&Header, u64, u64)>,
+) -> bool {
     let receives = const { CALLS[OP as usize].class & class::IN != 0 };
     // One comparison for an error, nothing, and more than was asked for.
     if (ret as u64).wrapping_sub(1) >= asked as u64 || receives && flags & libc::MSG_PEEK != 0 {
@@ -137,12 +143,10 @@ pub fn usual<const OP: u16>(h: &Header, entry: Entry, asked: usize, flags: i32, 
     // SAFETY: entries of the descriptor table name slots of the segment; only atomics are touched.
     let slot = unsafe { &*state::conns().add(index as usize * size_of::<ConnSlot>()).cast::<ConnSlot>() };
     let t = &slot.totals;
-    if slot.serial.load(Ordering::Relaxed) != entry.serial()
-        || t.owner.load(Ordering::Relaxed) != state::thread_offset(tls)
-    {
+    if slot.serial.load(Ordering::Relaxed) != entry.serial() || t.owner.load(Ordering::Relaxed) != tls.offset.get() {
         return false;
     }
-    if let Some((start, end)) = span {
+    if let Some((h, start, end)) = timed {
         let ticks = end.wrapping_sub(start);
         let (octave, bucket) = stats::bucket(ticks);
         let block = row.octaves.get(octave).map_or(0, |o| o.load(Ordering::Relaxed));
@@ -287,7 +291,8 @@ fn connection(call: Call, entry: Entry, args: &[u64], m: Moved, failed: Option<u
         return;
     }
     let t = &slot.totals;
-    if t.owner.load(Ordering::Relaxed) == state::thread_offset(state::tls()) {
+    let me = state::tls().offset.get();
+    if me != 0 && t.owner.load(Ordering::Relaxed) == me {
         let c = &t.own;
         inc(calls_of(c, call));
         if m.bytes_in != 0 {
@@ -330,7 +335,7 @@ fn calls_of(c: &ConnCounts, call: Call) -> &AtomicU64 {
 #[cold]
 #[inline(never)]
 fn shared(t: &ConnTotals, call: Call, m: Moved, failed: Option<u16>) {
-    let me = state::thread_offset(state::tls());
+    let me = state::tls().offset.get();
     let mine = me != 0 && t.owner.compare_exchange(0, me, Ordering::Relaxed, Ordering::Relaxed).is_ok();
     // Zero before, so that being first is no reason for another instruction than all others.
     let c = if mine { &t.own } else { &t.others };

@@ -36,11 +36,16 @@ fn comm(p: &mut Printer, meta: &Meta) {
 
 /// A call as one object and a newline.
 pub fn json(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out) {
+    json_by(ev, meta, opts, names, out, |o| subject(ev, meta, opts, o));
+}
+
+/// As [`json`]; `subject` writes what [`subject`] does, and can have it at hand: the calls of a connection share it.
+pub fn json_by(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out, subject: impl FnOnce(&mut Out)) {
     if out.cut() {
         return;
     }
     let start = out.len();
-    call_object(ev, meta, opts, names, out);
+    call_object(ev, meta, opts, names, out, subject);
     out.byte(b'\n');
     if !out.cut() {
         return;
@@ -72,19 +77,17 @@ fn call_name(p: &mut Printer, ev: &Event) {
     }
 }
 
-fn call_object(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out) {
-    let mut printer = Printer::new(out, Format::Json, opts, names);
+/// Who called what on which connection: the members between the times and the arguments, each with its comma. They depend
+/// on the event's call, descriptor and connection, and on nothing of `meta` but process, thread, program, connection and name.
+pub fn subject(ev: &Event, meta: &Meta, opts: &Opts, out: &mut Out) {
+    let mut printer = Printer::within(out, Format::Json, opts);
     let p = &mut printer;
-    p.begin_struct();
-    common(p, "call", meta);
-    p.field("dur");
-    p.unum(meta.dur_ns);
     process(p, meta);
     comm(p, meta);
     call_name(p, ev);
-    if let Some(i) = ev.call().and_then(call::fd_arg).filter(|i| *i < usize::from(ev.head.nargs)) {
+    if let Some(fd) = fd(ev) {
         p.field("fd");
-        p.num(i64::from(ev.int(i)));
+        p.num(i64::from(fd));
     }
     if ev.head.conn != 0 {
         p.field("conn");
@@ -97,6 +100,21 @@ fn call_object(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mu
         p.field("name");
         p.text(crate::fields::until_nul(meta.name));
     }
+}
+
+/// The descriptor that a call is about.
+pub fn fd(ev: &Event) -> Option<i32> {
+    ev.call().and_then(call::fd_arg).filter(|i| *i < usize::from(ev.head.nargs)).map(|i| ev.int(i))
+}
+
+fn call_object(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out, subject: impl FnOnce(&mut Out)) {
+    let mut printer = Printer::new(out, Format::Json, opts, names);
+    let p = &mut printer;
+    p.begin_struct();
+    common(p, "call", meta);
+    p.field("dur");
+    p.unum(meta.dur_ns);
+    subject(p.out());
     p.field("args");
     call::json_args(ev, p);
     if ev.head.flags & flag::UNFINISHED == 0 {

@@ -124,6 +124,11 @@ impl<'o, 'b> Printer<'o, 'b> {
         Printer { out, format, opts, names, began: 0, array: 0, depth: 0 }
     }
 
+    /// A printer that goes on in the middle of a struct, of which something was written already.
+    pub fn within(out: &'o mut Out<'b>, format: Format, opts: &'o Opts) -> Printer<'o, 'b> {
+        Printer { out, format, opts, names: &NoNames, began: 1, array: 0, depth: 0 }
+    }
+
     /// The syntax being written.
     pub fn format(&self) -> Format {
         self.format

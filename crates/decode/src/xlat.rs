@@ -179,7 +179,9 @@ impl Xlat {
     /// The rows whose bits are all in `v`, in the table's order; for 0 the row of 0. Names are looked up for these alone.
     pub fn hits(self, v: u64) -> impl Iterator<Item = (u64, &'static str)> {
         let head = self.head();
-        (0..head.rows).filter_map(move |row| {
+        // The row of 0 is the first, if there is one.
+        let rows = if v == 0 { head.rows.min(1) } else { head.rows };
+        (0..rows).filter_map(move |row| {
             let bits = head.value(row);
             let hit = if bits == 0 { v == 0 } else { v & bits == bits };
             hit.then(|| (bits, head.name(row)))
@@ -264,6 +266,17 @@ pub fn signal(n: i32) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_row_of_zero_is_the_first_of_its_table() {
+        let mut zeros = 0;
+        for table in (0..HEADS.len() as u16).map(Xlat) {
+            let at = table.rows().position(|(bits, _)| bits == 0);
+            assert!(at.is_none_or(|at| at == 0), "{:?}", table.rows().next());
+            zeros += usize::from(at.is_some());
+        }
+        assert!(zeros > 10, "{zeros}");
+    }
 
     #[test]
     fn names_are_found() {

@@ -3,6 +3,7 @@
 use crate::buffer::Buffer;
 use crate::meta::Times;
 use crate::names::FdNames;
+use crate::subject::Subjects;
 use crate::{Exporter, SCHEMA_VERSION, Start};
 use socklens_decode::{Opts, Out, line, quote};
 use socklens_trace::{ExitStatus, Item, Sink, Summary, View, Who};
@@ -15,11 +16,17 @@ pub struct Json {
     opts: Opts,
     out: Buffer,
     times: Times,
+    subjects: Subjects,
 }
 
 impl Json {
     pub fn new(opts: Opts, writer: Box<dyn Write>) -> Json {
-        Json { opts: Opts { color: false, ..opts }, out: Buffer::new(writer), times: Times::default() }
+        Json {
+            opts: Opts { color: false, ..opts },
+            out: Buffer::new(writer),
+            times: Times::default(),
+            subjects: Subjects::default(),
+        }
     }
 
     /// One record: `write` writes its members after the type.
@@ -73,7 +80,10 @@ impl Sink for Json {
                 let meta = self.times.meta(event, *phase, who, view);
                 let names = FdNames::new(view, who, event);
                 let opts = self.opts;
-                self.out.put(event.size(), |o| line::json(event, &meta, &opts, &names, o))
+                let subjects = &mut self.subjects;
+                self.out.put(event.size(), |o| {
+                    line::json_by(event, &meta, &opts, &names, o, |o| subjects.write(event, &meta, &opts, o));
+                })
             }
             Item::Note { event, who } => {
                 let mut meta = self.times.at(event.head.end, who, view);

@@ -11,6 +11,7 @@ pub mod openmetrics;
 pub mod signal;
 pub mod stats;
 mod strace;
+mod subject;
 mod text;
 
 use socklens_decode::{Format, Opts};

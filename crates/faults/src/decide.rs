@@ -62,6 +62,10 @@ pub extern "C" fn refresh() {
         }
     }
     concerns.watching.store(watching, Ordering::Relaxed);
+    for (call, (to, of)) in Call::all().zip(concerns.shown.iter().zip(&concerns.of_call)) {
+        let all = if watching != 0 && is_watched(call) { u64::MAX } else { of.load(Ordering::Relaxed) };
+        to.store(all, Ordering::Relaxed);
+    }
     if watching != 0 || hosts != 0 {
         seg.fault_shared().attend.store(1, Ordering::Relaxed);
     }
@@ -94,6 +98,18 @@ impl Chosen<'_> {
         self.due.is_some() || self.u < p
     }
 
+    /// The same for the next datagram, which is a match as well.
+    pub fn next(&self, block: &FaultBlock) -> Self {
+        if let Some(m) = self.memory {
+            m.matched.fetch_add(1, Ordering::Relaxed);
+        }
+        let rule = block.rules().get(usize::from(self.rule));
+        let counter = self.counter + 1;
+        let drawn = if rule.is_some_and(|r| r.when.scope() == Scope::Conn) { 0 } else { counter };
+        let u = draw::mix(block.seed, rule.map_or(0, |r| r.id), self.key, u64::from(self.place), drawn);
+        Chosen { counter, u: draw::scatter(u, u64::from(self.action.item) + 16), ..*self }
+    }
+
     /// The fault was due and is not caused.
     pub fn skip(&self, region: &Region, why: Skip) {
         if let Some(d) = self.due {
@@ -113,11 +129,13 @@ pub struct Plan<'a> {
     pub limiting: u16,
     /// What is remembered of the conn.
     pub conn: Option<&'static FaultConn>,
+    /// The call is on several datagrams, and rules may want something of each.
+    pub each: bool,
 }
 
 impl<'a> Plan<'a> {
     pub fn new() -> Plan<'a> {
-        Plan { list: [None; MAX_CHOSEN], limit: u64::MAX, limiting: u16::MAX, conn: None }
+        Plan { list: [None; MAX_CHOSEN], limit: u64::MAX, limiting: u16::MAX, conn: None, each: false }
     }
 
     /// All actions.
@@ -131,7 +149,7 @@ impl<'a> Plan<'a> {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.limit == u64::MAX && self.list.iter().all(Option::is_none)
+        !self.each && self.limit == u64::MAX && self.list.iter().all(Option::is_none)
     }
 
     pub fn put(&mut self, region: &Region, c: Chosen<'a>) {
@@ -220,6 +238,10 @@ fn ask<'a>(
     if let (Some(what), Some(c)) = (what, cx.conn)
         && !fresh
         && cx.call != Call::connect
+        // Else the rules have changed meanwhile, and these are not the ones that the memory would be of.
+        && region.block().is_some_and(|b| core::ptr::eq(b, block))
+        // Of a socket that is not connected the next call may name another peer.
+        && !cx.named
         && (cx.stream() || c.flags & socklens_wire::conn::flag::PEER != 0)
     {
         let mut may = 0u64;
@@ -231,14 +253,34 @@ fn ask<'a>(
         }
         lent::concerns().remember(cx.entry, what, may);
     }
+    let several = cx.dgram() && data::messages(cx) > 1;
     while mask != 0 {
         let i = mask.trailing_zeros();
         mask &= mask - 1;
         let Some(rule) = block.rules().get(i as usize) else { break };
         if block.matches(rule, &subject) && region.is_on(i as usize) {
+            plan.each |= several && is_of_datagrams(block, rule);
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);
         }
     }
+}
+
+/// As [`decide`], for one more datagram of a call: only rules that lose, double or change datagrams count those.
+pub fn decide_next<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>) {
+    plan.conn = lanes::conn(seg, cx);
+    let offset = stream_offset(plan.conn, cx.lane);
+    let subject = subject(seg, cx, plan.conn);
+    let about = lent::concerns().of_call.get(cx.call as usize).map_or(0, |m| m.load(Ordering::Relaxed));
+    for (i, rule) in block.rules().iter().enumerate().filter(|(i, _)| about >> (i % 64) & 1 != 0) {
+        if is_of_datagrams(block, rule) && block.matches(rule, &subject) && region.is_on(i) {
+            consider(seg, region, block, cx, plan, (i as u16, rule), offset);
+        }
+    }
+}
+
+fn is_of_datagrams(block: &FaultBlock, rule: &Rule) -> bool {
+    let of = |e| matches!(e, Effect::Loss | Effect::Dup | Effect::Order | Effect::Content | Effect::Size);
+    block.actions(rule).iter().any(|a| a.effect().is_some_and(of))
 }
 
 fn wrong_type(rule: &Rule, conn: Option<&ConnInfo>) -> bool {
@@ -469,6 +511,23 @@ pub fn mark(conn: Option<&FaultConn>, bits: u32, on: bool) {
 /// The errno that goes in place of the kernel's, once.
 pub fn take_errno(conn: Option<&FaultConn>) -> Option<c_int> {
     conn.map(|c| c.errno.swap(0, Ordering::Relaxed)).filter(|&e| e != 0).map(|e| e as c_int)
+}
+
+/// An error is told by the next receive, or by SO_ERROR.
+pub fn park(conn: Option<&FaultConn>, e: c_int) {
+    if let Some(c) = conn {
+        c.errno.store(e as u32, Ordering::Relaxed);
+        mark(conn, conn_is::PARKED, true);
+    }
+}
+
+/// The error that was parked, once.
+pub fn parked(conn: Option<&FaultConn>) -> Option<c_int> {
+    if !is(conn, conn_is::PARKED) {
+        return None;
+    }
+    mark(conn, conn_is::PARKED, false);
+    take_errno(conn)
 }
 
 /// Whether the end of stream was told.

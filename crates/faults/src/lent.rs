@@ -114,7 +114,7 @@ pub fn fetch<T: Copy>(from: u64, proved: bool) -> Option<T> {
 /// There is room for `len` bytes at `to`.
 pub unsafe fn fetch_bytes(from: u64, to: *mut u8, len: usize) -> bool {
     // SAFETY: the caller's.
-    unsafe { (lent().fetch)(from, to, len, false) }
+    len == 0 || unsafe { (lent().fetch)(from, to, len, false) }
 }
 
 /// The real function behind a call.

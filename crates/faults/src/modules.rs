@@ -1,29 +1,7 @@
 //! The objects of the process, as the loader lists them: whose code an address is.
 
 use super::lent;
-use libc::Elf64_Sym;
-
-/// The public head of `struct link_map` of <link.h>.
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub struct LinkMap {
-    pub addr: u64,
-    /// A text that ends with a NUL.
-    pub name: u64,
-    ld: u64,
-    next: u64,
-}
-
-#[derive(Clone, Copy)]
-#[repr(C)]
-struct Dyn {
-    tag: i64,
-    val: u64,
-}
-
-const DT_STRTAB: i64 = 5;
-const DT_SYMTAB: i64 = 6;
-const STT_FUNC: u8 = 2;
+use socklens_inside::loader::{DT_STRTAB, DT_SYMTAB, Dyn, LinkMap, STT_FUNC, Sym};
 
 /// An object of the loader's list.
 pub struct Module {
@@ -46,7 +24,7 @@ pub fn module_of(addr: u64) -> Option<Module> {
     let mut map = lent::loader_list();
     for _ in 0..4096 {
         let m = module_at(map)?;
-        let base = m.addr;
+        let base = m.addr as u64;
         let head_at = if base == 0 { FIXED } else { base };
         let head = lent::fetch::<libc::Elf64_Ehdr>(head_at, false).filter(|h| h.e_ident.starts_with(b"\x7fELF"));
         if let Some(head) = head.filter(|_| addr >= head_at) {
@@ -55,18 +33,18 @@ pub fn module_of(addr: u64) -> Option<Module> {
                 let Some(p) = lent::fetch::<libc::Elf64_Phdr>(at, false) else { break };
                 let holds = addr.wrapping_sub(base.wrapping_add(p.p_vaddr)) < p.p_memsz;
                 if p.p_type == libc::PT_LOAD && p.p_flags & libc::PF_X != 0 && holds {
-                    return Some(Module { map, addr: base, ld: m.ld });
+                    return Some(Module { map, addr: base, ld: m.ld as u64 });
                 }
             }
         }
-        map = m.next;
+        map = m.next as u64;
     }
     None
 }
 
 /// The name, as an address, of the exported function that an address of an object lies in.
 pub fn function_of(of: &Module, addr: u64) -> Option<u64> {
-    let abs = |v: u64| if v < of.addr { of.addr.wrapping_add(v) } else { v };
+    let abs = |v: usize| if (v as u64) < of.addr { of.addr.wrapping_add(v as u64) } else { v as u64 };
     let (mut names, mut symbols) = (0, 0);
     for i in 0..128 {
         let d = lent::fetch::<Dyn>(of.ld + i * size_of::<Dyn>() as u64, false)?;
@@ -78,25 +56,23 @@ pub fn function_of(of: &Module, addr: u64) -> Option<u64> {
         }
     }
     // How many there are is not said; the linkers put the names behind them.
-    let count = names.checked_sub(symbols)? / size_of::<Elf64_Sym>() as u64;
+    let count = names.checked_sub(symbols)? / size_of::<Sym>() as u64;
     const BLOCK: usize = 16;
-    const NONE: Elf64_Sym = Elf64_Sym { st_name: 0, st_info: 0, st_other: 0, st_shndx: 0, st_value: 0, st_size: 0 };
     let mut i = 1;
     while symbols != 0 && i < count.min(1 << 17) {
         let n = (count - i).min(BLOCK as u64) as usize;
-        let mut block = [const { NONE }; BLOCK];
-        let at = symbols + i * size_of::<Elf64_Sym>() as u64;
+        let mut block = [const { Sym::NONE }; BLOCK];
+        let at = symbols + i * size_of::<Sym>() as u64;
         // SAFETY: there is room for so many, which are plain integers.
-        if !unsafe { lent::fetch_bytes(at, block.as_mut_ptr().cast(), n * size_of::<Elf64_Sym>()) } {
+        if !unsafe { lent::fetch_bytes(at, block.as_mut_ptr().cast(), n * size_of::<Sym>()) } {
             return None;
         }
         let offset = addr.wrapping_sub(of.addr);
-        let inside = |s: &&Elf64_Sym| {
-            s.st_shndx != 0 && s.st_info & 15 == STT_FUNC && offset.wrapping_sub(s.st_value) <= s.st_size
-        };
+        let inside =
+            |s: &&Sym| s.shndx != 0 && s.info & 15 == STT_FUNC && offset.wrapping_sub(s.value as u64) <= s.size as u64;
         // Behind a last call that does not return there is nothing more of the function.
-        if let Some(s) = block.iter().take(n).find(inside).filter(|s| offset != s.st_value) {
-            return Some(names + u64::from(s.st_name));
+        if let Some(s) = block.iter().take(n).find(inside).filter(|s| offset != s.value as u64) {
+            return Some(names + u64::from(s.name));
         }
         i += n as u64;
     }

@@ -68,7 +68,7 @@ pub fn describe(addr: u64, to: &mut Place) -> bool {
     // A module that went, and another one in its place, is seen by its load address.
     let same = |words: &[u64; 3]| {
         let [map, base, _] = *words;
-        modules::module_at(map).is_some_and(|m| m.addr == base)
+        modules::module_at(map).is_some_and(|m| m.addr as u64 == base)
     };
     let Some([map, base, name]) = recall(addr).filter(same).or_else(|| {
         let found = modules::module_of(addr)?;
@@ -79,7 +79,7 @@ pub fn describe(addr: u64, to: &mut Place) -> bool {
         return false;
     };
     let Some(module) = modules::module_at(map) else { return false };
-    to.module_len = text(module.name, &mut to.module);
+    to.module_len = text(module.name as u64, &mut to.module);
     to.symbol_len = text(name, &mut to.symbol);
     to.offset = addr.wrapping_sub(base);
     true

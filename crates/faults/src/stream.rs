@@ -18,8 +18,8 @@ pub fn size_of(a: &Action, u: u64, asked: u64) -> u64 {
     }
 }
 
-/// A call on a stream, perhaps with less than it asks for.
-pub fn call(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
+/// A call on a stream, perhaps with less than it asks for, and with `most` bytes at most.
+pub fn call(job: &mut Job, real: &mut dyn FnMut() -> i64, most: u64) -> i64 {
     let (cx, plan) = (job.cx, job.plan);
     let asked = data::asked(cx);
     let mut limit = u64::MAX;
@@ -31,12 +31,16 @@ pub fn call(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     }
     let exact = plan.limit < limit;
     let limit = limit.min(plan.limit);
+    let by_rate = most < limit;
+    let limit = limit.min(most);
     let flags = data::flags(cx);
     if limit >= asked || asked == 0 || flags & libc::MSG_PEEK != 0 {
         return real();
     }
     let Some(ret) = data::call_shortened(cx, limit) else { return real() };
-    if exact {
+    if by_rate {
+        // Told by the rate itself.
+    } else if exact {
         let kind = Kind::Short as u8;
         let offset = decide::stream_offset(plan.conn, cx.lane);
         job.note((plan.limiting, kind, Recipe::Length, 0), Injected { offset, value: limit, ..Injected::default() });

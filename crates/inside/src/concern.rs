@@ -33,6 +33,8 @@ pub struct Concerns {
     pub hosts: AtomicU64,
     /// For each call, the rules about it.
     pub of_call: [AtomicU64; CALLS.len()],
+    /// For each call, the rules of whose connections the engine is to see it.
+    pub shown: [AtomicU64; CALLS.len()],
     of_conn: [Memory; MEMORY],
 }
 
@@ -59,6 +61,7 @@ impl Concerns {
             sites: AtomicU64::new(0),
             hosts: AtomicU64::new(0),
             of_call: [const { AtomicU64::new(0) }; CALLS.len()],
+            shown: [const { AtomicU64::new(0) }; CALLS.len()],
             of_conn: [const { Memory { check: AtomicU64::new(0), mask: AtomicU64::new(0) } }; MEMORY],
         }
     }
@@ -78,6 +81,19 @@ impl Concerns {
             || (self.exhausted_until.load(Ordering::Relaxed) != 0 && makes_descriptor(call))
     }
 
+    /// Whether it is known that the engine has nothing to do with the call, under the rules of `generation`. Few
+    /// instructions, for every call while there are rules; false also when it takes more than that to tell. `version` is
+    /// the lock word of the connection's slot.
+    #[inline(always)]
+    pub fn rule_out(&self, generation: u32, version: impl Fn(u32) -> u32, call: Call, entry: Entry) -> bool {
+        let Some(index) = entry.conn() else { return false };
+        let Some(m) = self.of_conn.get(index as usize % MEMORY) else { return false };
+        let (check, known) = (m.check.load(Ordering::Relaxed), m.mask.load(Ordering::Relaxed));
+        // A memory of this generation was written once the tables were of it.
+        check ^ known == what(entry, version(index), generation)
+            && self.shown.get(call as usize).is_some_and(|s| s.load(Ordering::Relaxed) & known == 0)
+    }
+
     /// The rules that may match a call.
     #[inline(always)]
     pub fn candidates(&self, seg: &Segment, call: Call, entry: Entry) -> Candidates {
@@ -87,10 +103,7 @@ impl Concerns {
         let Some(slot) = seg.conn_slot(index) else { return all };
         // SAFETY: a slot in the mapping; the field is an atomic.
         let version = unsafe { (*slot).lock.load(Ordering::Relaxed) };
-        let what = u64::from(entry.serial()) << 32
-            ^ u64::from(version) << 8
-            ^ u64::from(self.known.load(Ordering::Relaxed)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            ^ 1;
+        let what = what(entry, version, self.known.load(Ordering::Relaxed).wrapping_sub(1));
         let Some(m) = self.of_conn.get(index as usize % MEMORY) else { return all };
         let (check, known) = (m.check.load(Ordering::Relaxed), m.mask.load(Ordering::Relaxed));
         let fresh = check ^ known == what;
@@ -109,6 +122,16 @@ impl Concerns {
         fence(Ordering::Release);
         m.mask.store(mask, Ordering::Relaxed);
     }
+}
+
+/// What a memory is of: a connection, as its addresses are, and rules.
+#[inline(always)]
+fn what(entry: Entry, version: u32, generation: u32) -> u64 {
+    // Odd below, so that no memory is ever of nothing.
+    u64::from(entry.serial()) << 32
+        ^ u64::from(version) << 8
+        ^ u64::from(generation).wrapping_mul(0x9e37_79b9_7f4a_7c15 << 1)
+        ^ 1
 }
 
 impl Default for Concerns {

@@ -8,7 +8,7 @@ use crate::stats::conns::Totals;
 use crate::timeline::Exec;
 use socklens_calls::Call;
 use socklens_wire::event::{Unseen, flag, note};
-use socklens_wire::layout::{CHUNK_HEAD, FDS_PER_PAGE, chunk_state, page};
+use socklens_wire::layout::{CHUNK_HEAD, FDS_PER_PAGE, chunk_state, page, refs};
 use socklens_wire::ring::{self, Next};
 use socklens_wire::{ConnInfo, Event, EventHead, Segment, pool};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -429,7 +429,7 @@ impl Reader {
     pub(crate) fn free_conn(&mut self, slot: u32, serial: u32) {
         let s = self.segment();
         let Some(p) = s.conn_slot(slot) else { return };
-        if serial == 0 || atomic!(p, refs).load(Ordering::Acquire) != 0 {
+        if serial == 0 || refs::count(atomic!(p, refs).load(Ordering::Acquire)) != 0 {
             return;
         }
         let taken = atomic!(p, serial).compare_exchange(serial, 0, Ordering::AcqRel, Ordering::Relaxed);

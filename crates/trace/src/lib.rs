@@ -11,7 +11,7 @@ mod conns;
 mod consume;
 mod follow;
 mod futex;
-mod hash;
+pub mod hash;
 mod input;
 mod live;
 pub mod map;

@@ -45,6 +45,8 @@ pub mod state {
     pub const TWICE: u32 = 256;
     /// Latency was waited for: what arrives behind the first bytes follows at once.
     pub const FLOWING: u32 = 512;
+    /// An error that a call on many messages met behind the first one, or that a reset leaves behind: the next receive tells it.
+    pub const PARKED: u32 = 1024;
 }
 
 /// What faults remember of one connection, beside its slot.
@@ -76,9 +78,12 @@ pub struct FaultConn {
     pub accepted: AtomicU32,
     /// Its place among those of its process, from 1.
     pub ordinal: AtomicU32,
+    /// When what was received would have come in at the rate of a rule, CLOCK_MONOTONIC nanoseconds.
+    pub owed: AtomicU64,
+    pub pad: AtomicU64,
 }
 
-const _: () = assert!(core::mem::size_of::<FaultConn>() == 80);
+const _: () = assert!(core::mem::size_of::<FaultConn>() == 96);
 
 /// What one rule remembers of one lane.
 #[derive(Debug)]

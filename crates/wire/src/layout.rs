@@ -300,7 +300,7 @@ pub struct ThreadSlot {
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub struct ConnSlot {
-    /// Its descriptors, over all processes.
+    /// Its descriptors, over all processes, or who is noting its end: see [`refs`].
     pub refs: AtomicU32,
     /// Odd while `info` is being written.
     pub lock: AtomicU32,
@@ -313,6 +313,28 @@ pub struct ConnSlot {
 }
 
 const _: () = assert!(size_of::<ConnSlot>() <= 512);
+
+/// The word [`ConnSlot::refs`]: a number of descriptors or, from when the last was closed until the note of the end is read,
+/// the process that writes this note. So the reader ends such a connection only when nobody else will.
+pub mod refs {
+    /// The last descriptor is closed; the other bits say by which process.
+    const ENDING: u32 = 1 << 31;
+
+    /// How many descriptors there are.
+    pub const fn count(word: u32) -> u32 {
+        if word & ENDING != 0 { 0 } else { word }
+    }
+
+    /// The word while the process in this slot, at the slot's `uses`, notes the end.
+    pub const fn ending(proc_index: u32, uses: u32) -> u32 {
+        ENDING | (uses & 0x7fff) << 16 | proc_index & 0xffff
+    }
+
+    /// The slot of the process that notes the end.
+    pub const fn ender(word: u32) -> Option<u32> {
+        if word & ENDING != 0 { Some(word & 0xffff) } else { None }
+    }
+}
 
 /// Who holds a page.
 #[derive(Debug)]

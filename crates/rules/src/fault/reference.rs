@@ -56,10 +56,10 @@ ACTIONS    with commas between them act together; of two of a kind on one call t
   timeout [DIST]         connect, or the connection, times out
   abort                  accept takes a connection, resets it and fails with ECONNABORTED
   fdlimit [DIST]         no descriptor is free
-  drop LOSS  dup P  reorder P [gap N]  truncate SIZE            datagrams
+  drop LOSS  dup P  truncate SIZE   datagrams     reorder P [gap N]   of those sent
   corrupt bits=N P  bytes=N P                                   contents
   dns again noname fail empty only4 only6, dns to ADDRESS, dns DIST
-  shuffle  clamp N  spurious   ready descriptors: in another order, N at once, one that is not
+  shuffle  clamp N  spurious   ready descriptors: in another order, N at once, a UDP socket that is not
   signal SIG  kill SIG  pause  break    to the thread; to the process; stop; call the debugger
   log  ok                only note it; do nothing
 
