@@ -137,6 +137,11 @@ fn lost_and_doubled_datagrams_are_lost_and_doubled_again() {
         let first = recorded("replayed", "datagrams", &[rule], &["--seed", "9"]);
         first.is_caused_again("replayed", "datagrams", 10);
     }
+    for rule in ["sendmmsg : drop 30%", "recvmmsg : drop 30%", "recvmmsg : dup 20%", "sendmmsg : reorder 20%, dup 10%"]
+    {
+        let first = recorded("replayed", "batches", &[rule], &["--seed", "4"]);
+        first.is_caused_again("replayed", "batches", 8);
+    }
 }
 
 #[test]

@@ -211,7 +211,11 @@ fn ask<'a>(
 pub fn decide_next<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>) {
     plan.conn = lanes::conn(seg, cx);
     let offset = stream_offset(plan.conn, cx.lane);
-    let subject = subject(seg, cx, plan.conn);
+    let mut name = [0; hosts::NAME];
+    let asked = lent::concerns().hosts.load(Ordering::Relaxed) != 0;
+    let len = cx.conn.filter(|_| asked).map_or(0, |c| hosts::behind(c.peer(), &mut name));
+    let mut subject = subject(seg, cx, plan.conn);
+    subject.host = name.get(..len).unwrap_or(&[]);
     let about = lent::concerns().of_call.get(cx.call as usize).map_or(0, |m| m.load(Ordering::Relaxed));
     for (i, rule) in block.rules().iter().enumerate().filter(|(i, _)| about >> (i % 64) & 1 != 0) {
         if is_of_datagrams(block, rule) && block.matches(rule, &subject) && region.is_on(i) {
