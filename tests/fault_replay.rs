@@ -103,6 +103,28 @@ fn a_fault_at_a_byte_is_caused_at_that_byte() {
 }
 
 #[test]
+fn several_faults_at_one_byte_are_caused_one_after_the_other() {
+    let first = recorded("conform", "read-all stay 4n", &["in @bytes=5 : again 3, delay 20us"], &[]);
+    let at_five = first.faults.iter().filter(|f| f.contains(" byte=5 ") && f.contains(": again ")).count();
+    assert_eq!(at_five, 3, "{:?}", first.faults);
+    first.is_caused_again("conform", "read-all stay 4n", 6);
+}
+
+#[test]
+fn times_are_those_of_the_file() {
+    let first = recorded("replayed", "some", &["send : delay 1ms~500us normal corr 60%"], &["--seed", "5"]);
+    let file = first.scratch.join("first");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (place, rest) = first.faults[1].split_once(" value=").unwrap();
+    let (_, action) = rest.split_once(' ').unwrap();
+    std::fs::write(&file, text.replace(&first.faults[1], &format!("{place} value=7654321 {action}"))).unwrap();
+    let second = first.again("replayed", "some");
+    assert!(second.err().contains("replay: all 3 faults of "), "{}", second.err());
+    let now = faults(&first.scratch.join("second"));
+    assert!(now[1].contains("value=7654321 ") && now[0] == first.faults[0], "{now:?}");
+}
+
+#[test]
 fn storms_and_sequences_are_caused_again() {
     let storm = ["in @p=60% : again 1..3 -> short 1..4 -> ok", "in : delay 20us~10us normal"];
     let first = recorded("conform", "read-all stay 4ne", &storm, &["--seed", "3"]);
@@ -114,6 +136,11 @@ fn lost_and_doubled_datagrams_are_lost_and_doubled_again() {
     for rule in ["recv : drop ge(20%,40%)", "recv : drop 30% corr 50%", "sendto : drop 25%", "recv : dup 30%"] {
         let first = recorded("replayed", "datagrams", &[rule], &["--seed", "9"]);
         first.is_caused_again("replayed", "datagrams", 10);
+    }
+    for rule in ["sendmmsg : drop 30%", "recvmmsg : drop 30%", "recvmmsg : dup 20%", "sendmmsg : reorder 20%, dup 10%"]
+    {
+        let first = recorded("replayed", "batches", &[rule], &["--seed", "4"]);
+        first.is_caused_again("replayed", "batches", 8);
     }
 }
 

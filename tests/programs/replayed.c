@@ -19,6 +19,32 @@ static void datagrams(void)
 	puts("");
 }
 
+/* The same of eighty, four in a call. */
+static void batches(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof a;
+	int in = socket(AF_INET, SOCK_DGRAM, 0), out = socket(AF_INET, SOCK_DGRAM, 0);
+	if (bind(in, (void *)&a, n) || getsockname(in, (void *)&a, &n) || connect(out, (void *)&a, n))
+		abort();
+	for (int round = 0; round < 20; round++) {
+		struct mmsghdr m[4] = { 0 };
+		struct iovec v[4];
+		char c[4];
+		for (int i = 0; i < 4; i++) {
+			c[i] = round * 4 + i;
+			v[i] = (struct iovec){ &c[i], 1 };
+			m[i].msg_hdr.msg_iov = &v[i];
+			m[i].msg_hdr.msg_iovlen = 1;
+		}
+		sendmmsg(out, m, 4, 0);
+		int got = recvmmsg(in, m, 4, MSG_DONTWAIT, NULL);
+		for (int i = 0; i < got; i++)
+			printf("%d ", c[i]);
+	}
+	puts("");
+}
+
 /* As many sends as the option says, '3' without one. */
 static void some(void)
 {
@@ -30,7 +56,7 @@ static void some(void)
 int main(int argc, char **argv)
 {
 	static const struct { const char *name; void (*run)(void); } all[] = {
-		{ "datagrams", datagrams }, { "some", some },
+		{ "datagrams", datagrams }, { "batches", batches }, { "some", some },
 	};
 	alarm(50);
 	option = argc > 2 ? argv[2][0] : 0;

@@ -2,87 +2,17 @@
 
 use super::replay::{self, At, Due};
 use super::{Cx, data, hosts, lanes, lent, site};
-use core::sync::atomic::{AtomicU64, Ordering, fence};
+use core::sync::atomic::{AtomicU64, Ordering};
 use libc::c_int;
 use socklens_calls::{Call, class};
-use socklens_inside::concern::{Candidates, Concerns, is_watched};
+use socklens_inside::concern::Candidates;
 use socklens_inside::engine::Registers;
 use socklens_inside::names::looked_up;
-use socklens_rules::fault::{
-    Action, Effect, FaultBlock, Kind, MAX_RULES, Region, Rule, Scope, Skip, draw, rule_flag, when,
-};
+use socklens_rules::fault::{Action, Effect, FaultBlock, Kind, Region, Rule, Scope, Skip, draw, rule_flag, when};
 use socklens_rules::{Site, Subject};
 use socklens_wire::fault::{FaultConn, FaultLane, lane, place, state as conn_is};
 use socklens_wire::layout::mode;
 use socklens_wire::{ConnInfo, Segment};
-
-/// Makes this process's tables of the rules in force, unless another thread is at it, or the one that a signal handler came
-/// in upon: until then all rules are asked.
-pub extern "C" fn refresh() {
-    let (concerns, me) = (lent::concerns(), lent::pid());
-    let was = concerns.maker.load(Ordering::Relaxed);
-    if was != me && concerns.maker.compare_exchange(was, me, Ordering::Acquire, Ordering::Relaxed).is_ok() {
-        make_tables(concerns);
-        concerns.maker.store(0, Ordering::Release);
-    }
-}
-
-fn make_tables(concerns: &Concerns) {
-    let seg = lent::segment();
-    let region = Region::of(seg);
-    concerns.known.store(0, Ordering::Relaxed);
-    fence(Ordering::Release);
-    let generation = region.generation.load(Ordering::Acquire);
-    let rules = region.block().map_or(&[][..], FaultBlock::rules);
-    let (mut watching, mut sites, mut hosts) = (0, 0u64, 0u64);
-    if let Some(block) = region.block() {
-        for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
-            let asks = block.selector(r).unwrap_or_default();
-            sites |= u64::from(asks.asks_for_site()) << i;
-            hosts |= u64::from(asks.asks_for_host()) << i;
-        }
-    }
-    concerns.sites.store(sites, Ordering::Relaxed);
-    concerns.hosts.store(hosts, Ordering::Relaxed);
-    for call in Call::all() {
-        let op = call as usize;
-        // Their answers tell which addresses the other rules are about.
-        let mut mask = if call.class() & class::DNS != 0 { hosts } else { 0 };
-        for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
-            if r.is_about(call) {
-                mask |= 1 << i;
-            }
-        }
-        if let Some(to) = concerns.of_call.get(op) {
-            to.store(mask, Ordering::Relaxed);
-        }
-    }
-    if let Some(block) = region.block() {
-        for r in rules {
-            let streams = Call::all().any(|c| {
-                let op = c as usize;
-                is_watched(c) && r.calls.get(op / 64).is_some_and(|w| w >> (op % 64) & 1 != 0)
-            });
-            let stateful = block.actions(r).iter().any(|a| {
-                matches!(a.effect(), Some(Effect::Conn | Effect::Latency | Effect::Rate | Effect::Loss | Effect::Dup))
-                    || matches!(a.kind(), Some(Kind::Slice | Kind::Short))
-                    || (matches!(a.kind(), Some(Kind::Error | Kind::Again | Kind::Eintr)) && streams)
-            });
-            if stateful || r.when.has(when::BYTES) {
-                watching = 1;
-            }
-        }
-    }
-    concerns.watching.store(watching, Ordering::Relaxed);
-    for (call, (to, of)) in Call::all().zip(concerns.shown.iter().zip(&concerns.of_call)) {
-        let all = if watching != 0 && is_watched(call) { u64::MAX } else { of.load(Ordering::Relaxed) };
-        to.store(all, Ordering::Relaxed);
-    }
-    if watching != 0 || hosts != 0 {
-        seg.fault_shared().attend.store(1, Ordering::Relaxed);
-    }
-    concerns.known.store(generation.wrapping_add(1), Ordering::Release);
-}
 
 /// An action that is to be applied.
 #[derive(Clone, Copy)]
@@ -282,7 +212,11 @@ fn ask<'a>(
 pub fn decide_next<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>) {
     plan.conn = lanes::conn(seg, cx);
     let offset = stream_offset(plan.conn, cx.lane);
-    let subject = subject(seg, cx, plan.conn);
+    let mut name = [0; hosts::NAME];
+    let asked = lent::concerns().hosts.load(Ordering::Relaxed) != 0;
+    let len = cx.conn.filter(|_| asked).map_or(0, |c| hosts::behind(c.peer(), &mut name));
+    let mut subject = subject(seg, cx, plan.conn);
+    subject.host = name.get(..len).unwrap_or(&[]);
     for (i, rule) in block.rules().iter().enumerate().filter(|(_, r)| r.is_about(cx.call)) {
         if is_of_datagrams(block, rule) && block.matches(rule, &subject) && region.is_on(i) {
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);

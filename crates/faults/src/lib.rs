@@ -27,6 +27,7 @@ mod results;
 mod site;
 mod spurious;
 mod stream;
+mod tables;
 mod ticker;
 mod unwind;
 mod wait;
@@ -46,7 +47,7 @@ fn panic(_: &core::panic::PanicInfo) -> ! {
 
 /// What libsocklens.so looks for: [`socklens_inside::engine::SYMBOL`].
 #[unsafe(no_mangle)]
-pub static socklens_engine: Engine = Engine { stamp: STAMP, start: lent::start, refresh: decide::refresh, run };
+pub static socklens_engine: Engine = Engine { stamp: STAMP, start: lent::start, refresh: tables::refresh, run };
 
 /// A call and what is known of its socket.
 #[derive(Clone, Copy)]
