@@ -162,10 +162,15 @@ fn hot_real<const OP: u16, const N: usize>() -> Option<HotFn> {
 /// A hot call where there are rules.
 #[inline(never)]
 fn ruled<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64, entry: Entry, real: HotFn) -> i64 {
-    match (Call::from_opcode(OP), header()) {
-        (Some(call), Some(h)) if fault::ruled_out(call, entry) => unruled::<OP, N>(h, a, b, c, d, entry, real),
-        _ => by_row::<OP, N>(a, b, c, d),
+    let (Some(call), Some(h)) = (Call::from_opcode(OP), header()) else { return real(a, b, c, d) };
+    if !fault::ruled_out(call, entry) {
+        return by_row::<OP, N>(a, b, c, d);
     }
+    // What is only counted takes the longer way here.
+    if wanted(h, call) || stats::counted(h, call) {
+        return observe_hot::<OP, N>(a, b, c, d, entry, real);
+    }
+    real(a, b, c, d)
 }
 
 /// A hot call that is counted without a look at the clock. Only what counting needs is kept across it.
@@ -352,15 +357,12 @@ pub fn tell_and_signal(call: Call, entry: Entry, args: &[u64], fired: &mut fault
     if let Some((t, _)) = shown {
         t.in_call.store(0, Ordering::Release);
     }
-    if let (Some(_), Some(h)) = (thread, header()) {
-        let now = clock::now();
-        let start = shown.as_ref().map_or(now, |(_, o)| o.start);
-        let strlen = (h.strlen.load(Ordering::Relaxed) as usize).min(MAX_PAYLOAD);
-        let (before, injected) = (&Before::NONE, fired.all());
-        let done = Done { call, args, ret: -1, errno: 0, failed: true, before, strlen, injected };
-        let flags = flag::INJECTED | flag::UNFINISHED;
-        let conn = entry.serial();
-        with_memory(done, Head { call: call as u16, errno: 0, start, end: now, ret: -1, conn, flags, ncaps: 0 });
+    let now = clock::now();
+    let start = shown.as_ref().map_or(now, |(_, o)| o.start);
+    let flags = flag::INJECTED | flag::UNFINISHED;
+    let frame = Frame { thread, wanted: true, start, failed: true, flags, ..Frame::new(call, args, entry) };
+    if thread.is_some() {
+        finish(&frame, entry, -1, now, true, fired.all());
     }
     sys::raise(i32::from(signal.number), signal.process);
     fired.resume(clock::now());
@@ -383,6 +385,8 @@ struct Frame<'a> {
     outer: Option<Outer>,
     errno: u16,
     failed: bool,
+    /// The event's flags.
+    flags: u16,
 }
 
 impl<'a> Frame<'a> {
@@ -400,6 +404,7 @@ impl<'a> Frame<'a> {
             outer: None,
             errno: 0,
             failed: false,
+            flags: 0,
         }
     }
 
@@ -597,7 +602,7 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, touched: bool, injected: 
         end,
         ret,
         conn: entry.serial(),
-        flags: if injected.is_empty() && !touched { 0 } else { flag::INJECTED },
+        flags: f.flags | if injected.is_empty() && !touched { 0 } else { flag::INJECTED },
         ncaps: 0,
     };
     let filtered = h.filtered.load(Ordering::Relaxed);
