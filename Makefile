@@ -53,7 +53,7 @@ OWN_DIRS := $(LIBDIR)/cmake/socklens $(DOCDIR)/examples $(DOCDIR)
 # The parts to install.
 PARTS ?= bin lib dev
 
-.PHONY: all build run examples test test-transparency test-programs deps deny check fmt clippy gen bench miri loom fuzz stress stress-stats stress-faults install uninstall deb dist distcheck clean help
+.PHONY: all build run examples test test-transparency test-programs deps deny check fmt clippy gen bench miri loom fuzz stress stress-stats stress-faults install uninstall deb debcheck dist distcheck clean help
 
 all: build
 
@@ -195,6 +195,10 @@ DEBDIR ?= target/deb
 deb: build
 	@MAKE="$(MAKE)" sh scripts/deb.sh $(DEBDIR) $(VERSION)
 
+## debcheck   install the packages into a fresh Debian, use and remove them (root, debootstrap, downloads)
+debcheck: deb
+	@sh scripts/deb-check.sh $(DEBDIR)
+
 ## dist       a tarball of what is committed, in target/dist; the same commit gives the same bytes
 DISTDIR ?= target/dist
 dist:
@@ -206,7 +210,8 @@ dist:
 distcheck: dist
 	@rm -rf target/distcheck && mkdir -p target/distcheck
 	tar -xzf $(DISTDIR)/socklens-$(VERSION).tar.gz -C target/distcheck
-	$(MAKE) -C target/distcheck/socklens-$(VERSION) gen test
+	# Without its history, also when this directory has one.
+	GIT_CEILING_DIRECTORIES="$(CURDIR)/target/distcheck" $(MAKE) -C target/distcheck/socklens-$(VERSION) gen test
 	@rm -rf target/distcheck
 
 clean:

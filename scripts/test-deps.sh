@@ -27,6 +27,7 @@ dpkg-deb:dpkg
 lintian:lintian
 man:man-db
 troff:groff-base
+mandoc:mandoc
 zsh:zsh
 fish:fish
 libjemalloc.so.2:libjemalloc2

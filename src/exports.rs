@@ -180,7 +180,9 @@ pub fn close_gates() {
 /// Takes the hooks out of the way: nothing is recorded in this process, so what programs call often costs one jump.
 pub fn open_gates() {
     use socklens_calls::class::{DATA, FD, NET, WAIT};
-    for call in Call::all().filter(|c| c.class() & (DATA | FD | NET | WAIT) != 0) {
+    let often = || Call::all().filter(|c| c.class() & (DATA | FD | NET | WAIT) != 0);
+    real::find_all(often);
+    for call in often() {
         let address = real::address(call);
         if address != 0
             && let (Some(gate), Some(hook)) = (GATES.get(call as usize), HOOKS.get(call as usize))

@@ -65,6 +65,11 @@ fn a_signal_handler_may_call_what_is_safe_there() {
 }
 
 #[test]
+fn a_signal_handler_that_calls_what_is_not_safe_there_is_answered() {
+    both(&["handlers"]);
+}
+
+#[test]
 fn a_callback_may_stop_the_log_and_fork() {
     both(&["inside"]);
 }
@@ -147,6 +152,7 @@ fn with_rights_that_its_user_does_not_have_a_program_starts_nothing() {
     let library = scratch.join("libsocklens.so.0");
     std::fs::copy(&paths().library, &library).unwrap();
     std::fs::copy(&paths().alone, scratch.join("libsocklens-alone.so")).unwrap();
+    std::fs::copy(&paths().faults, scratch.join("libsocklens-faults.so")).unwrap();
     let (rpath, link) = (format!("-Wl,-rpath,{}", scratch.path().display()), library.display().to_string());
     let mut options = STRICT.to_vec();
     options.extend(["-DLINKED", "-Wl,--no-as-needed", &link, &rpath]);
@@ -156,7 +162,15 @@ fn with_rights_that_its_user_does_not_have_a_program_starts_nothing() {
         mode(&program, bits);
         let test: &[&str] = if code == 0 { &["callback"] } else { &["expect", &code.to_string()] };
         let user = ["--reuid=65534", "--regid=65534", "--clear-groups", "--"];
-        ok(&Run::new(&setpriv).args(user).arg(&program).arg("linked").args(test).run(How::Raw));
+        let run = Run::new(&setpriv).args(user).arg(&program).arg("linked").args(test);
+        ok(&run.run(How::Raw));
+        // Nor does any of our variables do anything there.
+        mode(scratch.path(), 0o777);
+        let stats = scratch.join("statistics");
+        let run = run.env("SOCKLENS_FAULT", "socketpair : error EMFILE").env("SOCKLENS_STATS", &stats).run(How::Raw);
+        assert_eq!(run.out() != "ok\n" && run.out().contains("socketpair"), code == 0, "{}", run.out());
+        assert_eq!(std::fs::remove_file(&stats).is_ok(), code == 0, "statistics of mode {bits:o}");
+        mode(scratch.path(), 0o755);
     }
 }
 

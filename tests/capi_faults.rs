@@ -87,6 +87,9 @@ fn where_it_cannot_be_that_is_said() {
     fs::copy(&paths().alone, scratch.join("libsocklens-alone.so")).unwrap();
     let copy = copy.display().to_string();
     ok(&unlinked(PROGRAM).args([copy.as_str(), "expect", &ECOPY.to_string()]).run(How::Silent));
+    // The copy that came first has rules whatever comes behind it.
+    fs::copy(&paths().faults, scratch.join("libsocklens-faults.so")).unwrap();
+    ok(&linked(PROGRAM).arg("rules").env("LD_PRELOAD", &copy).run(How::Raw));
 }
 
 #[test]

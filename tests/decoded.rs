@@ -1,8 +1,7 @@
 //! What a log says of the memory behind arguments: sets, lookups, and calls that never return.
 
-use socklens_testkit::{Form, How, Log, Run, Scratch, compile};
-use std::os::unix::process::ExitStatusExt;
-use std::time::{Duration, Instant};
+use socklens_testkit::{Form, How, Log, Run, compile};
+use std::time::Duration;
 
 const FORMS: [Form; 3] = [Form::Json, Form::Text, Form::Strace];
 
@@ -52,27 +51,8 @@ fn what_a_lookup_found_is_shown() {
     assert!(alone.contains("h_addr_list=[127.0.0.1]"), "{alone}");
 }
 
-/// The log of a program that was killed in a call that blocked.
-fn killed_in(call: &str, form: Form) -> Vec<u8> {
-    let scratch = Scratch::new();
-    let mut socklens = Run::new(compile("decoded")).arg(call).start(How::Command(form), &scratch);
-    let deadline = Instant::now() + Duration::from_secs(60);
-    let pid: i32 = loop {
-        let said = std::fs::read_to_string(scratch.join("stdout")).unwrap_or_default();
-        if let Some(pid) = said.strip_suffix('\n') {
-            break pid.parse().unwrap();
-        }
-        assert!(Instant::now() < deadline, "the program does not start");
-        std::thread::sleep(Duration::from_millis(10));
-    };
-    // The reader looks at a blocked call within a tenth of a second, when it gets to run.
-    std::thread::sleep(Duration::from_millis(1500));
-    // SAFETY: the traced program, which blocks for good.
-    assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0);
-    let status = socklens.wait().unwrap();
-    assert_eq!(status.signal(), Some(libc::SIGKILL), "{status:?}");
-    std::fs::read(scratch.join("log")).unwrap()
-}
+/// The reader looks at a blocked call within a tenth of a second, when it gets to run.
+const LOOKED_AT: Duration = Duration::from_millis(1500);
 
 #[test]
 fn a_call_that_never_returned_shows_what_it_was_given() {
@@ -102,7 +82,7 @@ fn a_call_that_never_returned_shows_what_it_was_given() {
         for (call, [text, strace]) in &cases {
             for form in FORMS {
                 all.spawn(move || {
-                    let bytes = killed_in(call, form);
+                    let bytes = Run::new(compile("decoded")).arg(call).killed_while_blocked(form, LOOKED_AT);
                     let log = String::from_utf8_lossy(&bytes);
                     let says = |what: &str| log.lines().any(|l| l.contains(what) && l.contains("<unfinished ...>"));
                     match form {

@@ -177,6 +177,37 @@ fn signals_reach_the_thread_or_end_the_process() {
     assert!(killed.err().contains("1 fired"), "{}", killed.err());
 }
 
+/// A call that may never return is told of before the signal, in every form, and once.
+#[test]
+fn a_signal_is_in_the_log_before_it_is_sent() {
+    let log = |form: Form, rule: &str| {
+        let run = Run::new(scenes()).arg("sends").options(["-e", "send", "--seed", "1", "--fault", rule]);
+        run.run(How::Command(form)).log_text()
+    };
+    for signal in ["SIGKILL", "SIGTERM"] {
+        let rule = format!("mine = send @n=2 : kill {signal}");
+        let text = log(Form::Text, &rule);
+        assert!(text.contains(r#""hello", 5, 0 <unfinished ...> (INJECTED kill @5 seed 1 rule mine)"#), "{text}");
+        assert_eq!(text.matches("send(").count(), 2, "{text}");
+        let strace = log(Form::Strace, &rule);
+        assert!(strace.contains(r#""hello", 5, 0, NULL, 0)       = ? (INJECTED)"#), "{strace}");
+        assert_eq!(strace.matches("sendto(").count(), 2, "{strace}");
+        let json = log(Form::Json, &rule);
+        assert!(json.contains(r#""injected":[{"action":"kill","rule":"mine""#), "{json}");
+        let line = json.lines().find(|l| l.contains(r#""injected":["#)).unwrap();
+        assert!(line.contains(r#""unfinished""#) && !line.contains(r#""ret""#), "{line}");
+    }
+    // One that the program survives has an end as well, which is not told to be injected again.
+    let strace = log(Form::Strace, "send @n=2 : signal SIGUSR1");
+    let sends: Vec<&str> = strace.lines().filter(|l| l.contains("sendto(")).collect();
+    let [_, sent, ended, _] = sends[..] else { panic!("{strace}") };
+    assert!(sent.ends_with(" = ? (INJECTED)") && ended.ends_with(" = 5"), "{strace}");
+    // Without the command nobody else could tell.
+    let alone = Run::new(scenes()).arg("sends").env("SOCKLENS_FAULT", "send @n=2 : kill SIGKILL");
+    let alone = alone.run(How::Alone(Form::Text)).log_text();
+    assert!(alone.contains("<unfinished ...> (INJECTED kill @5 seed 0 rule #1)"), "{alone}");
+}
+
 #[test]
 fn the_process_stops() {
     for action in ["pause", "break"] {

@@ -77,6 +77,15 @@ const ROWS: &[Row] = &[
         apart: BOTH_RESET,
     },
     Row {
+        what: "reset of a unix stream, met by a send",
+        rule: "send @n=2 : reset",
+        scene: "send",
+        peer: "gone",
+        genuine: "the peer closes and leaves a byte unread",
+        ways: "unix unixe unixn unixne",
+        apart: &[("peer: gone", "peer: 1 bytes, then end")],
+    },
+    Row {
         what: "reset behind the data",
         rule: "recv : reset drain",
         scene: "drained",
@@ -212,6 +221,15 @@ const ROWS: &[Row] = &[
         apart: &[],
     },
     Row {
+        what: "rate of what is received",
+        rule: "recv : rate 80KB/s burst 8K",
+        scene: "slow-stream",
+        peer: "trickles",
+        genuine: "a peer that sends 8 KiB every 100 ms",
+        ways: STREAMS,
+        apart: &[],
+    },
+    Row {
         what: "slow close",
         rule: "close : slowclose 1s",
         scene: "slow-close",
@@ -293,6 +311,19 @@ const ROWS: &[Row] = &[
         apart: &[],
     },
     Row {
+        what: "abort of accept",
+        rule: "accept @n=1 : abort!",
+        scene: "listener",
+        peer: "resets",
+        genuine: "another holder of the listener takes the connection and resets it",
+        ways: "4 4e 6 6e",
+        // No Linux peer makes accept say so: there it finds nothing.
+        apart: &[(
+            "accept = -1 EAGAIN\nepoll =\naccept = -1 EAGAIN",
+            "accept = -1 ECONNABORTED\nepoll =\naccept = -1 EAGAIN",
+        )],
+    },
+    Row {
         what: "datagrams lost, by the receiver",
         rule: "recvmsg : drop gap 3",
         scene: "datagrams",
@@ -326,6 +357,15 @@ const ROWS: &[Row] = &[
         peer: "doubles",
         genuine: "each datagram is sent twice",
         ways: "4 4e 6 6e unix unixe",
+        apart: &[],
+    },
+    Row {
+        what: "datagrams overtaken",
+        rule: "sendto : reorder 100%",
+        scene: "datagrams",
+        peer: "swaps",
+        genuine: "each second datagram is sent before the first",
+        ways: "4 4e 6 6e",
         apart: &[],
     },
     Row {
@@ -405,11 +445,7 @@ fn faults_are_what_peers_really_do() {
         for _ in 0..4 {
             s.spawn(|| {
                 while let Some(row) = { todo.lock().unwrap().pop_front() } {
-                    // On a machine that is short of memory for sockets the kernel has an EAGAIN of its own for either run:
-                    // what differs once more differs because of us.
-                    if compare(row).is_some()
-                        && let Some(d) = compare(row)
-                    {
+                    if let Some(d) = compare(row) {
                         wrong.lock().unwrap().push(format!("{} ({}): {d}", row.what, row.rule));
                     }
                 }
@@ -442,9 +478,13 @@ fn what_goes_out_dies_at_the_router() {
     };
     let socklens = paths().command.display().to_string();
     let run = [&socklens, "run", "--quiet", "-o", "/dev/null", "--fault", "send @n=1 : blackhole out", "--", &program];
-    let injected = routed(&run).expect("the same network");
     assert!(genuine.contains("recv EHOSTUNREACH\nlate\nrecv 0\nsend EPIPE\n"), "{genuine}");
-    assert_eq!(injected, genuine);
+    // Routers limit how often they say so (net.ipv4.icmp_ratelimit), and on a busy machine the last word may be left unsaid.
+    let mut told = Vec::new();
+    while told.last() != Some(&genuine) && told.len() < 3 {
+        told.push(routed(&run).expect("the same network"));
+    }
+    assert_eq!(told.last(), Some(&genuine), "{told:#?}");
 }
 
 /// The ways of one family: `b` blocking, `n` not, `e` watched edge-triggered.

@@ -249,7 +249,14 @@ fn the_page_names_a_test_for_each() {
     let (_, table) = page.split_once("## How a fault could lie").expect("the section");
     let rows: Vec<&str> = table.lines().filter(|l| l.starts_with("| ")).collect();
     let dir = paths().root.join("tests");
-    let names = ["faults.rs", "fault_hazards.rs", "fault_conformance.rs", "fault_programs.rs", "fault_actions.rs"];
+    let names = [
+        "faults.rs",
+        "fault_datagrams.rs",
+        "fault_hazards.rs",
+        "fault_conformance.rs",
+        "fault_programs.rs",
+        "fault_actions.rs",
+    ];
     let sources: String = names.map(|n| std::fs::read_to_string(dir.join(n)).unwrap()).concat();
     let mut numbers = Vec::new();
     for row in rows {

@@ -1,61 +1,21 @@
 //! `socklens fault`: the rules of a program that runs, changed while it runs.
 
-use socklens_testkit::{Log, Scratch, compile, paths};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use socklens_testkit::{Log, Running, Scratch, paths};
+use std::process::{Command, Output, Stdio};
 
-/// A program that sends a hundred times for each byte it gets, under `socklens run`.
-struct Running {
-    run: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
+/// A program that runs, and its rules.
+trait Ruled {
+    fn has_opened(&self) -> bool;
+    fn sends_a_hundred(&mut self);
+    fn fault(&self, args: &[&str]) -> Output;
+    fn rules(&self) -> Vec<[String; 4]>;
 }
 
-impl Running {
-    fn start(scratch: &Scratch) -> Running {
-        Running::program(scratch, "then_wait")
-    }
+fn start(scratch: &Scratch, program: &str) -> Running {
+    Running::start(scratch, program, &["-e", "bind"])
+}
 
-    fn program(scratch: &Scratch, name: &str) -> Running {
-        let log = scratch.join("log");
-        let mut run = Command::new(&paths().command)
-            .args(["run", "--format", "json", "-e", "bind", "-o", log.to_str().unwrap(), "--"])
-            .arg(compile(name))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (input, output) = (run.stdin.take().unwrap(), BufReader::new(run.stdout.take().unwrap()));
-        let mut running = Running { run, input, output };
-        running.says("ready\n");
-        running
-    }
-
-    fn says(&mut self, what: &str) {
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        assert_eq!(line, what);
-    }
-
-    /// What the program answers to one byte.
-    fn asked(&mut self, what: &str) -> String {
-        self.input.write_all(what.as_bytes()).unwrap();
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        line
-    }
-
-    /// Closes its input; what `socklens run` says at the end.
-    fn ends(self) -> String {
-        let Running { mut run, input, output } = self;
-        drop((input, output));
-        let mut said = String::new();
-        run.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        assert!(run.wait().unwrap().success(), "{said}");
-        said
-    }
-
+impl Ruled for Running {
     /// Whether a process maps the library that has the rules.
     fn has_opened(&self) -> bool {
         let children = format!("/proc/{0}/task/{0}/children", self.run.id());
@@ -65,8 +25,7 @@ impl Running {
     }
 
     fn sends_a_hundred(&mut self) {
-        self.input.write_all(b"x").unwrap();
-        self.says("sent\n");
+        assert_eq!(self.asked("x"), "sent\n");
     }
 
     fn fault(&self, args: &[&str]) -> Output {
@@ -94,7 +53,7 @@ impl Running {
 #[test]
 fn rules_come_and_go_while_the_program_runs() {
     let scratch = Scratch::new();
-    let mut it = Running::start(&scratch);
+    let mut it = start(&scratch, "then_wait");
     it.sends_a_hundred();
     assert!(it.rules().is_empty());
 
@@ -140,7 +99,7 @@ fn rules_come_and_go_while_the_program_runs() {
 
 /// The program `interrupted` once a rule has come that its sends would fail by.
 fn interrupted(scratch: &Scratch) -> Running {
-    let it = Running::program(scratch, "interrupted");
+    let it = start(scratch, "interrupted");
     assert!(!it.has_opened(), "there were no rules");
     let done = it.fault(&["add", "send : error ENOBUFS!"]);
     assert!(done.status.success(), "{done:?}");
@@ -181,7 +140,7 @@ fn nothing_is_opened_in_a_handler_nor_on_a_stack_that_is_not_the_threads() {
 #[test]
 fn rules_reach_children_and_threads_that_handlers_interrupt_all_the_time() {
     let scratch = Scratch::new();
-    let mut it = Running::program(&scratch, "interrupted");
+    let mut it = start(&scratch, "interrupted");
     assert_eq!(it.asked("b"), "busy\n");
     assert!(it.fault(&["add", "send : error ENOBUFS!"]).status.success());
     it.says("hit\n");

@@ -196,6 +196,25 @@ fn older_lookups_fail_in_their_own_words() {
 }
 
 #[test]
+fn older_lookups_find_one_family_or_another_address() {
+    let dns = |mode: &str| faulty("faults", "older-families", &[&format!("gethostby* : dns {mode}")], &[]).out();
+    let told = |list: [&str; 5]| {
+        let names = ["name 0", "name2 4 0", "name2 6 0", "name_r 0", "name2_r 6 0"];
+        names.iter().zip(list).map(|(n, t)| format!("{n} {t}\n")).collect::<String>()
+    };
+    const NONE: &str = "No address associated with name";
+    let (four, six) = ("127.0.0.1", "::1");
+    assert_eq!(dns("only4"), told([four, four, NONE, four, NONE]));
+    assert_eq!(dns("only6"), told([NONE, NONE, six, NONE, six]));
+    assert_eq!(dns("to 192.0.2.1"), told(["192.0.2.1", "192.0.2.1", NONE, "192.0.2.1", NONE]));
+    assert_eq!(dns("to 2001:db8::7"), told([NONE, NONE, "2001:db8::7", NONE, "2001:db8::7"]));
+    assert_eq!(dns("fail"), told(["Unknown server error"; 5]));
+    // A lookup by address has one address, and it was named.
+    let reverse = faulty("faults", "older-lookups", &["getnameinfo : dns only4"], &[]);
+    assert_eq!(injected(&reverse), 0);
+}
+
+#[test]
 fn cancelled_threads_unwind_through_the_engine() {
     let example = Run::example("cancel_in_recv");
     let raw = example.run(How::Raw);
@@ -212,7 +231,7 @@ fn faults_show_in_text_and_json() {
     assert!(text.log_text().contains("(INJECTED reset @0 seed 42 rule db)"), "{}", text.log_text());
     let json = Run::new(program("conform")).args(args).options(rule).run(How::Command(Form::Json));
     let log = json.log_text();
-    let want = r#""injected":[{"action":"reset","rule":"db","index":1,"recipe":"native reset","level":"kernel","lane":"out","count":1,"offset":0,"value":0,"seed":42}]"#;
+    let want = r#""injected":[{"action":"reset","rule":"db","index":1,"recipe":"native reset","level":"kernel","lane":"out","count":1,"times":1,"offset":0,"value":0,"seed":42}]"#;
     assert!(log.contains(want), "{log}");
 }
 

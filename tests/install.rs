@@ -101,6 +101,79 @@ fn the_header_is_clean_in_every_language_and_its_programs_run() {
     assert!(output(&mut logging).contains("phase 2"));
 }
 
+/// Fails its first send by a rule of its own, and says what became of three.
+const FAULTS: &str = r#"#include <errno.h>
+#include <socklens.h>
+#include <stdio.h>
+#include <sys/socket.h>
+int main(void)
+{
+    int pair[2];
+    long long rule = socklens_fault_add("send @n=2 : error ENOBUFS!", NULL, 0);
+    if (rule <= 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+        return printf("%s\n", socklens_strerror((int)rule)), 1;
+    for (int i = 0; i < 3; i++)
+        printf("%d ", send(pair[0], "x", 1, 0) == 1 ? 0 : errno);
+    printf("%lld\n", (long long)socklens_fault_fired(rule));
+    return 0;
+}
+"#;
+
+#[test]
+fn a_linked_program_makes_its_calls_fail_with_nothing_but_what_was_installed() {
+    let it = Installed::new();
+    let (source, program) = (it.scratch.join("faults.c"), it.scratch.join("faults"));
+    std::fs::write(&source, FAULTS).expect("the source");
+    let mut cc = Command::new("cc");
+    cc.args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-o"]).arg(&program).arg(&source);
+    cc.arg(format!("-I{}", it.prefix.join("include").display())).arg(format!("-L{}", it.lib.display()));
+    output(cc.args(["-lsocklens", &format!("-Wl,-rpath,{}", it.lib.display())]));
+    let want = format!("0 {} 0 1\n", libc::ENOBUFS);
+    assert_eq!(output(&mut Command::new(&program)), want);
+    // With a rule of the environment beside its own, and in a session of the installed command with one.
+    let rule = "send @n=3 : error ENOMEM!";
+    let both = format!("0 {} {} 1\n", libc::ENOBUFS, libc::ENOMEM);
+    assert_eq!(output(Command::new(&program).env("SOCKLENS_FAULT", rule)), both);
+    let mut run = Command::new(it.prefix.join("bin/socklens"));
+    run.args(["run", "-q", "-o", "/dev/null", "--fault", rule]).arg(&program).env_remove("SOCKLENS_LIBRARY");
+    assert_eq!(output(&mut run), both);
+    // As it is shipped: the functions do nothing, and under the command they do.
+    let shipped = it.scratch.join("shipped");
+    let mut cc = Command::new("cc");
+    cc.arg("-o").arg(&shipped).arg(&source).arg(format!("-I{}", it.prefix.join("include").display()));
+    cc.arg(format!("-L{}", it.lib.display())).args(["-lsocklens_noop", &format!("-Wl,-rpath,{}", it.lib.display())]);
+    output(&mut cc);
+    let alone = Command::new(&shipped).output().expect("the program");
+    assert_eq!(alone.status.code(), Some(1), "{alone:?}");
+    let mut run = Command::new(it.prefix.join("bin/socklens"));
+    run.args(["run", "-q", "-o", "/dev/null", "--fault", rule]).arg(&shipped).env_remove("SOCKLENS_LIBRARY");
+    assert_eq!(output(&mut run), both);
+    // What it loads is what was installed, and is needed for it.
+    let engine = it.lib.join("libsocklens-faults.so");
+    std::fs::rename(&engine, engine.with_extension("away")).expect("the engine is there");
+    let without = Command::new(&program).output().expect("the program");
+    assert_eq!(without.status.code(), Some(1), "{without:?}");
+    assert!(
+        String::from_utf8_lossy(&without.stdout).contains("libsocklens-alone.so or -faults.so cannot be had"),
+        "{without:?}"
+    );
+}
+
+#[test]
+fn names_and_links_are_those_of_a_shared_library() {
+    let it = Installed::new();
+    for name in ["libsocklens", "libsocklens_noop"] {
+        let link = |from: &str| std::fs::read_link(it.lib.join(format!("{name}.so{from}"))).expect("a link");
+        assert_eq!(link(""), PathBuf::from(format!("{name}.so.0")));
+        assert_eq!(link(".0"), PathBuf::from(format!("{name}.so.{}", env!("CARGO_PKG_VERSION"))));
+        assert_eq!(Object::read(&it.lib.join(format!("{name}.so"))).soname, format!("{name}.so.0"));
+    }
+    for name in ["libsocklens-alone.so", "libsocklens-faults.so"] {
+        assert!(!it.lib.join(name).symlink_metadata().expect("the library").is_symlink());
+        assert_eq!(Object::read(&it.lib.join(name)).soname, name);
+    }
+}
+
 #[test]
 fn pkg_config_gives_what_a_program_needs() {
     let it = Installed::new();

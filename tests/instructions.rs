@@ -14,14 +14,15 @@ const ROUNDS: u64 = 300;
 
 /// Most instructions that socklens may add to each of [`CALLS`]. What was counted when they were set, and 4 %; 10 % of
 /// [`Way::Timed`], which makes room in its histograms as durations come. Raise one only with the reason in the commit.
-const LIMITS: [(Way, [u64; 5]); 7] = [
+const LIMITS: [(Way, [u64; 5]); 8] = [
     (Way::Silent, [1, 1, 1, 1, 1]),
     (Way::Recorded, [240, 240, 238, 236, 26]),
     (Way::Counted, [102, 104, 98, 97, 26]),
     (Way::Timed, [253, 263, 253, 258, 26]),
-    (Way::Elsewhere(8), [398, 397, 386, 384, 31]),
-    (Way::Rules(1), [3846, 3842, 3775, 3770, 31]),
-    (Way::Rules(8), [6642, 6638, 6570, 6566, 31]),
+    (Way::Elsewhere(1), [279, 281, 278, 268, 26]),
+    (Way::Elsewhere(8), [279, 281, 278, 268, 26]),
+    (Way::Rules(1), [4300, 4300, 4240, 4240, 26]),
+    (Way::Rules(8), [7210, 7210, 7140, 7140, 26]),
 ];
 
 #[derive(Clone, Copy, Debug)]
@@ -127,6 +128,7 @@ fn the_hot_path_is_not_longer_than_it_was() {
         // Next to nothing is no improvement: then something was not measured.
         assert!(added.iter().zip(limits).all(|(n, limit)| *n >= 1 && 10 * n >= limit), "{report}");
     }
+    // With --nocapture.
     println!("{report}");
-    assert!(!longer, "a call has become longer than its limit");
+    assert!(!longer, "more than at most:\n{report}");
 }

@@ -1,7 +1,7 @@
 //! The manual pages and completions that are committed: complete, readable by the tools that show them, and working.
 
-use socklens_testkit::{paths, require};
-use std::path::PathBuf;
+use socklens_testkit::{Scratch, paths, require};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use xtask::{generate, header};
 
@@ -92,6 +92,39 @@ fn the_formatters_have_nothing_to_complain_about() {
 }
 
 #[test]
+fn mandoc_has_nothing_to_complain_about() {
+    let Some(mandoc) = require("mandoc") else { return };
+    // Where `.so` finds other pages, as installed.
+    let scratch = Scratch::new();
+    let mut c = Command::new(mandoc);
+    c.args(["-Tlint", "-W", "warning"]).current_dir(scratch.path());
+    for page in pages() {
+        let name = page.file_name().expect("a name").to_string_lossy().into_owned();
+        let section = format!("man{}", name.rsplit('.').next().expect("a section"));
+        std::fs::create_dir_all(scratch.join(&section)).expect("a directory");
+        std::fs::copy(&page, scratch.join(&section).join(&name)).expect("a copy");
+        c.arg(format!("{section}/{name}"));
+    }
+    let out = c.output().expect("mandoc");
+    let said = String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned();
+    // A link would do as well; but which one depends on whether pages are compressed.
+    let left: Vec<&str> = said.lines().filter(|l| !l.contains(".so is fragile")).collect();
+    assert!(left.is_empty(), "{}", left.join("\n"));
+}
+
+/// What a shell prints that ran a script with nothing of its user's in it, and that it said nothing else.
+fn script(shell: &Path, options: &[&str], text: &str) -> String {
+    let scratch = Scratch::new();
+    let mut c = Command::new(shell);
+    c.args(options).args(["-c", text]).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", scratch.path());
+    c.env("LC_ALL", "C.UTF-8").env("TERM", "dumb").current_dir(scratch.path());
+    let out = c.output().expect("the shell");
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(out.status.success() && said.is_empty(), "{}: {said}", shell.display());
+    String::from_utf8_lossy(&out.stdout).into_owned()
+}
+
+#[test]
 fn completions_are_read_by_their_shells_and_complete() {
     let dir = paths().root.join("dist/completions");
     for (shell, file) in [("bash", "socklens.bash"), ("zsh", "_socklens"), ("fish", "socklens.fish")] {
@@ -100,11 +133,27 @@ fn completions_are_read_by_their_shells_and_complete() {
         let said = String::from_utf8_lossy(&out.stderr).into_owned();
         assert!(out.status.success() && said.is_empty(), "{file}: {said}");
     }
-    let Some(bash) = require("bash") else { return };
-    let script = format!(
-        ". {}; COMP_WORDS=(socklens run --fo); COMP_CWORD=2; _socklens socklens --fo run; echo \"${{COMPREPLY[*]}}\"",
-        dir.join("socklens.bash").display()
-    );
-    let out = Command::new(bash).args(["-c", &script]).output().expect("bash");
-    assert_eq!(String::from_utf8_lossy(&out.stdout), "--format\n", "{}", String::from_utf8_lossy(&out.stderr));
+    let dir = dir.display();
+    if let Some(bash) = require("bash") {
+        let text = format!(
+            ". {dir}/socklens.bash; complete -p socklens; COMP_WORDS=(socklens run --fo); COMP_CWORD=2; \
+             _socklens socklens --fo run; echo \"${{COMPREPLY[*]}}\""
+        );
+        let said = script(&bash, &["--norc"], &text);
+        assert!(said.starts_with("complete ") && said.ends_with("\n--format\n"), "{said}");
+    }
+    if let Some(zsh) = require("zsh") {
+        let text = format!(
+            "fpath=({dir} $fpath); autoload -Uz compinit; compinit -D -u; autoload +X _socklens; print -r -- $_comps[socklens]"
+        );
+        assert_eq!(script(&zsh, &["-f"], &text), "_socklens\n");
+    }
+    if let Some(fish) = require("fish") {
+        let text = format!(
+            "source {dir}/socklens.fish; complete -C 'socklens run --fo'; complete -C 'socklens run --format '"
+        );
+        let said = script(&fish, &["-N"], &text);
+        let words: Vec<&str> = said.lines().filter_map(|l| l.split('\t').next()).collect();
+        assert_eq!(words, ["--format", "json", "strace", "text"]);
+    }
 }

@@ -1,6 +1,6 @@
-//! The Debian packages and the tarball.
+//! The Debian packages, the tarball, and what cargo-c installs.
 
-use socklens_testkit::{Scratch, is_root, not_tested, paths, require};
+use socklens_testkit::{Object, Scratch, installed, is_root, not_tested, paths, require};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -114,4 +114,33 @@ fn the_tarball_holds_what_is_committed_and_is_the_same_each_time() {
     held.sort_unstable();
     listed.sort_unstable();
     assert_eq!(held, listed);
+}
+
+#[test]
+fn cargo_c_installs_the_same_library() {
+    let Some(cargo_c) = installed("cargo-cinstall") else {
+        return not_tested("cargo cinstall: cargo-c is not installed (cargo install cargo-c)");
+    };
+    let scratch = Scratch::new();
+    let mut c = Command::new(cargo_c);
+    c.args(["cinstall", "--profile", "shim", "--library-type", "cdylib", "--prefix", "/usr", "--libdir", "/usr/lib"]);
+    c.arg("--destdir").arg(scratch.path()).arg("--target-dir").arg(paths().target.join("cargo-c"));
+    output(c.current_dir(&paths().root));
+    let (lib, include) = (scratch.join("usr/lib"), scratch.join("usr/include"));
+    let header = |dir: &Path| std::fs::read(dir.join("socklens.h")).expect("the header");
+    assert!(header(&include) == header(&paths().root.join("include")), "another header");
+    let pc = std::fs::read_to_string(lib.join("pkgconfig/socklens.pc")).expect("socklens.pc");
+    assert!(pc.contains("-lsocklens") && pc.contains("/usr/lib"), "{pc}");
+    assert_eq!(Object::read(&lib.join("libsocklens.so.0.1.0")).soname, "libsocklens.so.0");
+    for (from, to) in [(&paths().alone, "libsocklens-alone.so"), (&paths().faults, "libsocklens-faults.so")] {
+        std::fs::copy(from, lib.join(to)).expect("a copy");
+    }
+    let (source, program) = (scratch.join("marks.c"), scratch.join("marks"));
+    let text = "#include <socklens.h>\n\
+        int main(void) { return socklens_mark(\"phase 2\") != 0 || socklens_fault_add(\"send : log\", 0, 0) <= 0; }\n";
+    std::fs::write(&source, text).expect("the source");
+    let mut cc = Command::new("cc");
+    cc.arg("-o").arg(&program).arg(&source).arg(format!("-I{}", include.display()));
+    output(cc.arg(format!("-L{}", lib.display())).args(["-lsocklens", &format!("-Wl,-rpath,{}", lib.display())]));
+    assert!(output(Command::new(&program).env("SOCKLENS_LOG", "stderr")).contains("phase 2"));
 }

@@ -1,8 +1,7 @@
 //! `socklens ps` and `socklens read`: sessions whose command was killed. Apart from the other tests, which count sessions.
 
-use socklens_testkit::{Log, Scratch, compile, paths};
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use socklens_testkit::{Log, Running, Scratch, paths};
+use std::process::{Command, Output, Stdio};
 
 fn socklens(args: &[&str]) -> Output {
     Command::new(&paths().command).args(args).stdin(Stdio::null()).output().unwrap()
@@ -12,40 +11,10 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// `socklens run` with a program that does something for each byte it gets.
-struct Running {
-    run: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Running {
-    fn start(scratch: &Scratch) -> Running {
-        let log = scratch.join("log");
-        let mut run = Command::new(&paths().command)
-            .args(["run", "--format", "json", "-o", log.to_str().unwrap(), "--"])
-            .arg(compile("then_wait"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (input, output) = (run.stdin.take().unwrap(), BufReader::new(run.stdout.take().unwrap()));
-        let mut running = Running { run, input, output };
-        running.says("ready\n");
-        running
-    }
-
-    fn says(&mut self, what: &str) {
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        assert_eq!(line, what);
-    }
-}
-
 #[test]
 fn what_a_killed_command_left_is_listed_read_and_removed() {
     let scratch = Scratch::new();
-    let mut running = Running::start(&scratch);
+    let mut running = Running::start(&scratch, "then_wait", &[]);
     let pid = running.run.id().to_string();
     let listed = text(&socklens(&["ps"]).stdout);
     let line = |all: &str| all.lines().find(|l| l.split_whitespace().nth(1) == Some(&pid)).map(str::to_owned);
@@ -58,8 +27,7 @@ fn what_a_killed_command_left_is_listed_read_and_removed() {
     // Stopped, it reads nothing of what the program does now; killed, it never will.
     // SAFETY: a child of this test that was not waited for.
     unsafe { libc::kill(running.run.id() as i32, libc::SIGSTOP) };
-    running.input.write_all(b"x").unwrap();
-    running.says("sent\n");
+    assert_eq!(running.asked("x"), "sent\n");
     running.run.kill().unwrap();
     running.run.wait().unwrap();
     let listed = text(&socklens(&["ps"]).stdout);

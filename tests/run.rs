@@ -130,32 +130,14 @@ fn children_with_a_scrubbed_environment_are_followed() {
     }
 }
 
-/// The log of a program that prints its process id when it is about to block for ever, killed then.
-fn killed_while_blocked(program: &Run, form: Form) -> Vec<u8> {
-    let scratch = Scratch::new();
-    let mut socklens = program.start(How::Command(form), &scratch);
-    let deadline = Instant::now() + Duration::from_secs(20);
-    let pid: i32 = loop {
-        let said = std::fs::read_to_string(scratch.join("stdout")).unwrap_or_default();
-        if let Some(pid) = said.strip_suffix('\n') {
-            break pid.parse().unwrap();
-        }
-        assert!(Instant::now() < deadline, "the program does not start");
-        std::thread::sleep(Duration::from_millis(10));
-    };
-    std::thread::sleep(Duration::from_millis(300));
-    // SAFETY: the traced program, which waits for ever.
-    assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0);
-    let status = socklens.wait().unwrap();
-    assert_eq!(status.signal(), Some(libc::SIGKILL), "{status:?}");
-    std::fs::read(scratch.join("log")).unwrap()
-}
+/// Long enough for the program to be in its call.
+const BLOCKED: Duration = Duration::from_millis(300);
 
 #[test]
 fn a_killed_programs_last_call_is_shown_as_unfinished() {
     let program = Run::new(compile("blocked_recv"));
     for form in [Form::Json, Form::Text, Form::Strace] {
-        let bytes = killed_while_blocked(&program, form);
+        let bytes = program.killed_while_blocked(form, BLOCKED);
         let log = text(&bytes);
         match form {
             Form::Json => {
@@ -179,7 +161,7 @@ fn a_killed_programs_last_call_is_shown_as_unfinished() {
 fn a_killed_wait_is_shown_also_when_what_it_waits_for_is_not() {
     let program = Run::new(compile("blocked_wait")).options(["-e", "epoll_wait"]);
     for form in [Form::Json, Form::Text, Form::Strace] {
-        let log = text(&killed_while_blocked(&program, form));
+        let log = text(&program.killed_while_blocked(form, BLOCKED));
         assert!(log.lines().any(|l| l.contains("epoll_wait") && l.contains("unfinished")), "{form:?}: {log}");
     }
 }

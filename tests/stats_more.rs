@@ -66,7 +66,7 @@ fn the_sum_of_the_processes_is_the_total_however_they_ended() {
     assert_eq!(sum, row(&doc["total"]));
     assert_eq!(writes, BTreeSet::from([10, 20, 30, 40]), "by exit, _exit, SIGKILL and abort");
     assert_eq!(row(&doc["total"])[2..], [800, 800]);
-    assert!(array(&doc["conns"]).iter().all(|c| c["end"] == "leaked"));
+    assert!(array(&doc["conns"]).iter().all(|c| c["end"] == "leaked" && c["comm"] == "stat_cases"), "{doc}");
     assert_eq!(array(&doc["conns"]).len(), 8);
 }
 
@@ -242,6 +242,129 @@ fn every_key_groups() {
 }
 
 #[test]
+fn every_key_groups_what_a_filter_leaves() {
+    const OUT: &str = "300000";
+    for key in ["call", "process", "thread", "peer", "port"] {
+        let (port, got, stay) = peer(9);
+        let filter = format!("peer=127.0.0.1:{port} and bytes>0 and not call=recv");
+        let mut child = stat(&["--csv", "--by", key, "--where", &filter, "-o", "/dev/stderr", "--"])
+            .arg(program())
+            .args(["talk", &port.to_string(), OUT, "9"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let own_port = first_line(&mut child);
+        child.stdin.take().unwrap().write_all(b"\n").unwrap();
+        let out = child.wait_with_output().unwrap();
+        drop(stay);
+        assert!(out.status.success(), "{out:?}");
+        assert_eq!(got.join().unwrap().to_string(), OUT);
+        let rows = csv(&out.stderr);
+        assert_eq!(rows.len(), 1, "{key}: {rows:?}");
+        let (name, row) = rows.first_key_value().unwrap();
+        assert_eq!((row["bytes_out"].as_str(), row["bytes_in"].as_str()), (OUT, "0"), "{key}: {rows:?}");
+        match key {
+            "call" => assert!(name == "send" || name == "write", "{name}"),
+            "peer" => assert_eq!(name, "127.0.0.1"),
+            "port" => assert_eq!(*name, own_port),
+            _ => assert!(name.contains("stat_cases"), "{name}"),
+        }
+    }
+    let errors = |filter: &str| {
+        let known = compile("known_calls");
+        let out = stat(&["--csv", "--by", "errno", "--where", filter, "-o", "/dev/stderr", "--"]).arg(known).output();
+        csv(&out.unwrap().stderr).into_iter().map(|(name, r)| (name, r["count"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(errors("call=recv"), [("EAGAIN".to_owned(), "7".to_owned())]);
+    assert_eq!(errors("errno=EPIPE"), [("EPIPE".to_owned(), "3".to_owned())]);
+    let hosts = |filter: &str| {
+        let (port, got, stay) = peer(1);
+        let out = stat(&["--csv", "--by", "host", "--where", filter, "-o", "/dev/stderr", "--"])
+            .arg(program())
+            .args(["lookup", &port.to_string()])
+            .output();
+        drop(stay);
+        assert_eq!(got.join().unwrap(), 1);
+        csv(&out.unwrap().stderr)["localhost"]["bytes_out"].clone()
+    };
+    assert_eq!((hosts("bytes>0"), hosts("call=recv")), ("1".to_owned(), "0".to_owned()));
+}
+
+#[test]
+fn the_words_of_strace_sort_as_there() {
+    let program = compile("known_calls");
+    let number = |cell: &str| cell.replace(',', "").parse::<u64>().unwrap_or(0);
+    for (key, column) in [("calls", 1), ("count", 1), ("errors", 2), ("error", 2)] {
+        let out =
+            stat(&["-c", "-w", "-f", "-S", key, "--by", "call", "-o", "/dev/stderr", "--"]).arg(&program).output();
+        let all = text(&out.unwrap().stderr);
+        let mut lines = all.lines().skip_while(|l| !l.starts_with("call "));
+        let head = lines.next().unwrap_or_else(|| panic!("{all}"));
+        let end = head.find(["calls", "errors"][column - 1]).unwrap() + ["calls", "errors"][column - 1].len();
+        let rows: Vec<u64> = lines
+            .take_while(|l| !l.starts_with("total"))
+            .map(|l| l.get(..end).map_or(0, |l| number(l.rsplit(' ').next().unwrap())))
+            .collect();
+        assert!(rows.len() > 10 && rows[0] > 0 && rows.is_sorted_by(|a, b| a >= b), "{key}: {rows:?}\n{all}");
+    }
+    let by_name = text(&stat(&["-S", "name", "-o", "/dev/stderr", "--"]).arg(&program).output().unwrap().stderr);
+    let names: Vec<&str> = by_name
+        .lines()
+        .skip_while(|l| !l.starts_with("call "))
+        .skip(1)
+        .take_while(|l| !l.starts_with("total"))
+        .map(|l| l.split(' ').next().unwrap())
+        .collect();
+    assert!(names.len() > 10 && names.is_sorted(), "{by_name}");
+    // The orders by time, against the numbers that the same row has in nanoseconds.
+    for (key, column) in [
+        ("time", "total_ns"),
+        ("total-time", "total_ns"),
+        ("avg-time", "avg"),
+        ("min-time", "min_ns"),
+        ("max-time", "max_ns"),
+    ] {
+        let scratch = Scratch::new();
+        let file = scratch.join("stats");
+        let out = stat(&["-S", key, "-o", file.to_str().unwrap(), "--"]).arg(&program).output().unwrap();
+        assert!(out.status.success(), "{out:?}");
+        let all = std::fs::read_to_string(&file).unwrap();
+        let mut lines = all.lines().skip_while(|l| !l.starts_with("call "));
+        let head = lines.next().unwrap();
+        let cell = |l: &str, name: &str| {
+            let end = head.find(name).unwrap() + name.chars().count();
+            let cell: String = l.chars().take(end).collect();
+            nanoseconds(&cell)
+        };
+        let value = |l: &str| match column {
+            "total_ns" => cell(l, " time"),
+            "min_ns" => cell(l, " min"),
+            "max_ns" => cell(l, " max"),
+            _ => cell(l, " time") / l.split_whitespace().nth(1).unwrap().replace(',', "").parse::<f64>().unwrap(),
+        };
+        let rows: Vec<f64> = lines.take_while(|l| !l.starts_with("total")).map(value).collect();
+        // Three figures are shown.
+        assert!(rows.len() > 10 && rows.is_sorted_by(|a, b| *a >= b * 0.99), "{key}: {rows:?}\n{all}");
+    }
+}
+
+/// The duration at the end of a text.
+fn nanoseconds(text: &str) -> f64 {
+    let mut words = text.split_whitespace().rev();
+    let (unit, number) = (words.next().unwrap(), words.next().unwrap());
+    let per = match unit {
+        "ns" => 1.0,
+        "µs" => 1e3,
+        "ms" => 1e6,
+        "s" => 1e9,
+        other => panic!("{other} in {text}"),
+    };
+    number.parse::<f64>().unwrap() * per
+}
+
+#[test]
 fn the_numbers_come_again_and_again_and_when_asked_for() {
     let scratch = Scratch::new();
     let file = scratch.join("stats");
@@ -250,7 +373,8 @@ fn the_numbers_come_again_and_again_and_when_asked_for() {
         "for i in $(seq 1200); do [ $(grep -c '^after ' {0}) -ge 3 ] && exit 0; sleep 0.05; done; exit 1",
         file.display()
     );
-    let o = stat(&["-i", "100ms", "-o", file.to_str().unwrap(), "--", "/bin/sh", "-c", &script]).output().unwrap();
+    // As with strace, a number alone is seconds.
+    let o = stat(&["-i", "0.1", "-o", file.to_str().unwrap(), "--", "/bin/sh", "-c", &script]).output().unwrap();
     assert!(o.status.success(), "{o:?}");
     let tables = std::fs::read_to_string(&file).unwrap();
     assert!(tables.matches("\nafter ").count() >= 3, "and once more at the end: {tables}");

@@ -9,6 +9,7 @@ mod micro;
 mod peers;
 mod picture;
 mod real;
+mod rules;
 mod session;
 mod table;
 
@@ -75,10 +76,11 @@ fn real_main() -> io::Result<()> {
         unsafe { std::env::remove_var(name) };
     }
     let mut b = Bench { tools, rounds, rows: Vec::new() };
-    let groups: [(&str, Group); 10] = [
+    let groups: [(&str, Group); 11] = [
         ("calls", Bench::calls),
         ("sockets", Bench::sockets),
         ("micro", micro::group),
+        ("rules", rules::group),
         ("threads", Bench::threads),
         ("starts", Bench::starts),
         ("strace", Bench::strace),

@@ -404,7 +404,7 @@ _socklens() {
             return 0
             ;;
         socklens__subcmd__run)
-            opts="-o -A -q -s -x -v -y -t -r -T -e -f -E -h --output --append --format --color --payload --quiet --strsize --verbose --relative --trace --where --stats --no-follow --fault --faults --seed --realism --lossy --wait --buffer --connections --no-wait --env --help"
+            opts="-o -A -q -s -x -v -y -t -r -T -e -f -E -h --output --append --format --color --payload --quiet --strsize --verbose --relative --trace --where --stats --no-follow --fault --faults --seed --realism --record-faults --replay --lossy --wait --buffer --connections --no-wait --env --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -486,6 +486,36 @@ _socklens() {
                     ;;
                 --realism)
                     COMPREPLY=($(compgen -W "kernel posix any" -- "${cur}"))
+                    return 0
+                    ;;
+                --record-faults)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --replay)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --wait)

@@ -56,6 +56,8 @@ complete -c socklens -n "__fish_socklens_using_subcommand run" -l seed -d 'What 
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l realism -d 'How far faults may leave what this kernel does' -r -f -a "kernel\t'Only what this kernel can do'
 posix\t'Also what POSIX or other systems do'
 any\t'Anything'"
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l record-faults -d 'Write the rules and every fault they cause to FILE, for --replay' -r -F
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l replay -d 'Cause the faults of FILE again: exactly these, whatever seed, chances and the clock say' -r -F
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l wait -d 'The longest the program may be made to wait for the log' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l buffer -d 'Memory for records that have not been read' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l connections -d 'Most open connections to follow at once: 512 bytes of memory each [default: 16384]' -r

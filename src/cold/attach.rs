@@ -181,6 +181,9 @@ pub fn enter(seg: Segment, born: u32, now: socklens_wire::Anchor) -> bool {
         return false;
     };
     state::PROC_INDEX.store(index, Ordering::Relaxed);
+    // SAFETY: our own slot, live since claim(); the word is an atomic.
+    let uses = seg.proc_slot(index).map_or(0, |p| unsafe { (*p).uses.load(Ordering::Relaxed) });
+    state::PROC_USES.store(uses, Ordering::Relaxed);
     state::set_segment(seg);
     let tls = state::tls();
     tls.set_slot(core::ptr::null_mut());

@@ -11,6 +11,7 @@ use crate::{fault, sys};
 use core::sync::atomic::{Ordering, fence};
 use socklens_wire::conn::{ADDR_MAX, flag, role};
 use socklens_wire::event::{ARG_RESULT, CAP_HEAD, CapHead, Part, note};
+use socklens_wire::layout::refs;
 use socklens_wire::stats::{ConnTotals, ends};
 use socklens_wire::{ConnInfo, ConnSlot, pool};
 
@@ -84,9 +85,10 @@ pub fn born(fd: i32, mut about: ConnInfo) -> Entry {
     s.info = about;
     super::stats::born(&mut s.totals, about.flags & flag::INHERITED != 0);
     fault::birth_key(&seg, index, &s.info);
-    s.serial.store(about.serial, Ordering::Release);
     let e = Entry::socket(index, about.serial);
+    // First the table: a connection that no table names looks as if its process had died.
     fds::set(fd, e);
+    s.serial.store(about.serial, Ordering::Release);
     tell(note::CONN_NEW, fd as i64, &about);
     e
 }
@@ -188,7 +190,7 @@ pub fn adopt(fd: i32, ino: u64) -> Entry {
 /// One more descriptor for a connection, unless it has just ended.
 fn add_ref(s: &ConnSlot) -> bool {
     let mut n = s.refs.load(Ordering::Relaxed);
-    while n != 0 {
+    while refs::count(n) != 0 {
         match s.refs.compare_exchange_weak(n, n + 1, Ordering::AcqRel, Ordering::Relaxed) {
             Ok(_) => return true,
             Err(now) => n = now,
@@ -220,24 +222,35 @@ pub fn alias(e: Entry, new: i32) {
 #[inline(never)]
 pub fn release(fd: i32, e: Entry) {
     let Some(s) = e.conn().and_then(slot) else { return };
-    note_fd(note::FD_CLOSED, fd, s.serial.load(Ordering::Relaxed));
+    note_fd(note::FD_CLOSED, fd, e.serial());
     unref(e, s);
 }
 
 fn unref(e: Entry, s: &'static ConnSlot) {
+    // The reader may have ended it, when it had found no table that names it.
+    if s.serial.load(Ordering::Acquire) != e.serial() {
+        return;
+    }
+    let last = state::PROC_INDEX.load(Ordering::Relaxed);
+    let last = refs::ending(last, state::PROC_USES.load(Ordering::Relaxed));
     let mut n = s.refs.load(Ordering::Relaxed);
     loop {
-        if n == 0 {
-            return;
-        }
-        match s.refs.compare_exchange_weak(n, n - 1, Ordering::AcqRel, Ordering::Relaxed) {
+        let next = match refs::count(n) {
+            0 => return,
+            1 => last,
+            _ => n - 1,
+        };
+        match s.refs.compare_exchange_weak(n, next, Ordering::AcqRel, Ordering::Relaxed) {
             Ok(_) => break,
             Err(now) => n = now,
         }
     }
     if n == 1 {
         s.totals.ends.fetch_or(ends::CLOSED, Ordering::Relaxed);
-        tell_end(i64::from(e.conn().unwrap_or(0)), s);
+        if !tell_end(i64::from(e.conn().unwrap_or(0)), s) {
+            // No room for the note: the reader may end it.
+            s.refs.store(0, Ordering::Release);
+        }
         if let Some(half) = super::alone::half()
             && let (Some(seg), Some(index)) = (state::segment(), e.conn())
         {
@@ -318,8 +331,8 @@ fn tell(what: u16, ret: i64, c: &ConnInfo) {
     note_bytes(head, c.as_bytes(), ConnInfo::SIZE);
 }
 
-/// The note of a connection's end: what is known of it, and its totals.
-fn tell_end(ret: i64, s: &ConnSlot) {
+/// The note of a connection's end: what is known of it, and its totals. False when there was no room for it.
+fn tell_end(ret: i64, s: &ConnSlot) -> bool {
     let now = clock::now();
     let head =
         Head { call: note::CONN_END, errno: 0, start: now, end: now, ret, conn: s.info.serial, flags: 0, ncaps: 2 };
@@ -343,7 +356,7 @@ fn tell_end(ret: i64, s: &ConnSlot) {
             let p = p.add(CAP_HEAD + INFO);
             p.cast::<CapHead>().write(cap(1, TOTALS));
             core::ptr::copy_nonoverlapping((&raw const s.totals).cast(), p.add(CAP_HEAD), TOTALS);
-        });
+        })
     }
 }
 

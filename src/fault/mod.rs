@@ -22,9 +22,9 @@ use core::ffi::c_void;
 use core::sync::atomic::Ordering;
 use socklens_calls::Call;
 use socklens_inside::concern::{Concerns, makes_descriptor};
-use socklens_inside::engine::Real;
+use socklens_inside::engine::{Real, Registers};
 use socklens_rules::fault::{FaultBlock, Region, Skip};
-use socklens_wire::Segment;
+use socklens_wire::{ConnSlot, Segment};
 
 /// What is asked at every call; the other library fills it.
 static CONCERNS: Concerns = Concerns::new();
@@ -38,32 +38,39 @@ fn region(seg: &Segment) -> &'static Region {
 /// Whether a call must be shown to [`run`]: some rule may be about it, or an earlier fault of its socket may.
 #[inline(always)]
 pub fn armed(call: Call, entry: Entry) -> bool {
-    state::has_rules() && may_concern(call, entry)
+    state::has_rules() && !ruled_out(call, entry) && may_concern(call, entry)
 }
 
-/// As [`armed`], once there are rules.
+/// Once there are rules: whether it is known already that none has anything to do with the call. Needs no frame.
+#[inline(always)]
+pub fn ruled_out(call: Call, entry: Entry) -> bool {
+    let version = |index: u32| {
+        // SAFETY: entries of the descriptor table name slots of the segment; only an atomic is touched.
+        let slot = unsafe { &*state::conns().add(index as usize * size_of::<ConnSlot>()).cast::<ConnSlot>() };
+        slot.lock.load(Ordering::Relaxed)
+    };
+    CONCERNS.rule_out(state::generation_of_rules(), version, call, entry)
+}
+
+/// As [`armed`], when it is not ruled out.
 #[inline(never)]
-fn may_concern(call: Call, entry: Entry) -> bool {
+pub fn may_concern(call: Call, entry: Entry) -> bool {
     let Some(seg) = state::segment() else { return false };
     let Some(block) = region(&seg).block() else { return false };
-    if !CONCERNS.is_current(region(&seg)) {
-        return renew(&seg, block, call, entry);
+    if !CONCERNS.is_current(region(&seg)) && !renew() {
+        return block.may_touch(call) || open::is_due(entry);
     }
     (block.may_touch(call) || seg.fault_shared().attend.load(Ordering::Relaxed) != 0)
         && CONCERNS.concerns(&seg, call, entry)
 }
 
-/// As [`armed`], when the rules have changed or the other library is not there.
+/// Has the tables made of the rules in force; false when the other library is not there.
 #[cold]
 #[inline(never)]
-fn renew(seg: &Segment, block: &FaultBlock, call: Call, entry: Entry) -> bool {
-    match open::engine() {
-        Some(engine) => {
-            (engine.refresh)();
-            CONCERNS.concerns(seg, call, entry)
-        }
-        None => block.may_touch(call) || open::is_due(entry),
-    }
+fn renew() -> bool {
+    let Some(engine) = open::engine() else { return false };
+    (engine.refresh)();
+    true
 }
 
 /// Whether the session has rules.
@@ -86,9 +93,28 @@ pub fn run(call: Call, entry: Entry, args: &[u64], real: &mut dyn FnMut() -> i64
         return real();
     };
     let mut real = real;
-    let real = Real { make, with: (&raw mut real).cast() };
+    let real = Real { make, with: (&raw mut real).cast(), at: registers() };
     // SAFETY: the arguments are as many as that, and the function and what it is handed belong together.
     unsafe { (engine.run)(call, entry, args.as_ptr(), args.len(), &real, fired) }
+}
+
+/// Where this is.
+#[inline(always)]
+fn registers() -> Registers {
+    let (pc, sp, bp): (u64, u64, u64);
+    // SAFETY: only reads registers.
+    unsafe {
+        core::arch::asm!(
+            "lea {pc}, [rip]",
+            "mov {sp}, rsp",
+            "mov {bp}, rbp",
+            pc = out(reg) pc,
+            sp = out(reg) sp,
+            bp = out(reg) bp,
+            options(nomem, nostack, preserves_flags)
+        );
+    }
+    Registers { pc, sp, bp }
 }
 
 /// Rules about a call that cannot have their way with it: what they want is not known, nor whether their selectors match.

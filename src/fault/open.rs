@@ -12,7 +12,7 @@ use core::ffi::c_void;
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use socklens_calls::Call;
-use socklens_inside::engine::{Engine, FILE, Lent, STAMP, SYMBOL};
+use socklens_inside::engine::{Engine, FILE, Fired, Lent, STAMP, SYMBOL, Signal};
 use socklens_wire::Segment;
 
 static LIBRARY: Library =
@@ -166,6 +166,21 @@ fn lend(segment: Segment) -> Lent {
     extern "C" fn function(call: Call) -> usize {
         real::function(call)
     }
+    unsafe extern "C" fn signal(
+        call: Call,
+        entry: Entry,
+        args: *const u64,
+        count: usize,
+        fired: &mut Fired,
+        signal: Signal,
+    ) {
+        // SAFETY: the caller's.
+        let args = unsafe { core::slice::from_raw_parts(args, count) };
+        order::tell_and_signal(call, entry, args, fired, signal);
+    }
+    extern "C" fn loader_list() -> u64 {
+        real::loader_list()
+    }
     Lent {
         segment,
         concerns: &CONCERNS,
@@ -177,6 +192,9 @@ fn lend(segment: Segment) -> Lent {
         fd,
         each_fd,
         fetch,
+        signal,
+        base: real::own_base().unwrap_or(0),
+        loader_list,
         real: function,
         mono: attach::mono,
     }

@@ -47,21 +47,26 @@ pub fn get(fd: i32) -> Entry {
 /// Sets an entry and tells what was there. Lock-free; false-safe when memory is short: the fd stays untracked.
 #[inline(never)]
 pub fn set(fd: i32, e: Entry) -> Entry {
+    let e = Entry(e.0 & !COUNTED);
+    let Some(old) = exchange(fd, e) else { return Entry::NONE };
+    mirror(fd as u32 as usize, e);
+    old
+}
+
+/// As [`set`], in this process's own table alone; None when nothing was changed.
+fn exchange(fd: i32, e: Entry) -> Option<Entry> {
     let i = fd as u32 as usize;
     if i >= MAX_FD {
-        return Entry::NONE;
+        return None;
     }
-    let e = Entry(e.0 & !COUNTED);
-    let Some(top) = TABLE.get(i / FDS_PER_PAGE) else { return Entry::NONE };
+    let top = TABLE.get(i / FDS_PER_PAGE)?;
     let mut p = top.load(Ordering::Acquire);
     if p.is_null() {
         if e == Entry::NONE {
-            return e;
+            return None;
         }
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-        let Some(new) = sys::mmap(PAGE_SIZE, libc::PROT_READ | libc::PROT_WRITE, flags, -1) else {
-            return Entry::NONE;
-        };
+        let new = sys::mmap(PAGE_SIZE, libc::PROT_READ | libc::PROT_WRITE, flags, -1)?;
         match top.compare_exchange(p, new.cast(), Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => p = new.cast(),
             Err(other) => {
@@ -73,18 +78,32 @@ pub fn set(fd: i32, e: Entry) -> Entry {
     }
     HIGH.fetch_max(i as u32 + 1, Ordering::Relaxed);
     // SAFETY: a page in the table is never unmapped.
-    let old = match unsafe { p.as_ref() }.and_then(|p| p.get(i % FDS_PER_PAGE)) {
-        Some(slot) => Entry(slot.swap(e.0, Ordering::AcqRel)),
-        None => Entry::NONE,
-    };
-    mirror(i, e);
-    old
+    let slot = unsafe { p.as_ref() }.and_then(|p| p.get(i % FDS_PER_PAGE))?;
+    Some(Entry(slot.swap(e.0, Ordering::AcqRel)))
 }
 
 /// Clears an entry and tells what was there.
 #[inline(always)]
 pub fn take(fd: i32) -> Entry {
     if get(fd) == Entry::NONE { Entry::NONE } else { set(fd, Entry::NONE) }
+}
+
+/// As [`take`] before a close, which may last as long as SO_LINGER says: the mirror goes on naming it until [`closed`].
+pub fn take_to_close(fd: i32) -> Entry {
+    if get(fd) == Entry::NONE { Entry::NONE } else { exchange(fd, Entry::NONE).unwrap_or(Entry::NONE) }
+}
+
+/// The descriptor is closed: the mirror forgets it, unless another thread was given the number already.
+pub fn closed(fd: i32, e: Entry) {
+    let i = fd as u32 as usize;
+    let page = MIRROR.get(i / FDS_PER_PAGE).and_then(|m| m.load(Ordering::Acquire).checked_sub(1));
+    if let (Some(seg), Some(page)) = (state::segment(), page)
+        && let Some(memory) = seg.page(page)
+    {
+        // SAFETY: as in mirror.
+        let entry = unsafe { &*memory.cast::<AtomicU64>().add(i % FDS_PER_PAGE) };
+        let _ = entry.compare_exchange(e.0 & !COUNTED, 0, Ordering::AcqRel, Ordering::Relaxed);
+    }
 }
 
 /// Calls `f` for every tracked descriptor in `first..=last`.

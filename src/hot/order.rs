@@ -7,14 +7,16 @@ use super::fds::{self, Entry};
 pub use super::raw::{Raw, Width};
 use super::record::{self, Head};
 use super::{clock, state, stats};
-use crate::{cold, fault};
+use crate::{cold, fault, sys};
 use core::marker::PhantomData;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU64, Ordering};
 use socklens_calls::{Body, Call, Kind, Ret, Spec};
+use socklens_inside::engine::Signal;
 pub use socklens_inside::errno::{errno, set_errno};
 use socklens_wire::event::{CAP_HEAD, Part, flag, note};
 use socklens_wire::fault::Injected;
+use socklens_wire::layout::filtered;
 use socklens_wire::stats::mode;
 use socklens_wire::{Header, ThreadSlot};
 
@@ -160,11 +162,10 @@ fn hot_real<const OP: u16, const N: usize>() -> Option<HotFn> {
 /// A hot call where there are rules.
 #[inline(never)]
 fn ruled<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64, entry: Entry, real: HotFn) -> i64 {
-    if Call::from_opcode(OP).is_some_and(|call| fault::armed(call, entry)) {
-        return by_row::<OP, N>(a, b, c, d);
+    match (Call::from_opcode(OP), header()) {
+        (Some(call), Some(h)) if fault::ruled_out(call, entry) => unruled::<OP, N>(h, a, b, c, d, entry, real),
+        _ => by_row::<OP, N>(a, b, c, d),
     }
-    let Some(h) = header() else { return real(a, b, c, d) };
-    unruled::<OP, N>(h, a, b, c, d, entry, real)
 }
 
 /// A hot call that is counted without a look at the clock. Only what counting needs is kept across it.
@@ -323,11 +324,14 @@ fn observe_faulted(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps
     let ret = fault::run(call, entry, args, &mut || steps.real(), &mut fired);
     let end = clock::now();
     frame.end(ret);
+    if fired.resumed != 0 {
+        frame.start = fired.resumed;
+    }
     // Nothing that the kernel did not write may be looked at.
     let (entry, worth) = if fired.invented { (entry, true) } else { steps.after(ret) };
     if frame.thread.is_none() && !fired.all().is_empty() {
         frame.thread = record::thread();
-        frame.start = start;
+        frame.start = start.max(fired.resumed);
         (frame.errno, frame.failed) = outcome(call.ret(), ret);
     }
     frame.failed |= fired.invented;
@@ -335,6 +339,34 @@ fn observe_faulted(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps
         finish(&frame, entry, ret, end, fired.touched, fired.all());
     }
     ret
+}
+
+/// A fault is to send a signal in a call under way: tells of the call first, as one that has not returned, since it may
+/// never do so. While the signal is on its way the call is in no slot, so that nobody else tells of it.
+#[cold]
+#[inline(never)]
+pub fn tell_and_signal(call: Call, entry: Entry, args: &[u64], fired: &mut fault::Fired, signal: Signal) {
+    let thread = record::thread();
+    let shown = thread.filter(|t| t.in_call.load(Ordering::Relaxed) != 0);
+    let shown = shown.and_then(|t| Some((t, outer(t, state::stack_pointer())?)));
+    if let Some((t, _)) = shown {
+        t.in_call.store(0, Ordering::Release);
+    }
+    if let (Some(_), Some(h)) = (thread, header()) {
+        let now = clock::now();
+        let start = shown.as_ref().map_or(now, |(_, o)| o.start);
+        let strlen = (h.strlen.load(Ordering::Relaxed) as usize).min(MAX_PAYLOAD);
+        let (before, injected) = (&Before::NONE, fired.all());
+        let done = Done { call, args, ret: -1, errno: 0, failed: true, before, strlen, injected };
+        let flags = flag::INJECTED | flag::UNFINISHED;
+        let conn = entry.serial();
+        with_memory(done, Head { call: call as u16, errno: 0, start, end: now, ret: -1, conn, flags, ncaps: 0 });
+    }
+    sys::raise(i32::from(signal.number), signal.process);
+    fired.resume(clock::now());
+    if let Some((t, o)) = &shown {
+        restore(t, o);
+    }
 }
 
 /// A call under way.
@@ -416,7 +448,8 @@ fn observe_hot<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64, en
     // Without statistics, one line of the header less.
     let counted = h.stats.load(Ordering::Relaxed) != mode::OFF && stats::counted(h, call);
     let wanted = wanted(h, call);
-    let Some(thread) = record::thread() else { return unslotted(call, entry, &args, counted, real) };
+    // A thread's first call takes its slot on the way of all others.
+    let Some(thread) = record::attached() else { return by_row::<OP, N>(a, b, c, d) };
     let start = clock::now();
     let outer = enter(thread, call, start, &args, entry);
     let ret = real(a, b, c, d);
@@ -463,22 +496,6 @@ fn count_unusual(entry: Entry, size: u64, flags: u64, ret: i64, start: u64, end:
         let m = stats::moved(call, &args, ret, failed);
         let span = if start == 0 { None } else { Some((start, end)) };
         stats::count(h, call, entry, &args, m, stats::error(call.ret(), ret, errno, failed), span);
-    }
-    ret
-}
-
-/// A call of a thread that has no slot: no record, but it counts.
-#[cold]
-#[inline(never)]
-fn unslotted(call: Call, entry: Entry, args: &[u64], counted: bool, real: HotFn) -> i64 {
-    let word = |i: usize| args.get(i).copied().unwrap_or(0);
-    let start = clock::now();
-    let ret = real(word(0), word(1), word(2), word(3));
-    let end = clock::now();
-    let (errno, failed) = outcome(call.ret(), ret);
-    let frame = Frame { start, errno, failed, counted, ..Frame::new(call, args, entry) };
-    if counted {
-        finish(&frame, entry, ret, end, false, &[]);
     }
     ret
 }
@@ -573,7 +590,7 @@ const MAX_PAYLOAD: usize = 16 * 1024;
 fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, touched: bool, injected: &[Injected]) {
     let Some(h) = header() else { return };
     let Some(thread) = f.thread else { return count(h, f, entry, ret, end) };
-    let head = Head {
+    let mut head = Head {
         call: f.call as u16,
         errno: f.errno,
         start: f.start,
@@ -583,14 +600,18 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, touched: bool, injected: 
         flags: if injected.is_empty() && !touched { 0 } else { flag::INJECTED },
         ncaps: 0,
     };
-    let passes =
-        h.filtered.load(Ordering::Relaxed) == 0 || cold::env::filter_passes(h, f.call, f.args, &head, entry, thread);
+    let filtered = h.filtered.load(Ordering::Relaxed);
+    let passes = filtered == filtered::NO || cold::env::filter_passes(h, f.call, f.args, &head, entry, thread);
+    let mut recorded = f.wanted;
     if passes {
         count(h, f, entry, ret, end);
+    } else if filtered == filtered::COUNTED {
+        head.flags |= flag::UNCOUNTED;
     } else if f.wanted && injected.is_empty() {
         record::bump(&thread.filtered);
+        recorded = false;
     }
-    if injected.is_empty() && !(passes && f.wanted) {
+    if injected.is_empty() && !recorded {
         return;
     }
     if injected.is_empty() && capture::no_memory(f.call.args(), f.call.ret()) {

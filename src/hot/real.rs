@@ -5,9 +5,9 @@
 
 use core::arch::global_asm;
 use core::ffi::CStr;
-use libc::c_char;
 use once_cell::race::OnceNonZeroUsize;
 use socklens_calls::{CALLS, Call, Ret};
+use socklens_inside::loader::{DT_STRTAB, DT_SYMTAB, Dyn, LinkMap, Sym};
 
 static REAL: [OnceNonZeroUsize; CALLS.len()] = [const { OnceNonZeroUsize::new() }; CALLS.len()];
 
@@ -58,9 +58,7 @@ fn resolve_or_fail(call: Call) -> usize {
 #[cold]
 fn resolve(call: Call) -> usize {
     let found = find_next(call.name());
-    if let (Some(slot), Some(p)) = (REAL.get(call as usize), core::num::NonZeroUsize::new(found)) {
-        let _ = slot.set(p);
-    }
+    keep(call, found);
     found
 }
 
@@ -114,35 +112,7 @@ struct RDebug {
     state: i32,
 }
 
-/// The public head of `struct link_map` of <link.h>.
-#[repr(C)]
-struct LinkMap {
-    addr: usize,
-    name: *const c_char,
-    ld: *const Dyn,
-    next: *const LinkMap,
-}
-
-#[derive(Clone, Copy)]
-#[repr(C)]
-struct Dyn {
-    tag: i64,
-    val: usize,
-}
-
-#[repr(C)]
-struct Sym {
-    name: u32,
-    info: u8,
-    other: u8,
-    shndx: u16,
-    value: usize,
-    size: usize,
-}
-
 const DT_HASH: i64 = 4;
-const DT_STRTAB: i64 = 5;
-const DT_SYMTAB: i64 = 6;
 const DT_GNU_HASH: i64 = 0x6fff_fef5;
 const DT_VERSYM: i64 = 0x6fff_fff0;
 const STT_GNU_IFUNC: u8 = 10;
@@ -190,6 +160,17 @@ fn own_map() -> Option<&'static LinkMap> {
         }
         None
     }
+}
+
+/// Where this library lies.
+pub fn own_base() -> Option<u64> {
+    own_map().map(|m| m.addr as u64)
+}
+
+/// Where the loader's list begins; 0 when the loader does not tell.
+pub fn loader_list() -> u64 {
+    // SAFETY: a weak reference that is null when the loader has no such symbol.
+    unsafe { socklens_r_debug().as_ref() }.map_or(0, |d| d.map as u64)
 }
 
 /// This library's path as the loader knows it.
@@ -264,59 +245,108 @@ enum Found {
     Compat(usize),
 }
 
+/// Where an object has its symbols.
+struct Tables {
+    addr: usize,
+    hash: usize,
+    gnu: usize,
+    strtab: usize,
+    symtab: usize,
+    versym: usize,
+}
+
+impl Tables {
+    /// # Safety
+    /// `m` is a live entry of the loader's list.
+    unsafe fn of(m: &LinkMap) -> Option<Tables> {
+        // glibc relocates these pointers in place, except in read-only dynamic sections (the vDSO's).
+        let abs = |v: usize| if v < m.addr { v.wrapping_add(m.addr) } else { v };
+        let mut t = Tables { addr: m.addr, hash: 0, gnu: 0, strtab: 0, symtab: 0, versym: 0 };
+        let mut d = m.ld;
+        if d.is_null() {
+            return None;
+        }
+        // SAFETY: the dynamic section ends with a DT_NULL entry.
+        unsafe {
+            while (*d).tag != 0 {
+                let v = (*d).val;
+                match (*d).tag {
+                    DT_HASH => t.hash = abs(v),
+                    DT_GNU_HASH => t.gnu = abs(v),
+                    DT_STRTAB => t.strtab = abs(v),
+                    DT_SYMTAB => t.symtab = abs(v),
+                    DT_VERSYM => t.versym = abs(v),
+                    _ => {}
+                }
+                d = d.add(1);
+            }
+        }
+        if t.strtab == 0 || t.symtab == 0 { None } else { Some(t) }
+    }
+
+    /// # Safety
+    /// The object is still loaded.
+    unsafe fn find(&self, name: &[u8]) -> Found {
+        let mut best = Found::No;
+        // SAFETY: the tables that the dynamic section names are mapped.
+        unsafe {
+            let mut consider = |index: u32| -> bool {
+                let sym = &*(self.symtab as *const Sym).add(index as usize);
+                if sym.shndx == 0 || sym.value == 0 || !same_text(self.strtab + sym.name as usize, name) {
+                    return false;
+                }
+                let mut p = self.addr.wrapping_add(sym.value);
+                if sym.info & 15 == STT_GNU_IFUNC {
+                    p = core::mem::transmute::<usize, extern "C" fn() -> usize>(p)();
+                }
+                if self.versym != 0 && *(self.versym as *const u16).add(index as usize) & VER_HIDDEN != 0 {
+                    best = Found::Compat(p);
+                    false
+                } else {
+                    best = Found::Default(p);
+                    true
+                }
+            };
+            if self.gnu != 0 {
+                walk_gnu(self.gnu as *const u32, name, &mut consider);
+            } else if self.hash != 0 {
+                walk_sysv(self.hash as *const u32, name, &mut consider);
+            }
+        }
+        best
+    }
+}
+
 /// Looks `name` up in one object.
 ///
 /// # Safety
 /// `m` is a live entry of the loader's list.
 unsafe fn lookup(m: &LinkMap, name: &[u8]) -> Found {
-    // glibc relocates these pointers in place, except in read-only dynamic sections (the vDSO's).
-    let abs = |v: usize| if v < m.addr { v.wrapping_add(m.addr) } else { v };
-    let (mut hash, mut gnu, mut strtab, mut symtab, mut versym) = (0, 0, 0, 0, 0);
-    let mut d = m.ld;
-    if d.is_null() {
-        return Found::No;
+    // SAFETY: the caller's.
+    unsafe { Tables::of(m).map_or(Found::No, |t| t.find(name)) }
+}
+
+/// Looks up what is not known of `calls` in each object after this library in turn: its tables are looked for once.
+pub fn find_all<I: Iterator<Item = Call>>(calls: impl Fn() -> I) {
+    let mut map = own_map().map_or(core::ptr::null(), |own| own.next);
+    // SAFETY: see own_map.
+    while let Some(m) = unsafe { map.as_ref() } {
+        // SAFETY: see own_map.
+        if let Some(tables) = unsafe { Tables::of(m) } {
+            for call in calls().filter(|&c| known(c).is_none()) {
+                // SAFETY: see own_map.
+                if let Found::Default(p) = unsafe { tables.find(call.name().as_bytes()) } {
+                    keep(call, p);
+                }
+            }
+        }
+        map = m.next;
     }
-    // SAFETY: the dynamic section ends with a DT_NULL entry; the tables it names are mapped.
-    unsafe {
-        while (*d).tag != 0 {
-            let v = (*d).val;
-            match (*d).tag {
-                DT_HASH => hash = abs(v),
-                DT_GNU_HASH => gnu = abs(v),
-                DT_STRTAB => strtab = abs(v),
-                DT_SYMTAB => symtab = abs(v),
-                DT_VERSYM => versym = abs(v),
-                _ => {}
-            }
-            d = d.add(1);
-        }
-        if strtab == 0 || symtab == 0 {
-            return Found::No;
-        }
-        let mut best = Found::No;
-        let mut consider = |index: u32| -> bool {
-            let sym = &*(symtab as *const Sym).add(index as usize);
-            if sym.shndx == 0 || sym.value == 0 || !same_text(strtab + sym.name as usize, name) {
-                return false;
-            }
-            let mut p = m.addr.wrapping_add(sym.value);
-            if sym.info & 15 == STT_GNU_IFUNC {
-                p = core::mem::transmute::<usize, extern "C" fn() -> usize>(p)();
-            }
-            if versym != 0 && *(versym as *const u16).add(index as usize) & VER_HIDDEN != 0 {
-                best = Found::Compat(p);
-                false
-            } else {
-                best = Found::Default(p);
-                true
-            }
-        };
-        if gnu != 0 {
-            walk_gnu(gnu as *const u32, name, &mut consider);
-        } else if hash != 0 {
-            walk_sysv(hash as *const u32, name, &mut consider);
-        }
-        best
+}
+
+fn keep(call: Call, address: usize) {
+    if let (Some(slot), Some(p)) = (REAL.get(call as usize), core::num::NonZeroUsize::new(address)) {
+        let _ = slot.set(p);
     }
 }
 

@@ -23,23 +23,28 @@ pub struct Head {
 /// The thread's slot, taken at its first event.
 #[inline(always)]
 pub fn thread() -> Option<&'static ThreadSlot> {
-    // SAFETY: a slot in the mapping, which is never unmapped.
-    match unsafe { state::tls().thread.get().as_ref() } {
+    match attached() {
         Some(t) => Some(t),
         None => cold::thread::attach(),
     }
 }
 
-/// Reserves room, writes head and arguments, lets `fill` write `extra` bytes of captures, commits.
+/// The thread's slot, if it has one already.
+#[inline(always)]
+pub fn attached() -> Option<&'static ThreadSlot> {
+    // SAFETY: a slot in the mapping, which is never unmapped.
+    unsafe { state::tls().thread.get().as_ref() }
+}
+
+/// Reserves room, writes head and arguments, lets `fill` write `extra` bytes of captures, commits. False when there was no room.
 ///
 /// # Safety
 /// `fill` writes exactly `extra` bytes at the pointer it gets, a multiple of 8.
 #[inline(always)]
-pub unsafe fn event(head: Head, args: &[u64], extra: usize, fill: impl FnOnce(*mut u8)) {
-    if let Some(slot) = thread() {
-        // SAFETY: the caller's.
-        unsafe { event_of(slot, head, args, extra, fill) }
-    }
+pub unsafe fn event(head: Head, args: &[u64], extra: usize, fill: impl FnOnce(*mut u8)) -> bool {
+    let Some(slot) = thread() else { return false };
+    // SAFETY: the caller's.
+    unsafe { event_of(slot, head, args, extra, fill) }
 }
 
 /// As [`event`], for a thread whose slot is at hand.
@@ -47,7 +52,13 @@ pub unsafe fn event(head: Head, args: &[u64], extra: usize, fill: impl FnOnce(*m
 /// # Safety
 /// As [`event`].
 #[inline(always)]
-pub unsafe fn event_of(slot: &'static ThreadSlot, head: Head, args: &[u64], extra: usize, fill: impl FnOnce(*mut u8)) {
+pub unsafe fn event_of(
+    slot: &'static ThreadSlot,
+    head: Head,
+    args: &[u64],
+    extra: usize,
+    fill: impl FnOnce(*mut u8),
+) -> bool {
     let tls = state::tls();
     let size = HEAD + args.len() * 8 + extra;
     let mut chunk = tls.chunk.get();
@@ -65,7 +76,7 @@ pub unsafe fn event_of(slot: &'static ThreadSlot, head: Head, args: &[u64], extr
                 if head.call < note::FIRST {
                     bump(&slot.dropped);
                 }
-                return;
+                return false;
             }
         };
         let p = chunk.cast::<u8>().add(CHUNK_HEAD + at as usize);
@@ -88,6 +99,7 @@ pub unsafe fn event_of(slot: &'static ThreadSlot, head: Head, args: &[u64], extr
     if state::ALONE.load(Ordering::Relaxed) != 0 {
         cold::alone::emit(slot);
     }
+    true
 }
 
 /// Asks for the cache lines of the next event, for writing: the reader's core has them, and a locked instruction of the

@@ -54,7 +54,7 @@ static WORDS: Words = Words {
     base: AtomicPtr::new(core::ptr::null_mut()),
     units: AtomicPtr::new(core::ptr::null_mut()),
     conns: AtomicPtr::new(core::ptr::null_mut()),
-    rules: AtomicPtr::new((&raw const NO_RULES).cast_mut()),
+    rules: AtomicPtr::new((&raw const NO_RULES).cast_mut().cast()),
     clock: AtomicU32::new(clock::TSC),
     alone: AtomicU32::new(0),
 };
@@ -68,12 +68,14 @@ pub static CLOCK: &AtomicU32 = &WORDS.clock;
 /// Events are formatted here ([`socklens_wire::layout::mode::ALONE`]).
 pub static ALONE: &AtomicU32 = &WORDS.alone;
 
-static NO_RULES: AtomicU32 = AtomicU32::new(0);
+static NO_RULES: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
 static RULES: &AtomicPtr<AtomicU32> = &WORDS.rules;
-static LAYOUT: [AtomicU32; 5] = [const { AtomicU32::new(0) }; 5];
+static LAYOUT: [AtomicU32; 6] = [const { AtomicU32::new(0) }; 6];
 /// Process-wide facts that hooks need.
 pub static PID: AtomicU32 = AtomicU32::new(0);
 pub static PROC_INDEX: AtomicU32 = AtomicU32::new(u32::MAX);
+/// How often the process slot has been used.
+pub static PROC_USES: AtomicU32 = AtomicU32::new(0);
 /// No system calls of our own from here on: the process confined itself.
 pub static CONFINED: AtomicU32 = AtomicU32::new(0);
 /// process_vm_readv may be used (no seccomp filter was inherited, and none installed).
@@ -110,7 +112,7 @@ pub fn mode_page() -> Option<*mut AtomicU32> {
 
 pub fn set_segment(seg: Segment) {
     let l = seg.layout();
-    for (to, v) in LAYOUT.iter().zip([l.procs, l.threads, l.conns, l.pages, l.chunks]) {
+    for (to, v) in LAYOUT.iter().zip([l.procs, l.threads, l.conns, l.pages, l.chunks, l.dues]) {
         to.store(v, Ordering::Relaxed);
     }
     UNITS.store(seg.unit(0).unwrap_or(seg.base()), Ordering::Relaxed);
@@ -124,6 +126,15 @@ pub fn set_segment(seg: Segment) {
 pub fn has_rules() -> bool {
     // SAFETY: RULES always points to a static or into a mapping that stays.
     unsafe { (*RULES.load(Ordering::Relaxed)).load(Ordering::Relaxed) != 0 }
+}
+
+/// Which generation of fault rules is in force: the second word of their region.
+#[inline(always)]
+pub fn generation_of_rules() -> u32 {
+    const AT: usize = core::mem::offset_of!(socklens_rules::fault::Region, generation);
+    const { assert!(AT == size_of::<AtomicU32>()) };
+    // SAFETY: RULES always points to two words of a static or into a mapping that stays.
+    unsafe { (*RULES.load(Ordering::Relaxed).byte_add(AT)).load(Ordering::Relaxed) }
 }
 
 /// Where counter units begin in the mapping.
@@ -152,10 +163,16 @@ pub fn segment() -> Option<Segment> {
     if base.is_null() {
         return None;
     }
-    let [procs, threads, conns, pages, chunks] = &LAYOUT;
+    let [procs, threads, conns, pages, chunks, dues] = &LAYOUT;
     let get = |v: &AtomicU32| v.load(Ordering::Relaxed);
-    let layout =
-        Layout { procs: get(procs), threads: get(threads), conns: get(conns), pages: get(pages), chunks: get(chunks) };
+    let layout = Layout {
+        procs: get(procs),
+        threads: get(threads),
+        conns: get(conns),
+        pages: get(pages),
+        chunks: get(chunks),
+        dues: get(dues),
+    };
     // SAFETY: set_segment was given a mapping of this layout that is never unmapped.
     Some(unsafe { Segment::new(base, layout) })
 }

@@ -15,12 +15,13 @@ fn vfork_child() -> bool {
 
 /// Takes an entry out before a close; in a vfork child only looks.
 fn take(fd: c_int) -> Entry {
-    if vfork_child() { fds::get(fd) } else { fds::take(fd) }
+    if vfork_child() { fds::get(fd) } else { fds::take_to_close(fd) }
 }
 
 /// After the close: one descriptor less.
 fn closed(fd: c_int, e: Entry) {
     if !vfork_child() {
+        fds::closed(fd, e);
         conns::release(fd, e);
     }
 }

@@ -24,6 +24,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "scenes.h"
 
 /* What the genuine peer of this machine cannot do. */
 #define CANNOT 77
@@ -35,16 +36,6 @@ static const char *peer_does = "stay";
 static int to_peer[2], from_peer[2];
 static pid_t peer_pid;
 static volatile sig_atomic_t pipes;
-
-static long raw(long nr, long a, long b, long c, long d, long e, long f)
-{
-	long r;
-	register long r10 __asm__("r10") = d;
-	register long r8 __asm__("r8") = e;
-	register long r9 __asm__("r9") = f;
-	__asm__ volatile("syscall" : "=a"(r) : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
-	return r;
-}
 
 /* Whether the other end really does it; else the fault is injected. */
 static int genuine(void) { return strcmp(peer_does, "stay") != 0; }
@@ -234,6 +225,12 @@ static void act(int *fd, int ours)
 		nap(100);
 		raw(SYS_kill, raw(SYS_getppid, 0, 0, 0, 0, 0, 0), SIGUSR1, 0, 0, 0, 0);
 	}
+	if (does("trickles"))
+		for (int i = 0; i < 8; i++) {
+			static const char piece[8192];
+			nap(i ? 100 : 0);
+			raw(SYS_sendto, *fd, (long)piece, sizeof piece, MSG_NOSIGNAL, 0, 0);
+		}
 	if (does("answer-late")) {
 		nap(800);
 		raw(SYS_sendto, *fd, (long)"answer", 6, MSG_NOSIGNAL, 0, 0);
@@ -248,13 +245,15 @@ static void steal(int ours)
 		;
 }
 
-/* Somebody else who has the socket fills its buffer. */
+/* Somebody else who has the socket fills its buffer, until it stays full: what the kernel has yet to hand to the other
+ * end makes room again, soon or when its timers say so. */
 static void fill(int ours)
 {
 	static char b[1 << 16];
 	memset(b, FILL, sizeof b);
-	while (raw(SYS_sendto, ours, (long)b, sizeof b, MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0) > 0)
-		;
+	for (int full = 0; full < 50; full++, nap(10))
+		while (raw(SYS_sendto, ours, (long)b, sizeof b, MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0) > 0)
+			full = 0;
 }
 
 /* What the other end sees: bytes, then the end or an error. */
@@ -306,12 +305,16 @@ static void peer(int fd, int ours)
 			continue;
 		}
 		/* What takes time is told before it is done. */
-		int late = c == 'a' && (does("signal") || does("answer-late"));
+		int late = (c == 'a' && (does("signal") || does("answer-late"))) || c == 'b';
 		if (c == 'a' && !late)
 			act(&fd, ours);
 		raw(SYS_write, from_peer[1], (long)&c, 1, 0, 0, 0);
-		if (late)
+		if (c == 'b' && !genuine()) {
+			static const char all[1 << 16];
+			raw(SYS_sendto, fd, (long)all, sizeof all, MSG_NOSIGNAL, 0, 0);
+		} else if (late) {
 			act(&fd, ours);
+		}
 	}
 	raw(SYS_exit_group, 0, 0, 0, 0, 0, 0);
 }
@@ -371,15 +374,23 @@ static void begin_peer(int theirs, int ours, int shared)
 	raw(SYS_close, theirs, 0, 0, 0, 0, 0);
 }
 
+/* Bytes that the buffers of a connection are to hold; 0 for as many as they do. What fills them depends on nobody else then:
+ * not on memory that others use, nor on how late the kernel gets to it. */
+static int room;
+
 /* A connected socket whose other end is the peer. */
 static int connection(int shared)
 {
 	struct sockaddr_storage a;
 	socklen_t n;
 	long l = bound(SOCK_STREAM, &a, &n);
+	if (room)
+		option(l, SOL_SOCKET, SO_RCVBUF, room);
 	if (raw(SYS_listen, l, 4, 0, 0, 0, 0))
 		abort();
 	int fd = socket(family, SOCK_STREAM, 0);
+	if (room)
+		option(fd, SOL_SOCKET, SO_SNDBUF, room);
 	if (connect(fd, (void *)&a, n))
 		abort();
 	long s = raw(SYS_accept, l, 0, 0, 0, 0, 0);

@@ -69,6 +69,12 @@ static void listener(void)
 	getrlimit(RLIMIT_NOFILE, &old);
 	if (does("taken"))
 		raw(SYS_accept, l, 0, 0, 0, 0, 0);
+	if (does("resets")) {
+		struct linger l0 = { 1, 0 };
+		long taken = raw(SYS_accept, l, 0, 0, 0, 0, 0);
+		raw(SYS_setsockopt, taken, SOL_SOCKET, SO_LINGER, (long)&l0, sizeof l0, 0);
+		raw(SYS_close, taken, 0, 0, 0, 0, 0);
+	}
 	if (does("full")) {
 		struct rlimit none = { 0, old.rlim_max };
 		setrlimit(RLIMIT_NOFILE, &none);
@@ -183,7 +189,7 @@ static void datagrams(void)
 	/* A unix socket keeps no more than ten. */
 	for (int i = 0; i < (family == AF_UNIX ? 4 : 10); i++) {
 		char text[24];
-		int k = snprintf(text, sizeof text, "datagram %d", i);
+		int k = snprintf(text, sizeof text, "datagram %d", does("swaps") ? i ^ 1 : i);
 		if (does("loses") && (i + 1) % 3 == 0)
 			continue;
 		for (int times = does("doubles") ? 2 : 1; times > 0; times--)

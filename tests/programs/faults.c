@@ -136,6 +136,32 @@ static void older_lookups(void)
 	printf("%s\n", e ? gai_strerror(e) : "found");
 }
 
+static void show_host(const char *what, int r, struct hostent *h, int e)
+{
+	char text[64] = "";
+	if (h)
+		inet_ntop(h->h_addrtype, h->h_addr_list[0], text, sizeof text);
+	printf("%s %d %s\n", what, r, h ? text : hstrerror(e));
+}
+
+/* The older lookups of an address that both families could have. */
+static void older_families(void)
+{
+	struct hostent room, *h;
+	char text[1024];
+	int e = 0, r;
+	h = gethostbyname("127.0.0.1");
+	show_host("name", 0, h, h_errno);
+	h = gethostbyname2("127.0.0.1", AF_INET);
+	show_host("name2 4", 0, h, h_errno);
+	h = gethostbyname2("::1", AF_INET6);
+	show_host("name2 6", 0, h, h_errno);
+	r = gethostbyname_r("127.0.0.1", &room, text, sizeof text, &h, &e);
+	show_host("name_r", r, h, e);
+	r = gethostbyname2_r("::1", AF_INET6, &room, text, sizeof text, &h, &e);
+	show_host("name2_r 6", r, h, e);
+}
+
 static void sockets(void)
 {
 	for (int i = 0; i < 24; i++)
@@ -198,21 +224,11 @@ static void budget(void)
 	printf("%ld then %s\n", sum, strerrorname_np(errno));
 }
 
-int main(int argc, char **argv)
-{
-	static const struct { const char *name; void (*run)(void); } all[] = {
-		{ "receive", receive }, { "waiting", waiting }, { "connecting", connecting }, { "partition", partition },
-		{ "unanswered", unanswered }, { "late", late }, { "descriptors", descriptors }, { "lookup", lookup },
-		{ "older-lookups", older_lookups },
-		{ "sockets", sockets }, { "threads", threads }, { "events", events }, { "budget", budget },
-	};
-	setvbuf(stdout, NULL, _IONBF, 0);
-	alarm(50);
-	option = argc > 2 ? argv[2][0] : 0;
-	for (unsigned i = 0; argc > 1 && i < sizeof all / sizeof *all; i++)
-		if (!strcmp(argv[1], all[i].name)) {
-			all[i].run();
-			return 0;
-		}
-	return 2;
-}
+static const struct scene all[] = {
+	{ "receive", receive }, { "waiting", waiting }, { "connecting", connecting }, { "partition", partition },
+	{ "unanswered", unanswered }, { "late", late }, { "descriptors", descriptors }, { "lookup", lookup },
+	{ "older-lookups", older_lookups }, { "older-families", older_families },
+	{ "sockets", sockets }, { "threads", threads }, { "events", events }, { "budget", budget },
+};
+
+int main(int argc, char **argv) { return chosen(all, sizeof all / sizeof *all, argc, argv); }

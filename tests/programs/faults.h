@@ -1,4 +1,4 @@
-/* What faults.c and hazards.c share. */
+/* What faults.c, hazards.c and measured.c share. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "scenes.h"
 
 static __attribute__((unused)) int option;
 
@@ -61,4 +62,12 @@ static __attribute__((unused)) int connected(int *other)
 	*other = accept(l, NULL, NULL);
 	close(l);
 	return c;
+}
+
+/* PROGRAM SCENE [OPTION]: what main() returns. */
+static __attribute__((unused)) int chosen(const struct scene *all, unsigned count, int argc, char **argv)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	option = argc > 2 ? argv[2][0] : 0;
+	return run_scene(all, count, argv[1]);
 }

@@ -461,24 +461,14 @@ static void scrubbed(void)
 	execve("/proc/self/exe", args, none);
 }
 
-int main(int argc, char **argv)
-{
-	static const struct { const char *name; void (*run)(void); } all[] = {
-		{ "once", once }, { "one-shot", one_shot }, { "exclusive", exclusive }, { "patience", patience },
-		{ "other-thread", other_thread }, { "whole-sends", whole_sends }, { "counts", counts },
-		{ "untouched", untouched }, { "promises", promises }, { "looked-at", looked_at }, { "survivors", survivors },
-		{ "copy-shows", copy_shows }, { "shut-dead", shut_dead }, { "shut-files", shut_files },
-		{ "late-data", late_data }, { "fills", fills }, { "beside", beside }, { "gated", gated },
-		{ "all-told", all_told }, { "not-ready", not_ready }, { "passed", passed }, { "many", many },
-		{ "cancelled", cancelled }, { "storm", storm }, { "by-connection", by_connection }, { "scrubbed", scrubbed },
-	};
-	setvbuf(stdout, NULL, _IONBF, 0);
-	alarm(50);
-	option = argc > 2 ? argv[2][0] : 0;
-	for (unsigned i = 0; argc > 1 && i < sizeof all / sizeof *all; i++)
-		if (!strcmp(argv[1], all[i].name)) {
-			all[i].run();
-			return 0;
-		}
-	return 2;
-}
+static const struct scene all[] = {
+	{ "once", once }, { "one-shot", one_shot }, { "exclusive", exclusive }, { "patience", patience },
+	{ "other-thread", other_thread }, { "whole-sends", whole_sends }, { "counts", counts },
+	{ "untouched", untouched }, { "promises", promises }, { "looked-at", looked_at }, { "survivors", survivors },
+	{ "copy-shows", copy_shows }, { "shut-dead", shut_dead }, { "shut-files", shut_files },
+	{ "late-data", late_data }, { "fills", fills }, { "beside", beside }, { "gated", gated },
+	{ "all-told", all_told }, { "not-ready", not_ready }, { "passed", passed }, { "many", many },
+	{ "cancelled", cancelled }, { "storm", storm }, { "by-connection", by_connection }, { "scrubbed", scrubbed },
+};
+
+int main(int argc, char **argv) { return chosen(all, sizeof all / sizeof *all, argc, argv); }

@@ -4,17 +4,6 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-/* System calls that no rule sees. */
-static long raw(long nr, long a, long b, long c, long d, long e, long f)
-{
-	long r;
-	register long r10 __asm__("r10") = d;
-	register long r8 __asm__("r8") = e;
-	register long r9 __asm__("r9") = f;
-	__asm__ volatile("syscall" : "=a"(r) : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
-	return r;
-}
-
 static long us(void)
 {
 	struct timespec t;
@@ -210,20 +199,9 @@ static void name(void)
 	printf("%s\n", us() - start >= 290000 ? "late" : "early");
 }
 
-int main(int argc, char **argv)
-{
-	static const struct { const char *name; void (*run)(void); } all[] = {
-		{ "arrivals", arrivals }, { "answers", answers }, { "transfer", transfer }, { "chatter", chatter },
-		{ "sends", sends }, { "stops", stops }, { "receives", receives }, { "bits", bits }, { "name", name },
-	};
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	alarm(50);
-	option = argc > 2 ? argv[2][0] : 0;
-	for (unsigned i = 0; argc > 1 && i < sizeof all / sizeof *all; i++)
-		if (!strcmp(argv[1], all[i].name)) {
-			all[i].run();
-			fflush(stdout);
-			return 0;
-		}
-	return 2;
-}
+static const struct scene all[] = {
+	{ "arrivals", arrivals }, { "answers", answers }, { "transfer", transfer }, { "chatter", chatter },
+	{ "sends", sends }, { "stops", stops }, { "receives", receives }, { "bits", bits }, { "name", name },
+};
+
+int main(int argc, char **argv) { return chosen(all, sizeof all / sizeof *all, argc, argv); }

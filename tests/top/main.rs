@@ -181,3 +181,47 @@ fn stat_draws_pictures() {
     assert!(part("\neach second\n", "\n\n").contains("out B"), "{log}");
     assert!(!log.contains('\x1b'), "a file gets no colours");
 }
+
+#[test]
+fn pictures_are_of_one_call_of_one_connection() {
+    // Which one talks is asked first: the program makes its sockets in the same order each time.
+    let mut talk = Talk::start(&["stat", "--json"]);
+    talk.talk();
+    let doc: serde_json::Value = serde_json::from_str(&talk.end()).unwrap();
+    let conns = doc["conns"].as_array().unwrap();
+    let busy = conns.iter().find(|c| c["calls_out"] == 50).unwrap_or_else(|| panic!("{doc}"));
+    let only = format!("conn={}", busy["conn"]);
+    for (call, sum) in [("send", 50), ("recv", 0)] {
+        let pictures = [format!("--histogram={call}"), format!("--heatmap={call}")];
+        let mut talk = Talk::start(&["stat", &pictures[0], &pictures[1], "--ascii", "--where", &only]);
+        talk.talk();
+        let log = talk.end();
+        let part = |from: &str, to: &str| log.split_once(from).and_then(|p| p.1.split_once(to)).unwrap().0.to_owned();
+        let histogram = part("\ndurations\n", "\ndurations over time\n");
+        let counted: u64 = histogram.lines().filter_map(|l| l.split_whitespace().nth(3)?.parse::<u64>().ok()).sum();
+        assert_eq!(counted, sum, "{log}");
+        let heat = part("\ndurations over time\n", "\neach second\n");
+        let cells = heat.lines().filter_map(|l| l.split_once('|')).any(|(_, cells)| !cells.trim().is_empty());
+        assert_eq!(cells, sum > 0, "{log}");
+        assert_eq!(heat.contains("nothing was timed"), sum == 0, "{log}");
+    }
+}
+
+#[test]
+fn ps_lists_sessions_with_their_program() {
+    let talk = Talk::start(&["stat"]);
+    let o = socklens(&["ps"]);
+    assert!(o.status.success(), "{}", err(&o));
+    let shown = out(&o);
+    assert!(shown.starts_with("SESSION "), "{shown}");
+    let pid = talk.pid();
+    let row = shown.lines().find(|l| l.split_whitespace().nth(1) == Some(&pid)).unwrap_or_else(|| panic!("{shown}"));
+    let words: Vec<&str> = row.split_whitespace().collect();
+    assert_eq!((words[2], words[4]), ("running", "1"), "{row}");
+    assert!(words[5].ends_with("/live_talk"), "{row}");
+    // What it calls the session, other commands know it by.
+    let o = socklens(&["top", "--once", "-d", "100ms", words[0]]);
+    assert!(out(&o).contains(&format!("(session {})", words[0])), "{}{}", out(&o), err(&o));
+    talk.end();
+    assert!(!out(&socklens(&["ps"])).contains(words[0]), "it is over");
+}

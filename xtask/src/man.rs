@@ -9,6 +9,9 @@ use std::path::Path;
 
 const MANUAL: &str = "socklens manual";
 
+/// What the pages say they are of: the day of the last change that mattered to a reader.
+const DATE: &str = "2026-11-21";
+
 /// Paths in the repository with their texts.
 pub type Files = Vec<(String, String)>;
 
@@ -53,7 +56,7 @@ pub fn completions(_root: &Path) -> Result<Files, String> {
 /// One command's page: what clap knows of it, then the hand-written part if there is one, then its examples.
 fn command_page(command: &Command, name: &str, root: &Path, related: &[&str]) -> Result<String, String> {
     let man = Man::new(command.clone()).title(name).section("1");
-    // The title is our own: clap_mangen leaves an empty date out, and what follows it moves up.
+    // The title is our own, with the version and the manual's name where every page has them.
     let mut out = title(name, "1").into_bytes();
     let mut rendered = man.render_name_section(&mut out);
     rendered = rendered.and_then(|()| man.render_synopsis_section(&mut out));
@@ -70,6 +73,8 @@ fn command_page(command: &Command, name: &str, root: &Path, related: &[&str]) ->
     }
     let text = String::from_utf8(out).map_err(|e| format!("{name}: {e}"))?;
     let mut text: String = text.lines().map(|l| format!("{}\n", l.trim_end())).collect();
+    // One empty line, not three breaks.
+    text = text.replace("\n.br\n\n.br\n", "\n.sp\n");
     text.push_str(rest);
     if let Some(after) = command.get_after_long_help().or_else(|| command.get_after_help()) {
         text.push_str(&examples(&after.to_string()));
@@ -134,7 +139,7 @@ fn api(root: &Path, functions: &[Function]) -> Result<String, String> {
 
 /// The head of a page. No date, so that the pages change with the text alone; names such as SOCKLENS_LOG are not broken.
 fn title(name: &str, section: &str) -> String {
-    format!(".TH {name} {section} \"\" \"socklens {}\" \"{MANUAL}\"\n.nh\n", env!("CARGO_PKG_VERSION"))
+    format!(".TH {name} {section} \"{DATE}\" \"socklens {}\" \"{MANUAL}\"\n.nh\n", env!("CARGO_PKG_VERSION"))
 }
 
 /// A hand-written part of a page.

@@ -43,6 +43,13 @@ pub struct Run {
 
     #[command(flatten)]
     pub faults: crate::faults::Options,
+    /// Write the rules and every fault they cause to FILE, for --replay
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Faults")]
+    pub record_faults: Option<PathBuf>,
+    /// Cause the faults of FILE again: exactly these, whatever seed, chances and the clock say
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Faults",
+        conflicts_with_all = ["rules", "files"])]
+    pub replay: Option<PathBuf>,
 
     /// Drop records instead of making the program wait when the log cannot keep up
     #[arg(long, conflicts_with = "wait", help_heading = "Running")]

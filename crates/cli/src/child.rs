@@ -2,7 +2,8 @@
 
 use crate::preload::Changes;
 use crate::startup;
-use socklens_trace::{ExitStatus, Wake};
+use socklens_rules::fault::{Region, SWITCHES};
+use socklens_trace::{ExitStatus, Map, Wake};
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -63,17 +64,44 @@ extern "C" fn on_show(_: i32) {
 
 /// From here on SIGUSR1 asks for the statistics: [`shown`] tells. Before [`start`].
 pub fn show_on_usr1() {
-    // SAFETY: the handler only uses atomics and a futex; the structure is our own.
+    // SAFETY: the handler only uses atomics and a futex.
+    unsafe { on(libc::SIGUSR1, on_show) };
+}
+
+/// Sets what is done on a signal; what was ignored stays ignored, as it will be in the program.
+///
+/// # Safety
+/// The handler is async-signal-safe.
+unsafe fn on(signal: i32, handler: extern "C" fn(i32)) {
+    // SAFETY: the structures are our own, and the caller vouches for the handler.
     unsafe {
         let mut old: libc::sigaction = std::mem::zeroed();
-        // What was ignored stays ignored, as it will be in the program.
-        if libc::sigaction(libc::SIGUSR1, std::ptr::null(), &raw mut old) != 0 || old.sa_sigaction == libc::SIG_IGN {
+        if libc::sigaction(signal, std::ptr::null(), &raw mut old) != 0 || old.sa_sigaction == libc::SIG_IGN {
             return;
         }
         let mut new: libc::sigaction = std::mem::zeroed();
-        new.sa_sigaction = on_show as *const () as usize;
+        new.sa_sigaction = handler as *const () as usize;
         new.sa_flags = libc::SA_RESTART;
-        libc::sigaction(libc::SIGUSR1, &raw const new, std::ptr::null_mut());
+        libc::sigaction(signal, &raw const new, std::ptr::null_mut());
+    }
+}
+
+/// The session whose rules are switched; it stays mapped.
+static SWITCHED: OnceLock<Arc<Map>> = OnceLock::new();
+
+extern "C" fn on_switch(signal: i32) {
+    if let Some(map) = SWITCHED.get() {
+        Region::of(&map.segment()).switches.fetch_xor(1 << signal, Ordering::Relaxed);
+    }
+}
+
+/// From here on some signals switch the rules that name them.
+pub fn switch_rules(map: Arc<Map>) {
+    // The first and only run of this process.
+    let _ = SWITCHED.set(map);
+    for signal in SWITCHES {
+        // SAFETY: the handler only uses an atomic.
+        unsafe { on(signal, on_switch) };
     }
 }
 
@@ -86,18 +114,11 @@ pub fn shown() -> bool {
 fn catch(wake: &Arc<Wake>) {
     // The first and only run of this process.
     let _ = WAKE.set(wake.clone());
-    // SAFETY: the handler only uses atomics, kill and a futex; the structures are our own.
-    unsafe {
-        OWNER.store(libc::getpid(), Ordering::Relaxed);
-        for s in TERMINAL.into_iter().chain(FORWARDED) {
-            let mut old: libc::sigaction = std::mem::zeroed();
-            if libc::sigaction(s, std::ptr::null(), &raw mut old) == 0 && old.sa_sigaction != libc::SIG_IGN {
-                let mut new: libc::sigaction = std::mem::zeroed();
-                new.sa_sigaction = on_signal as *const () as usize;
-                new.sa_flags = libc::SA_RESTART;
-                libc::sigaction(s, &raw const new, std::ptr::null_mut());
-            }
-        }
+    // SAFETY: getpid has no preconditions.
+    OWNER.store(unsafe { libc::getpid() }, Ordering::Relaxed);
+    for signal in TERMINAL.into_iter().chain(FORWARDED) {
+        // SAFETY: the handler only uses atomics, kill and a futex.
+        unsafe { on(signal, on_signal) };
     }
 }
 

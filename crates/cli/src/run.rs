@@ -1,10 +1,12 @@
 //! `socklens run`: make a session, start the program in it, read until everything has ended.
 
 use crate::args::{Kind, Log, Run};
+use crate::faults::{Both, Recorder, Replay};
 use crate::probe::{self, Obstacle, Program};
 use crate::{USAGE, child, complain, faults, library, preload, startup, stat, summary};
 use anyhow::{Context, Result};
 use socklens_export::{Exporter, Start, stats};
+use socklens_rules::fault::FaultBlock;
 use socklens_trace::{ExitStatus, Follower, Outcome, Reader, Session, Settings, Setup, Sink, Split, Wake};
 use socklens_wire::stats::mode;
 use std::ffi::{OsStr, OsString};
@@ -25,6 +27,19 @@ pub fn run(args: Run) -> ExitCode {
         Ok(changes) => changes,
         Err(e) => return usage(&e),
     };
+    let replayed = match args.replay.as_deref().map(|path| (path, faults::read_schedule(path))) {
+        None => None,
+        Some((path, Ok(recorded))) => Some((path, recorded)),
+        Some((_, Err(e))) => return usage(&e),
+    };
+    if replayed.is_some() {
+        if let Some(rule) = args.injected().next() {
+            return usage(&format!("`-e {rule}`: the schedule of --replay has its own rules"));
+        }
+        if args.faults.seed.is_some() || args.faults.realism.is_some() {
+            complain("--seed and --realism have no effect with --replay: the schedule has its own");
+        }
+    }
     let faults = match args.faults.load(args.injected()) {
         Ok(faults) => faults,
         Err(e) => return usage(&e),
@@ -37,7 +52,9 @@ pub fn run(args: Run) -> ExitCode {
         strlen: args.log.strsize.min(16 * 1024),
         wanted: wanted.bits(),
         filter: filter.map(|f| f.as_bytes().to_vec()),
-        faults: faults.map(|f| f.block),
+        filter_counts: false,
+        faults: replayed.as_ref().map(|(_, r)| r.block.clone()).or(faults.map(|f| f.block)),
+        schedule: replayed.as_ref().map(|(_, r)| r.schedule.clone()).unwrap_or_default(),
         follow: !args.no_follow,
         lossy: args.lossy,
         wait_ms: args.wait.as_millis() as u32,
@@ -46,7 +63,8 @@ pub fn run(args: Run) -> ExitCode {
         counted: if args.stats { wanted.bits() } else { [0; 4] },
         stats: if args.stats { mode::FULL } else { mode::OFF },
     };
-    match traced(&args, &setup, changes) {
+    let replay = replayed.map(|(path, r)| Replay::new(path, r));
+    match traced(&args, &setup, changes, replay.as_ref()) {
         Ok(end) => end.leave(),
         Err(e) => {
             complain(&format!("{e:#}"));
@@ -149,10 +167,15 @@ pub fn launch(
     Ok(Ok(Launched { name, session, follower, wake }))
 }
 
-fn traced(args: &Run, setup: &Setup, changes: preload::Changes) -> Result<End> {
+fn traced(args: &Run, setup: &Setup, changes: preload::Changes, replay: Option<&Replay>) -> Result<End> {
+    let none = FaultBlock::new();
+    let rules = setup.faults.as_deref().unwrap_or(&none);
+    let recorder = args.record_faults.as_deref().map(|path| Recorder::create(path, rules, &args.command));
+    let mut recorder = recorder.transpose()?;
     let mut log: Option<Box<dyn Exporter>> = None;
     let settings = Settings { split: split(args.log.format), wait_all: !args.no_wait, ..Settings::default() };
     let launched = launch(&args.command, setup, settings, changes, &mut |follower| {
+        child::switch_rules(follower.reader().map());
         let exporter = log.insert(exporter(&args.log, args.follow > 0)?);
         exporter
             .start(&Start { command: &args.command, clock: follower.reader().clock() })
@@ -166,7 +189,8 @@ fn traced(args: &Run, setup: &Setup, changes: preload::Changes) -> Result<End> {
     let name = launched.name.clone();
     let map = launched.session.map();
     let mut tables = Vec::new();
-    let mut outcome = launched.follow(&mut *exporter, &mut |reader, last| {
+    let mut both = Both { log: &mut *exporter, recorder: recorder.as_mut() };
+    let mut outcome = launched.follow(&mut both, &mut |reader, last| {
         if last && args.stats {
             tables = behind_the_log(args, reader);
         }
@@ -182,7 +206,16 @@ fn traced(args: &Run, setup: &Setup, changes: preload::Changes) -> Result<End> {
         };
         outcome.error = done.err();
     }
-    Ok(close(args, &name, &outcome, &faults::outcome(&map.segment())))
+    let mut said = faults::outcome(&map.segment());
+    let written = recorder.map(|r| r.end(&map.segment()));
+    for (fine, lines) in written.into_iter().chain(replay.map(|r| r.outcome(&map.segment()))) {
+        if fine || !args.log.quiet {
+            said.extend(lines);
+        } else {
+            lines.iter().for_each(|line| complain(line));
+        }
+    }
+    Ok(close(args, &name, &outcome, &said))
 }
 
 /// What --stats adds: tables, or in a log of JSON lines one more of them.

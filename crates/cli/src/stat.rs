@@ -118,8 +118,10 @@ pub fn run(args: &Args) -> ExitCode {
     };
     let counted = filter.as_ref().map_or(set, |f| set.and(f.calls()));
     let setup = Setup {
-        // Of the calls themselves only lookups are recorded; connections and processes tell of themselves.
-        wanted: counted.and(CallSet::of_class(class::DNS)).bits(),
+        // Of the calls themselves only lookups are recorded, whatever is counted: they name the peers. Connections and
+        // processes tell of themselves.
+        wanted: CallSet::of_class(class::DNS).bits(),
+        filter_counts: true,
         counted: counted.bits(),
         stats: if args.no_times { mode::COUNT } else { mode::FULL },
         filter: filter.map(|f| f.as_bytes().to_vec()),

@@ -46,6 +46,10 @@ pub fn text(ev: &Event, out: &mut Out) {
         told = true;
         out.str(" (INJECTED ");
         quote::safe(out, f.action());
+        if f.times > 1 {
+            out.str(" x");
+            out.udec(u64::from(f.times));
+        }
         if f.lane == lane::OTHER {
             out.str(" #");
             out.udec(f.counter);
@@ -105,6 +109,8 @@ pub fn json(ev: &Event, p: &mut Printer) {
         p.word(lane_word(f.lane));
         p.field("count");
         p.unum(f.counter);
+        p.field("times");
+        p.unum(u64::from(f.times.max(1)));
         p.field("offset");
         p.unum(f.offset);
         p.field("value");

@@ -5,6 +5,7 @@
 
 pub mod call;
 pub mod cmsg;
+pub mod columns;
 pub mod dns;
 pub mod fcntl;
 pub mod fields;
@@ -25,6 +26,7 @@ pub mod sockaddr;
 mod sockaddr_radio;
 mod sockaddr_rare;
 pub mod sockopt;
+pub mod unit;
 mod value;
 mod wait;
 pub mod xlat;

@@ -302,7 +302,8 @@ pub fn strace(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut
     if out.cut() {
         return;
     }
-    if ev.head.flags & flag::UNFINISHED != 0 {
+    // One of a fault's signals has no other line: the call may never return.
+    if ev.head.flags & (flag::UNFINISHED | flag::INJECTED) == flag::UNFINISHED {
         strace_unfinished(ev, meta, opts, names, out);
         return;
     }

@@ -4,12 +4,16 @@ use super::decide::{self, Chosen, Plan};
 use super::kernel;
 use super::lent::fetch;
 use super::rearm::{self, Side};
-use super::{Cx, Fired, connect, data, dgram, dns, errors, fdlimit, lanes, lent, results, stream, ticker, wait};
+use super::{
+    Cx, Fired, budget, connect, data, dgram, dns, errors, fdlimit, held, hosts, lanes, lent, results, stream, ticker,
+    wait,
+};
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::{Call, class};
+use socklens_inside::engine::Signal;
 use socklens_inside::errno::{errno, set_errno};
-use socklens_rules::fault::{Dir, Effect, FaultBlock, Kind, Recipe, Region, Skip, action_flag, draw};
+use socklens_rules::fault::{Effect, FaultBlock, Kind, Recipe, Region, Skip, action_flag, draw};
 use socklens_wire::Segment;
 use socklens_wire::fault::{Injected, lane, state};
 
@@ -26,7 +30,7 @@ pub struct Job<'a, 'b> {
 impl Job<'_, '_> {
     /// A fault was due and is not caused.
     pub fn skip(&self, c: &Chosen, why: Skip) {
-        decide::count(self.region, c.rule, why);
+        c.skip(self.region, why);
     }
 
     /// Whether a fault of this level may be caused; counts it when not.
@@ -46,26 +50,29 @@ impl Job<'_, '_> {
         if let Some(m) = c.memory {
             m.fired.fetch_add(1, Ordering::Relaxed);
         }
-        let kind = c.action.kind;
-        self.note((c.rule, kind, how, level), (c.counter, c.offset, value));
-    }
-
-    pub fn note(
-        &mut self,
-        (rule, action, how, level): (u16, u8, Recipe, u8),
-        (counter, offset, value): (u64, u64, u64),
-    ) {
-        let mut f = Injected {
-            seed: self.block.seed,
-            counter,
-            offset,
+        if let Some(d) = c.due {
+            d.done();
+        }
+        let f = Injected {
+            counter: c.counter,
+            offset: c.offset,
             value,
-            rule,
-            level,
-            lane: self.cx.lane,
+            key: c.key,
+            place: c.place,
+            item: c.action.item,
+            step: c.action.step,
+            times: 1,
             ..Injected::default()
         };
-        let name = self.block.rules().get(usize::from(rule)).map_or(&[][..], |r| self.block.bytes(r.name));
+        self.note((c.rule, c.action.kind, how, level), f);
+    }
+
+    /// Tells of what was done. Without a counter it is no fault by itself: a fault was brought to its place.
+    pub fn note(&mut self, (rule, action, how, level): (u16, u8, Recipe, u8), f: Injected) {
+        let mut f = Injected { seed: self.block.seed, rule, level, lane: self.cx.lane, ..f };
+        let from = self.block.rules().get(usize::from(rule));
+        f.group = from.map_or(0, |r| r.group);
+        let name = from.map_or(&[][..], |r| self.block.bytes(r.name));
         f.name_len = put(&mut f.name, name);
         f.action_len = put(&mut f.action, Kind::from_u8(action).map_or("", Kind::word).as_bytes());
         f.recipe_len = put(&mut f.recipe, how.word().as_bytes());
@@ -79,6 +86,9 @@ impl Job<'_, '_> {
 
     /// A time from an action's distribution.
     pub fn time(&self, c: &Chosen) -> u64 {
+        if let Some(ns) = c.due.and_then(|d| d.time(c.action)) {
+            return ns;
+        }
         let mut word = c.memory.map_or(0, |m| m.word.load(Ordering::Relaxed));
         let t = draw::time(self.block, &c.action.dist, c.u, &mut word);
         if let Some(m) = c.memory {
@@ -172,7 +182,14 @@ pub fn call(
             fired.touched = true;
             ret
         }
-        None if plan.is_empty() => after(cx, plan, real()),
+        None if plan.is_empty() => {
+            let ret = after(cx, plan, real());
+            dgram::passed(cx, plan.conn, peeked, ret);
+            if cx.lane == lane::OUT && cx.dgram() {
+                held::passed(cx, if data::messages(cx) > 0 { ret } else { i64::from(ret >= 0) });
+            }
+            ret
+        }
         None => {
             let mut job = Job { seg, region, block, cx, plan, fired };
             if lanes::confined(seg, cx) {
@@ -187,6 +204,9 @@ pub fn call(
         }
     };
     decide::moved(seg, cx, plan.conn, ret, peeked);
+    if lent::concerns().hosts.load(Ordering::Relaxed) != 0 {
+        hosts::answered(cx, ret);
+    }
     ret
 }
 
@@ -196,13 +216,21 @@ fn before(seg: &Segment, cx: &Cx, plan: &Plan) -> Option<i64> {
     if fdlimit::exhausted(cx.call) {
         return Some(failure(cx.call, libc::EMFILE));
     }
+    // What came before it is read first.
+    if cx.lane == lane::IN
+        && decide::is(conn, state::PARKED)
+        && (!cx.stream() || kernel::readable(cx.fd) == 0)
+        && let Some(e) = decide::parked(conn)
+    {
+        return Some(failure(cx.call, e));
+    }
     if cx.lane == lane::IN && decide::at_eof(conn) {
         // The kernel has the end as well; asked for nothing, it tells no byte that came late.
         return Some(data::call_shortened(cx, 0).unwrap_or(0));
     }
     if cx.lane == lane::IN && ticker::gated(conn) && kernel::blocks(cx.fd, data::flags(cx)) {
         // Entered now, the call would wait for the gate's many bytes.
-        ticker::wait_open(conn);
+        ticker::wait_open(conn, cx.fd);
     } else if cx.lane == lane::IN && ticker::gated(conn) && !lanes::confined(seg, cx) {
         set_errno(libc::EAGAIN);
         return Some(-1);
@@ -307,9 +335,8 @@ fn outcome(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     if let Some(c) = plan.get(Effect::Latency) {
         ticker::latency(job, &c);
     }
-    if let Some(c) = plan.get(Effect::Rate) {
-        rate(job, &c);
-    }
+    let rate = plan.get(Effect::Rate);
+    let most = rate.map_or(u64::MAX, |c| budget::before(job, &c));
     if job.cx.dgram() {
         return dgram::call(job, real);
     }
@@ -318,14 +345,27 @@ fn outcome(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
             job.skip(&c, Skip::WrongType);
         }
     }
-    let ret = stream::call(job, real);
-    if let Some(c) = plan.get(Effect::Content) {
+    let content = plan.get(Effect::Content).filter(|c| c.action.p == 0 || c.hits(c.action.p));
+    if job.cx.lane == lane::OUT
+        && let Some(c) = content
+        && let Some(ret) = dgram::send_changed(job, &c)
+    {
+        return ret;
+    }
+    let seen =
+        data::flags(job.cx) & libc::MSG_PEEK != 0 || plan.conn.is_some_and(|c| c.promised.load(Ordering::Relaxed) != 0);
+    let ret = stream::call(job, real, most);
+    if let Some(c) = rate {
         let e = errno();
-        if job.cx.lane == lane::IN {
-            dgram::corrupt(job, &c, ret);
-        } else {
-            job.skip(&c, Skip::Unsupported);
-        }
+        budget::after(job, &c, ret);
+        set_errno(e);
+    }
+    if job.cx.lane == lane::IN
+        && !seen
+        && let Some(c) = content
+    {
+        let e = errno();
+        dgram::change(job, &c, ret);
         set_errno(e);
     }
     ret
@@ -347,7 +387,7 @@ fn signal(job: &mut Job, c: &Chosen) {
         _ => return job.skip(c, Skip::Unsupported),
     };
     job.fire(c, Recipe::Signal, 0, u64::from(signal));
-    kernel::raise(signal, process);
+    lent::signal(job.cx, job.fired, Signal { number: signal, process });
 }
 
 fn close(job: &mut Job, c: &Chosen) {
@@ -357,23 +397,4 @@ fn close(job: &mut Job, c: &Chosen) {
     let ns = job.time(c);
     job.fire(c, Recipe::Sleep, 0, ns);
     sleep(ns);
-}
-
-/// Bytes per second: the kernel paces what a TCP socket sends.
-fn rate(job: &mut Job, c: &Chosen) {
-    const SO_MAX_PACING_RATE: c_int = 47;
-    let cx = job.cx;
-    if c.action.dir() == Dir::In || !cx.tcp() {
-        return job.skip(c, Skip::Unsupported);
-    }
-    if cx.lane != lane::OUT || decide::is(job.plan.conn, state::PACED) {
-        return;
-    }
-    let v = c.action.n[0].clamp(1, c_int::MAX as u64) as c_int;
-    if kernel::set(cx.fd, libc::SOL_SOCKET, SO_MAX_PACING_RATE, v) {
-        decide::mark(job.plan.conn, state::PACED, true);
-        job.fire(c, Recipe::Pacing, 0, v as u64);
-    } else {
-        job.skip(c, Skip::Refused);
-    }
 }

@@ -60,8 +60,8 @@ pub fn address(cx: &Cx) -> Address {
     let (at, len) = match cx.call {
         Call::connect | Call::bind => (cx.arg(1), cx.arg(2)),
         Call::sendto => (cx.arg(4), cx.arg(5)),
-        Call::sendmsg => {
-            fetch::<libc::msghdr>(cx.arg(1), false).map_or((0, 0), |m| (m.msg_name as u64, u64::from(m.msg_namelen)))
+        Call::sendmsg | Call::sendmmsg => {
+            data::header(cx).map_or((0, 0), |m| (m.msg_name as u64, u64::from(m.msg_namelen)))
         }
         _ => (0, 0),
     };
@@ -268,8 +268,8 @@ pub fn names(cx: &Cx, conn: &FaultConn) {
     if cx.call == Call::getsockopt && cx.arg(1) as c_int == libc::SOL_SOCKET && cx.arg(2) as c_int == libc::SO_ERROR {
         let at = cx.arg(3) as *mut c_int;
         if let Some(told) = fetch::<c_int>(cx.arg(3), true)
-            && matches!(told, libc::ECONNRESET | libc::ECONNREFUSED)
-            && let Some(other) = decide::take_errno(Some(conn))
+            && (matches!(told, libc::ECONNRESET | libc::ECONNREFUSED) || told == 0 && flags & state::PARKED != 0)
+            && let Some(other) = decide::parked(Some(conn)).or_else(|| decide::take_errno(Some(conn)))
         {
             // SAFETY: the kernel has just written an int there.
             unsafe { at.write_unaligned(other) };

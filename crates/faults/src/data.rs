@@ -2,7 +2,7 @@
 
 use super::lent::fetch;
 use super::{Cx, lent};
-use libc::{c_int, iovec, msghdr};
+use libc::{c_int, iovec, mmsghdr, msghdr};
 use socklens_calls::{Arg, Call, Kind, MAX_ARGS, Ret, class};
 use socklens_inside::entry::Entry;
 use socklens_wire::fault::lane;
@@ -26,7 +26,7 @@ pub fn context<'a>(call: Call, entry: Entry, args: &'a [u64]) -> Cx<'a> {
         _ if bits == class::OUT => lane::OUT,
         _ => lane::OTHER,
     };
-    Cx { call, args, fd, entry, conn: entry.conn().and_then(lent::info), lane, thread: lent::thread() }
+    Cx { call, args, fd, entry, conn: entry.conn().and_then(lent::info), lane, named: false, thread: lent::thread() }
 }
 
 fn arg(args: &[u64], i: usize) -> u64 {
@@ -98,14 +98,107 @@ pub fn asked(cx: &Cx) -> u64 {
     }
 }
 
+/// Bytes of a call's datagram; of several, of the first.
+pub fn length(cx: &Cx) -> u64 {
+    match amount(cx.call) {
+        Amount::Messages(_) => header(cx).and_then(|m| vector(m.msg_iov as u64, m.msg_iovlen)).unwrap_or(0),
+        _ => asked(cx),
+    }
+}
+
+/// The header of a call's message; of several, of the first.
+pub fn header(cx: &Cx) -> Option<msghdr> {
+    match amount(cx.call) {
+        Amount::Message(_) | Amount::Messages(_) => fetch::<msghdr>(cx.arg(1), false),
+        _ => None,
+    }
+}
+
+/// Copies what a call sends, at most `room` bytes; of several messages the first. How much that is.
+pub fn copy_sent(cx: &Cx, to: *mut u8, room: usize) -> Option<usize> {
+    let (at, count) = match amount(cx.call) {
+        Amount::Number(n) => {
+            let len = (cx.arg(n) as usize).min(room);
+            // SAFETY: the caller's room.
+            return if unsafe { lent::fetch_bytes(cx.arg(1), to, len) } { Some(len) } else { None };
+        }
+        Amount::Vector(at, n) => (cx.arg(at), cx.arg(n) as usize),
+        Amount::Message(_) | Amount::Messages(_) => header(cx).map(|m| (m.msg_iov as u64, m.msg_iovlen))?,
+        Amount::None => return None,
+    };
+    let mut done = 0;
+    for k in 0..count.min(MOST) {
+        let v = fetch::<iovec>(at.wrapping_add(16 * k as u64), false)?;
+        let len = v.iov_len.min(room - done);
+        // SAFETY: the caller's room, of which `done` bytes are taken.
+        if !unsafe { lent::fetch_bytes(v.iov_base as u64, to.wrapping_add(done), len) } {
+            return None;
+        }
+        done += len;
+    }
+    Some(done)
+}
+
+/// Makes a call that sends with other bytes; of several messages it makes the first.
+pub fn send_other(cx: &Cx, bytes: *const u8, len: usize) -> Option<i64> {
+    let mut to = Changed::of(cx);
+    let mut v = iovec { iov_base: bytes.cast_mut().cast(), iov_len: len };
+    match amount(cx.call) {
+        Amount::Number(n) => {
+            to.set(1, bytes as u64);
+            to.set(n, len as u64);
+            Some(call_real(cx.call, &to.args))
+        }
+        Amount::Vector(at, n) => {
+            to.set(at, (&raw mut v) as u64);
+            to.set(n, 1);
+            Some(call_real(cx.call, &to.args))
+        }
+        Amount::Message(_) | Amount::Messages(_) => {
+            let mut m = mmsghdr { msg_hdr: header(cx)?, msg_len: 0 };
+            (m.msg_hdr.msg_iov, m.msg_hdr.msg_iovlen) = (&raw mut v, 1);
+            to.set(1, (&raw mut m) as u64);
+            if !matches!(amount(cx.call), Amount::Messages(_)) {
+                return Some(call_real(cx.call, &to.args));
+            }
+            to.set(2, 1);
+            let r = call_real(cx.call, &to.args);
+            if r == 1 {
+                told_sent(cx, m.msg_len);
+            }
+            Some(r)
+        }
+        Amount::None => None,
+    }
+}
+
+/// What a call returns that sent its datagram of `len` bytes; of several, the first.
+pub fn told_sent(cx: &Cx, len: u32) -> i64 {
+    if !matches!(amount(cx.call), Amount::Messages(_)) {
+        return i64::from(len);
+    }
+    let at = cx.arg(1) as *mut mmsghdr;
+    // SAFETY: the caller's own header, to which the kernel writes the length of what it sent; it was readable.
+    unsafe { (*at).msg_len = len };
+    1
+}
+
+/// Bytes that a receive got of its datagram; of several, the first.
+pub fn received(cx: &Cx, ret: i64) -> i64 {
+    if ret < 1 || !matches!(amount(cx.call), Amount::Messages(_)) {
+        return ret;
+    }
+    fetch::<mmsghdr>(cx.arg(1), true).map_or(0, |m| i64::from(m.msg_len))
+}
+
 /// The first buffer of a call.
 pub fn buffer(cx: &Cx) -> Option<(u64, u64)> {
     let first = |at: u64| fetch::<iovec>(at, false).map(|v| (v.iov_base as u64, v.iov_len as u64));
     match amount(cx.call) {
         Amount::Number(n) => Some((cx.arg(1), cx.arg(n))),
         Amount::Vector(at, _) => first(cx.arg(at)),
-        Amount::Message(at) => fetch::<msghdr>(cx.arg(at), false).and_then(|m| first(m.msg_iov as u64)),
-        Amount::Messages(_) | Amount::None => None,
+        Amount::Message(_) | Amount::Messages(_) => header(cx).and_then(|m| first(m.msg_iov as u64)),
+        Amount::None => None,
     }
 }
 
@@ -158,6 +251,9 @@ pub fn call_real(call: Call, args: &[u64; MAX_ARGS]) -> i64 {
 /// Makes the call so that at most `limit` bytes move. None when its arguments cannot be changed so.
 #[inline(never)]
 pub fn call_shortened(cx: &Cx, limit: u64) -> Option<i64> {
+    if cx.stream() && messages(cx) > 0 {
+        return None;
+    }
     let mut to = Changed::of(cx);
     match amount(cx.call) {
         Amount::Number(n) => {
@@ -171,27 +267,33 @@ pub fn call_shortened(cx: &Cx, limit: u64) -> Option<i64> {
             to.set(n, used as u64);
             Some(call_real(cx.call, &to.args))
         }
-        Amount::Message(at) => {
-            let p = cx.arg(at) as *mut msghdr;
-            let mut m = fetch::<msghdr>(cx.arg(at), false)?;
-            let (iov, len) = (m.msg_iov, m.msg_iovlen);
+        Amount::Message(_) | Amount::Messages(_) => {
+            let many = matches!(amount(cx.call), Amount::Messages(_));
+            let mut m = mmsghdr { msg_hdr: header(cx)?, msg_len: 0 };
             let mut v = Vector::NEW;
-            m.msg_iovlen = v.fill(iov as u64, len, limit)?;
-            m.msg_iov = (&raw mut v.list).cast();
-            to.set(at, (&raw mut m) as u64);
+            m.msg_hdr.msg_iovlen = v.fill(m.msg_hdr.msg_iov as u64, m.msg_hdr.msg_iovlen, limit)?;
+            m.msg_hdr.msg_iov = (&raw mut v.list).cast();
+            to.set(1, (&raw mut m) as u64);
+            if many {
+                to.set(2, 1);
+            }
             let r = call_real(cx.call, &to.args);
             if r >= 0 && cx.lane == lane::IN {
-                // SAFETY: recvmsg writes these fields of the caller's header, which was readable; what is not writable
+                // SAFETY: a receive writes these fields of the caller's header, which was readable; what is not writable
                 // faults as it would in the kernel's copy, but a header that was readable and is constant is none to receive into.
                 unsafe {
-                    (*p).msg_namelen = m.msg_namelen;
-                    (*p).msg_controllen = m.msg_controllen;
-                    (*p).msg_flags = m.msg_flags;
+                    let p = cx.arg(1) as *mut mmsghdr;
+                    (*p).msg_hdr.msg_namelen = m.msg_hdr.msg_namelen;
+                    (*p).msg_hdr.msg_controllen = m.msg_hdr.msg_controllen;
+                    (*p).msg_hdr.msg_flags = m.msg_hdr.msg_flags;
+                    if many {
+                        (*p).msg_len = m.msg_len;
+                    }
                 }
             }
             Some(r)
         }
-        Amount::Messages(_) | Amount::None => None,
+        Amount::None => None,
     }
 }
 

@@ -1,57 +1,18 @@
 //! Which rules fire for a call: their calls, their selectors, their conditions, in this order and no further than needed.
 
-use super::{Cx, data, lanes, lent};
-use core::sync::atomic::Ordering;
+use super::replay::{self, At, Due};
+use super::{Cx, data, hosts, lanes, lent, site};
+use core::sync::atomic::{AtomicU64, Ordering};
 use libc::c_int;
 use socklens_calls::{Call, class};
-use socklens_inside::concern::{Candidates, is_watched};
+use socklens_inside::concern::Candidates;
+use socklens_inside::engine::Registers;
 use socklens_inside::names::looked_up;
-use socklens_rules::Subject;
-use socklens_rules::fault::{Action, Effect, FaultBlock, Kind, MAX_RULES, Region, Rule, Scope, Skip, draw, when};
-use socklens_wire::fault::{FaultConn, FaultLane, lane, state as conn_is};
+use socklens_rules::fault::{Action, Effect, FaultBlock, Kind, Region, Rule, Scope, Skip, draw, rule_flag, when};
+use socklens_rules::{Site, Subject};
+use socklens_wire::fault::{FaultConn, FaultLane, lane, place, state as conn_is};
+use socklens_wire::layout::mode;
 use socklens_wire::{ConnInfo, Segment};
-
-/// Makes this process's tables of the rules in force.
-pub extern "C" fn refresh() {
-    let (seg, concerns) = (lent::segment(), lent::concerns());
-    let region = Region::of(seg);
-    let generation = region.generation.load(Ordering::Acquire);
-    let rules = region.block().map_or(&[][..], FaultBlock::rules);
-    let mut watching = 0;
-    for call in Call::all() {
-        let op = call as usize;
-        let mut mask = 0u64;
-        for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
-            if r.is_about(call) {
-                mask |= 1 << i;
-            }
-        }
-        if let Some(to) = concerns.of_call.get(op) {
-            to.store(mask, Ordering::Relaxed);
-        }
-    }
-    if let Some(block) = region.block() {
-        for r in rules {
-            let streams = Call::all().any(|c| {
-                let op = c as usize;
-                is_watched(c) && r.calls.get(op / 64).is_some_and(|w| w >> (op % 64) & 1 != 0)
-            });
-            let stateful = block.actions(r).iter().any(|a| {
-                matches!(a.effect(), Some(Effect::Conn | Effect::Latency | Effect::Rate | Effect::Loss | Effect::Dup))
-                    || matches!(a.kind(), Some(Kind::Slice | Kind::Short))
-                    || (matches!(a.kind(), Some(Kind::Error | Kind::Again | Kind::Eintr)) && streams)
-            });
-            if stateful || r.when.has(when::BYTES) {
-                watching = 1;
-            }
-        }
-    }
-    concerns.watching.store(watching, Ordering::Relaxed);
-    if watching != 0 {
-        seg.fault_shared().attend.store(1, Ordering::Relaxed);
-    }
-    concerns.known.store(generation.wrapping_add(1), Ordering::Release);
-}
 
 /// An action that is to be applied.
 #[derive(Clone, Copy)]
@@ -66,6 +27,38 @@ pub struct Chosen<'a> {
     /// Offset in the lane's stream.
     pub offset: u64,
     pub memory: Option<&'static FaultLane>,
+    /// What its lane is called: a key, and which of the key's.
+    pub key: u64,
+    pub place: u8,
+    /// The fault of a schedule that it is.
+    pub due: Option<Due>,
+}
+
+impl Chosen<'_> {
+    /// Whether a further chance of the action's own hits.
+    pub fn hits(&self, p: u64) -> bool {
+        self.due.is_some() || self.u < p
+    }
+
+    /// The same for the next datagram, which is a match as well.
+    pub fn next(&self, block: &FaultBlock) -> Self {
+        if let Some(m) = self.memory {
+            m.matched.fetch_add(1, Ordering::Relaxed);
+        }
+        let rule = block.rules().get(usize::from(self.rule));
+        let counter = self.counter + 1;
+        let drawn = if rule.is_some_and(|r| r.when.scope() == Scope::Conn) { 0 } else { counter };
+        let u = draw::mix(block.seed, rule.map_or(0, |r| r.id), self.key, u64::from(self.place), drawn);
+        Chosen { counter, u: draw::scatter(u, u64::from(self.action.item) + 16), ..*self }
+    }
+
+    /// The fault was due and is not caused.
+    pub fn skip(&self, region: &Region, why: Skip) {
+        if let Some(d) = self.due {
+            d.skipped(why);
+        }
+        count(region, self.rule, why);
+    }
 }
 
 const MAX_CHOSEN: usize = 8;
@@ -78,11 +71,13 @@ pub struct Plan<'a> {
     pub limiting: u16,
     /// What is remembered of the conn.
     pub conn: Option<&'static FaultConn>,
+    /// The call is on several datagrams, and rules may want something of each.
+    pub each: bool,
 }
 
 impl<'a> Plan<'a> {
     pub fn new() -> Plan<'a> {
-        Plan { list: [None; MAX_CHOSEN], limit: u64::MAX, limiting: u16::MAX, conn: None }
+        Plan { list: [None; MAX_CHOSEN], limit: u64::MAX, limiting: u16::MAX, conn: None, each: false }
     }
 
     /// All actions.
@@ -96,26 +91,26 @@ impl<'a> Plan<'a> {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.limit == u64::MAX && self.list.iter().all(Option::is_none)
+        !self.each && self.limit == u64::MAX && self.list.iter().all(Option::is_none)
     }
 
-    fn put(&mut self, region: &Region, c: Chosen<'a>) {
+    pub fn put(&mut self, region: &Region, c: Chosen<'a>) {
         // Of two with the same effect the later rule wins.
         let at = self.list.iter().position(|o| o.is_some_and(|o| o.effect == c.effect));
         let at = at.or_else(|| self.list.iter().position(Option::is_none));
         let Some(to) = at.and_then(|i| self.list.get_mut(i)) else {
-            count(region, c.rule, Skip::NoRoom);
+            c.skip(region, Skip::NoRoom);
             return;
         };
         if let Some(was) = to.as_ref() {
-            count(region, was.rule, Skip::Overruled);
+            was.skip(region, Skip::Overruled);
         }
         *to = Some(c);
     }
 }
 
 /// A fault of a rule was due and is not caused.
-pub fn count(region: &Region, rule: u16, why: Skip) {
+fn count(region: &Region, rule: u16, why: Skip) {
     if let Some(c) = region.counts(usize::from(rule)) {
         c.skip(why);
     }
@@ -126,15 +121,70 @@ fn moment(block: &FaultBlock) -> u64 {
     lent::mono().saturating_sub(block.start_ns)
 }
 
-/// Asks all rules that may match.
-pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>) {
-    let Candidates { rules: mut mask, what, fresh, .. } = lent::concerns().candidates(seg, cx.call, cx.entry);
+/// Asks all rules that may match. `at`: where the call is on its way from the program.
+pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>, at: &Registers) {
+    let may = lent::concerns().candidates(seg, cx.call, cx.entry);
+    // The tables may be of other rules than these by now.
+    let same = region.block().is_some_and(|b| core::ptr::eq(b, block));
+    let may = if same { may } else { Candidates::ALL };
+    let asks = |of: &AtomicU64| may.rules & of.load(Ordering::Relaxed) != 0;
+    let known = lent::concerns();
+    if asks(&known.sites) || asks(&known.hosts) {
+        ask_more(seg, region, block, cx, plan, may, at);
+    } else {
+        ask(seg, region, block, cx, plan, may, (Site::default(), &[]));
+    }
+}
+
+/// The same where a rule asks for the place or for the peer's name: apart, because their texts take room on the stack.
+#[inline(never)]
+fn ask_more<'a>(
+    seg: &Segment,
+    region: &Region,
+    block: &'a FaultBlock,
+    cx: &Cx,
+    plan: &mut Plan<'a>,
+    may: Candidates,
+    at: &Registers,
+) {
+    let mut text = site::Place::NONE;
+    let mut place = Site::default();
+    let mut name = [0; hosts::NAME];
+    let len = cx.conn.map_or(0, |c| hosts::behind(c.peer(), &mut name));
+    let asked = lent::concerns().sites.load(Ordering::Relaxed) & may.rules != 0;
+    let addr = if asked { site::caller(at) } else { 0 };
+    if addr != 0 && site::describe(addr, &mut text) {
+        let own = lent::process().and_then(|p| p.exe.get(..p.exe_len as usize)).unwrap_or(&[]);
+        let module = text.module.get(..text.module_len).filter(|m| !m.is_empty()).unwrap_or(own);
+        let symbol = text.symbol.get(..text.symbol_len).unwrap_or(&[]);
+        place = Site { module, symbol, offset: text.offset };
+    }
+    ask(seg, region, block, cx, plan, may, (place, name.get(..len).unwrap_or(&[])));
+}
+
+#[inline(never)]
+fn ask<'a>(
+    seg: &Segment,
+    region: &Region,
+    block: &'a FaultBlock,
+    cx: &Cx,
+    plan: &mut Plan<'a>,
+    may: Candidates,
+    (at, host): (Site<'_>, &[u8]),
+) {
+    let Candidates { rules: mut mask, what, fresh, .. } = may;
     plan.conn = lanes::conn(seg, cx);
     let offset = stream_offset(plan.conn, cx.lane);
-    let subject = subject(seg, cx, plan.conn);
+    let mut subject = subject(seg, cx, plan.conn);
+    if !host.is_empty() && subject.host.is_empty() {
+        subject.host = host;
+    }
+    subject.site = at;
     if let (Some(what), Some(c)) = (what, cx.conn)
         && !fresh
         && cx.call != Call::connect
+        // Of a socket that is not connected the next call may name another peer.
+        && !cx.named
         && (cx.stream() || c.flags & socklens_wire::conn::flag::PEER != 0)
     {
         let mut may = 0u64;
@@ -146,14 +196,37 @@ pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx
         }
         lent::concerns().remember(cx.entry, what, may);
     }
+    let several = cx.dgram() && data::messages(cx) > 1;
     while mask != 0 {
         let i = mask.trailing_zeros();
         mask &= mask - 1;
         let Some(rule) = block.rules().get(i as usize) else { break };
         if block.matches(rule, &subject) && region.is_on(i as usize) {
+            plan.each |= several && is_of_datagrams(block, rule);
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);
         }
     }
+}
+
+/// As [`decide`], for one more datagram of a call: only rules that lose, double or change datagrams count those.
+pub fn decide_next<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>) {
+    plan.conn = lanes::conn(seg, cx);
+    let offset = stream_offset(plan.conn, cx.lane);
+    let mut name = [0; hosts::NAME];
+    let asked = lent::concerns().hosts.load(Ordering::Relaxed) != 0;
+    let len = cx.conn.filter(|_| asked).map_or(0, |c| hosts::behind(c.peer(), &mut name));
+    let mut subject = subject(seg, cx, plan.conn);
+    subject.host = name.get(..len).unwrap_or(&[]);
+    for (i, rule) in block.rules().iter().enumerate().filter(|(_, r)| r.is_about(cx.call)) {
+        if is_of_datagrams(block, rule) && block.matches(rule, &subject) && region.is_on(i) {
+            consider(seg, region, block, cx, plan, (i as u16, rule), offset);
+        }
+    }
+}
+
+fn is_of_datagrams(block: &FaultBlock, rule: &Rule) -> bool {
+    let of = |e| matches!(e, Effect::Loss | Effect::Dup | Effect::Order | Effect::Content | Effect::Size);
+    block.actions(rule).iter().any(|a| a.effect().is_some_and(of))
 }
 
 fn wrong_type(rule: &Rule, conn: Option<&ConnInfo>) -> bool {
@@ -198,14 +271,14 @@ pub fn seconds(seg: &Segment) -> u32 {
 }
 
 /// Matches, chances and windows belong to a lane: what it is called in every run, and in this one.
-fn place(seg: &Segment, cx: &Cx, scope: Scope) -> (u64, u64, u64) {
+fn place_of(seg: &Segment, cx: &Cx, scope: Scope) -> (u64, u64, u64) {
     let of_conn = cx.entry.conn().and_then(|i| seg.fault_conn(i)).map(|c| c.key.load(Ordering::Relaxed));
     let moves = cx.call.class() & (class::IN | class::OUT) != 0 || matches!(cx.call, Call::accept | Call::accept4);
     match (scope, of_conn) {
         (Scope::Conn, Some(key)) => (key, u64::from(lane::OTHER), lanes::owner(cx)),
         (Scope::Call | Scope::Dgram | Scope::Byte, Some(key)) if moves => (key, u64::from(cx.lane), lanes::owner(cx)),
-        (Scope::Process, _) => (cx.thread.process, 4, 0),
-        _ => (cx.thread.lineage, 3, 0),
+        (Scope::Process, _) => (cx.thread.process, u64::from(place::PROCESS), 0),
+        _ => (cx.thread.lineage, u64::from(place::THREAD), 0),
     }
 }
 
@@ -224,7 +297,7 @@ fn consider<'a>(
     counts.matched.fetch_add(1, Ordering::Relaxed);
     let w = &rule.when;
     let scope = w.scope();
-    let (key, number, owner) = place(seg, cx, scope);
+    let (key, number, owner) = place_of(seg, cx, scope);
     let here = lanes::hash(rule.memory() ^ key, number ^ owner);
     let Some(memory) = lanes::lane(seg, here, owner, rule.group) else {
         counts.skip(Skip::NoRoom);
@@ -232,6 +305,10 @@ fn consider<'a>(
     };
     let n = u64::from(memory.matched.fetch_add(1, Ordering::Relaxed)) + 1;
     let length = data::asked(cx);
+    if rule.flags & rule_flag::SCHEDULED != 0 {
+        let at = At { key, place: number as u8, n, offset, length, memory };
+        return replay::consider(seg, region, block, cx, plan, (index, rule), &at);
+    }
     if w.has(when::BYTES) {
         if !w.touches(offset, length.max(1)) || cx.lane == lane::OTHER {
             return;
@@ -253,8 +330,11 @@ fn consider<'a>(
     {
         return;
     }
-    if w.has(when::COND) {
-        counts.skip(Skip::Unsupported);
+    if w.has(when::COND) && region.switches.load(Ordering::Relaxed) >> w.signal & 1 == 0 {
+        // Without the command there is nobody to send the signal to.
+        if seg.header().mode == mode::ALONE {
+            counts.skip(Skip::Unsupported);
+        }
         return;
     }
     // Drawn once for a connection, else for each match.
@@ -297,7 +377,9 @@ fn consider<'a>(
         let Some(action) = block.step(rule, a.item, fired, steady) else { continue };
         let Some(effect) = action.effect().filter(|_| action.kind() != Some(Kind::Ok)) else { continue };
         let u = draw::scatter(u, u64::from(a.item) + 16);
-        plan.put(region, Chosen { action, effect, rule: index, counter: n, u, offset, memory: Some(memory) });
+        let (memory, place) = (Some(memory), number as u8);
+        let rule = index;
+        plan.put(region, Chosen { action, effect, rule, counter: n, u, offset, memory, key, place, due: None });
     }
     if burst == 0
         && let Some(a) = block.actions(rule).iter().find(|a| matches!(a.kind(), Some(Kind::Again | Kind::Eintr)))
@@ -375,6 +457,23 @@ pub fn mark(conn: Option<&FaultConn>, bits: u32, on: bool) {
 /// The errno that goes in place of the kernel's, once.
 pub fn take_errno(conn: Option<&FaultConn>) -> Option<c_int> {
     conn.map(|c| c.errno.swap(0, Ordering::Relaxed)).filter(|&e| e != 0).map(|e| e as c_int)
+}
+
+/// An error is told by the next receive, or by SO_ERROR.
+pub fn park(conn: Option<&FaultConn>, e: c_int) {
+    if let Some(c) = conn {
+        c.errno.store(e as u32, Ordering::Relaxed);
+        mark(conn, conn_is::PARKED, true);
+    }
+}
+
+/// The error that was parked, once.
+pub fn parked(conn: Option<&FaultConn>) -> Option<c_int> {
+    if !is(conn, conn_is::PARKED) {
+        return None;
+    }
+    mark(conn, conn_is::PARKED, false);
+    take_errno(conn)
 }
 
 /// Whether the end of stream was told.

@@ -48,26 +48,37 @@ mod host {
     pub const NO_DATA: i32 = 4;
 }
 
-/// The lookups besides getaddrinfo: they fail as it does, in their own words.
+/// Why an older lookup fails, in its words and in getnameinfo's.
+#[derive(Clone, Copy)]
+struct Failure {
+    host: i32,
+    code: i32,
+}
+
+const NO_DATA: Failure = Failure { host: host::NO_DATA, code: 0 };
+
+/// The lookups besides getaddrinfo: they fail as it does, in their own words. A name that has no address of the family they
+/// ask for has no data.
 fn older(job: &mut Job, c: &Chosen, mode: DnsMode) -> Option<i64> {
-    let (host, code) = match mode {
-        DnsMode::Again => (host::TRY_AGAIN, libc::EAI_AGAIN),
-        DnsMode::NoName => (host::NOT_FOUND, libc::EAI_NONAME),
-        DnsMode::Fail => (host::NO_RECOVERY, libc::EAI_FAIL),
-        DnsMode::Empty => (host::NO_DATA, 0),
-        _ => {
-            job.skip(c, Skip::Unsupported);
-            return None;
-        }
+    let failure = match mode {
+        DnsMode::Again => Failure { host: host::TRY_AGAIN, code: libc::EAI_AGAIN },
+        DnsMode::NoName => Failure { host: host::NOT_FOUND, code: libc::EAI_NONAME },
+        DnsMode::Fail => Failure { host: host::NO_RECOVERY, code: libc::EAI_FAIL },
+        DnsMode::Empty => NO_DATA,
+        DnsMode::Only4 | DnsMode::Only6 | DnsMode::To => return older_family(job, c, mode),
+        DnsMode::Delay => return None,
     };
+    fails(job, c, failure)
+}
+
+fn fails(job: &mut Job, c: &Chosen, Failure { host, code }: Failure) -> Option<i64> {
     let (value, ret) = match job.cx.call {
         Call::gethostbyname | Call::gethostbyname2 | Call::gethostbyaddr => {
             // SAFETY: libc's own place, this thread's.
             unsafe { *__h_errno_location() = host };
             (host, 0)
         }
-        // What errno a server's refusal leaves behind is not the same everywhere.
-        Call::gethostbyname_r | Call::gethostbyname2_r | Call::gethostbyaddr_r if mode != DnsMode::Fail => {
+        Call::gethostbyname_r | Call::gethostbyname2_r | Call::gethostbyaddr_r => {
             let last = job.cx.args.len().checked_sub(1)?;
             let (result, h_errno) = (job.cx.arg(last.checked_sub(1)?), job.cx.arg(last));
             // SAFETY: the caller's own places, to which libc writes in any case.
@@ -75,7 +86,7 @@ fn older(job: &mut Job, c: &Chosen, mode: DnsMode) -> Option<i64> {
                 (result as *mut usize).write(0);
                 (h_errno as *mut c_int).write(host);
             }
-            (host, if mode == DnsMode::Again { libc::EAGAIN } else { 0 })
+            (host, if host == host::TRY_AGAIN { libc::EAGAIN } else { 0 })
         }
         Call::getnameinfo if code != 0 => {
             if job.cx.arg(6) as c_int & libc::NI_NUMERICHOST != 0 {
@@ -94,6 +105,36 @@ fn older(job: &mut Job, c: &Chosen, mode: DnsMode) -> Option<i64> {
     }
     job.fire(c, Recipe::Fake, 0, i64::from(value) as u64);
     Some(i64::from(ret))
+}
+
+/// `only4`, `only6` and `to` of an older lookup: it asks for one family, and finds the addresses that there are of it.
+fn older_family(job: &mut Job, c: &Chosen, mode: DnsMode) -> Option<i64> {
+    let asked = match job.cx.call {
+        Call::gethostbyname | Call::gethostbyname_r => libc::AF_INET,
+        Call::gethostbyname2 | Call::gethostbyname2_r => job.cx.arg(1) as c_int,
+        // An address has no other addresses.
+        _ => {
+            job.skip(c, Skip::Unsupported);
+            return None;
+        }
+    };
+    let other = |family: c_int| asked != family;
+    match mode {
+        DnsMode::Only4 if other(libc::AF_INET) => fails(job, c, NO_DATA),
+        DnsMode::Only6 if other(libc::AF_INET6) => fails(job, c, NO_DATA),
+        DnsMode::To => {
+            let (family, text) = numeric(job, c)?;
+            if other(family) {
+                return fails(job, c, NO_DATA);
+            }
+            job.fire(c, Recipe::AddrList, 0, if family == libc::AF_INET { 4 } else { 6 });
+            let mut args = data::Changed::of(job.cx);
+            args.set(0, text.bytes.as_ptr() as u64);
+            Some(data::call_real(job.cx.call, &args.args))
+        }
+        // It asks for that family anyway.
+        _ => None,
+    }
 }
 
 /// The program's hints, or those that a lookup without any has.
@@ -146,6 +187,14 @@ fn to(job: &mut Job, c: &Chosen) -> Option<i64> {
         job.skip(c, Skip::Precondition);
         return None;
     };
+    let (family, text) = numeric(job, c)?;
+    h.ai_flags |= libc::AI_NUMERICHOST;
+    job.fire(c, Recipe::AddrList, 0, if family == libc::AF_INET { 4 } else { 6 });
+    Some(lookup(job, &h, Some(&text.bytes)))
+}
+
+/// The address of `dns to`, as text.
+fn numeric(job: &Job, c: &Chosen) -> Option<(c_int, Text)> {
     let (family, ip) = job.block.bytes(c.action.list).split_first()?;
     let mut text = Text { bytes: [0; 48], len: 0 };
     if *family == 4 {
@@ -155,18 +204,16 @@ fn to(job: &mut Job, c: &Chosen) -> Option<i64> {
             }
             text.decimal(b);
         }
-    } else {
-        for (i, &b) in ip.iter().take(16).enumerate() {
-            if i > 0 && i % 2 == 0 {
-                text.put(b':');
-            }
-            text.put(hex(b >> 4));
-            text.put(hex(b & 15));
-        }
+        return Some((libc::AF_INET, text));
     }
-    h.ai_flags |= libc::AI_NUMERICHOST;
-    job.fire(c, Recipe::AddrList, 0, u64::from(*family));
-    Some(lookup(job, &h, Some(&text.bytes)))
+    for (i, &b) in ip.iter().take(16).enumerate() {
+        if i > 0 && i % 2 == 0 {
+            text.put(b':');
+        }
+        text.put(hex(b >> 4));
+        text.put(hex(b & 15));
+    }
+    Some((libc::AF_INET6, text))
 }
 
 fn hex(n: u8) -> u8 {

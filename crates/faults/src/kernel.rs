@@ -238,19 +238,6 @@ pub fn sleep(ns: u64) -> bool {
     unsafe { sys::call3(libc::SYS_nanosleep, core::ptr::from_ref(&ts) as usize, 0, 0) == 0 }
 }
 
-/// A signal to this thread, or to the process.
-pub fn raise(signal: u8, process: bool) {
-    let (pid, signal) = (sys::getpid() as usize, usize::from(signal));
-    // SAFETY: takes no pointers.
-    unsafe {
-        if process {
-            sys::call3(libc::SYS_kill, pid, signal, 0);
-        } else {
-            sys::call3(libc::SYS_tgkill, pid, sys::gettid() as usize, signal);
-        }
-    }
-}
-
 /// Waits until a descriptor has one of `events`, at most `ns` (u64::MAX: for ever). What poll returned.
 pub fn wait(fd: c_int, events: i16, ns: u64) -> isize {
     let mut p = libc::pollfd { fd, events, revents: 0 };

@@ -25,6 +25,7 @@ pub fn conn(seg: &Segment, cx: &Cx) -> Option<&'static FaultConn> {
         c.errno.store(0, Ordering::Relaxed);
         c.heal.store(0, Ordering::Relaxed);
         c.gate.store(0, Ordering::Relaxed);
+        c.owed.store(0, Ordering::Relaxed);
         // Of two threads at the first call of a socket both write the same.
         c.serial.store(serial, Ordering::Release);
     }
@@ -37,37 +38,58 @@ const REACH: u32 = 32;
 /// What a rule remembers of a lane. `owner` is the conn whose lane it is, 0 for none: when that conn has ended, the place is
 /// free. None when all places near are taken.
 pub fn lane(seg: &Segment, key: u64, owner: u64, group: u32) -> Option<&'static FaultLane> {
-    let key = key.max(1);
+    // Again while another thread is at a place on the way: it may be making this very lane.
+    const TRIES: u32 = 64;
+    (1..=TRIES).find_map(|n| claim(seg, key.max(1), owner, group, n == TRIES)).flatten()
+}
+
+/// The owner of a place that is being claimed.
+const CLAIMED: u64 = u64::MAX;
+
+/// A lane's place, found or made; Some(None) when there is none, None when another thread claims one on the way, which with
+/// `last` is passed over (it may have been killed).
+fn claim(seg: &Segment, key: u64, owner: u64, group: u32, last: bool) -> Option<Option<&'static FaultLane>> {
     let mut free = None;
     for i in 0..REACH {
-        let l = seg.fault_lane((key as u32).wrapping_add(i) & (FAULT_LANES - 1))?;
-        let k = l.key.load(Ordering::Acquire);
+        let Some(l) = seg.fault_lane((key as u32).wrapping_add(i) & (FAULT_LANES - 1)) else { break };
+        let (was, k) = (l.owner.load(Ordering::Acquire), l.key.load(Ordering::Acquire));
         if k == key {
-            return Some(l);
+            return Some(Some(l));
         }
-        if free.is_none() && (k == 0 || ended(seg, l.owner.load(Ordering::Relaxed))) {
-            free = Some((l, k));
+        if was == CLAIMED {
+            if last {
+                continue;
+            }
+            core::hint::spin_loop();
+            return None;
+        }
+        if free.is_none() && (k == 0 || ended(seg, was)) {
+            free = Some((l, was, k));
         }
         if k == 0 {
             break;
         }
     }
-    let (l, k) = free?;
-    if l.key.compare_exchange(k, key, Ordering::AcqRel, Ordering::Acquire).is_err() {
-        // Another thread was quicker, perhaps with this very lane.
-        return Some(l).filter(|l| l.key.load(Ordering::Acquire) == key);
+    let Some((l, was, k)) = free else { return Some(None) };
+    l.owner.compare_exchange(was, CLAIMED, Ordering::AcqRel, Ordering::Relaxed).ok()?;
+    if l.key.load(Ordering::Acquire) != k {
+        // Claimed and given by another meanwhile.
+        l.owner.store(was, Ordering::Release);
+        return None;
     }
-    l.owner.store(owner, Ordering::Relaxed);
     l.group.store(group, Ordering::Relaxed);
     for n in [&l.matched, &l.fired, &l.burst, &l.streak] {
         n.store(0, Ordering::Relaxed);
     }
     l.last.store(0, Ordering::Relaxed);
     l.word.store(0, Ordering::Relaxed);
-    Some(l)
+    l.key.store(key, Ordering::Release);
+    l.owner.store(owner, Ordering::Release);
+    Some(Some(l))
 }
 
-fn ended(seg: &Segment, owner: u64) -> bool {
+/// Whether the conn of an owner word is no more.
+pub fn ended(seg: &Segment, owner: u64) -> bool {
     let (index, serial) = (owner as u32, (owner >> 32) as u32);
     index != 0
         && seg.conn_slot(index - 1).is_some_and(|p| {

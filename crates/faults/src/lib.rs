@@ -7,6 +7,7 @@
 #![deny(missing_debug_implementations)]
 
 mod apply;
+mod budget;
 mod connect;
 mod data;
 mod decide;
@@ -14,13 +15,21 @@ mod dgram;
 mod dns;
 mod errors;
 mod fdlimit;
+mod held;
+mod hosts;
 mod kernel;
 mod lanes;
 mod lent;
+mod modules;
 mod rearm;
+mod replay;
 mod results;
+mod site;
+mod spurious;
 mod stream;
+mod tables;
 mod ticker;
+mod unwind;
 mod wait;
 
 use socklens_calls::Call;
@@ -38,7 +47,7 @@ fn panic(_: &core::panic::PanicInfo) -> ! {
 
 /// What libsocklens.so looks for: [`socklens_inside::engine::SYMBOL`].
 #[unsafe(no_mangle)]
-pub static socklens_faults: Engine = Engine { stamp: STAMP, start: lent::start, refresh: decide::refresh, run };
+pub static socklens_engine: Engine = Engine { stamp: STAMP, start: lent::start, refresh: tables::refresh, run };
 
 /// A call and what is known of its socket.
 #[derive(Clone, Copy)]
@@ -49,11 +58,26 @@ struct Cx<'a> {
     entry: Entry,
     conn: Option<&'a ConnInfo>,
     lane: u8,
+    /// Its peer is the one that the call names.
+    named: bool,
     /// Who makes it.
     thread: Thread,
 }
 
-impl Cx<'_> {
+impl<'a> Cx<'a> {
+    /// What the call names counts as the peer: of a connection it will be one. `room` holds what is then known.
+    fn name_peer(&mut self, room: &'a mut ConnInfo) {
+        let Some(c) = self.conn else { return };
+        let a = connect::address(self);
+        if a.len > 0 && self.call != Call::bind {
+            // SAFETY: both are whole and apart; a plain copy would be libc's memmove.
+            unsafe { core::ptr::copy_nonoverlapping(core::ptr::from_ref(c), core::ptr::from_mut(room), 1) };
+            room.set_peer(&a.bytes, a.len as u8);
+            self.conn = Some(room);
+            self.named = true;
+        }
+    }
+
     fn arg(&self, i: usize) -> u64 {
         self.args.get(i).copied().unwrap_or(0)
     }
@@ -101,6 +125,7 @@ unsafe extern "C" fn run(
     real: &Real,
     fired: &mut Fired,
 ) -> i64 {
+    let at = &real.at;
     // SAFETY: what the caller of the real function has handed us together.
     let real = &mut || unsafe { (real.make)(real.with) };
     let seg = lent::segment();
@@ -109,19 +134,9 @@ unsafe extern "C" fn run(
     // SAFETY: the caller's.
     let args = unsafe { core::slice::from_raw_parts(args, count) };
     let mut cx = data::context(call, entry, args);
-    // What the call names counts as the peer: of a connection it will be one.
-    let mut named;
-    if let Some(c) = cx.conn {
-        let a = connect::address(&cx);
-        if a.len > 0 && call != Call::bind {
-            named = ConnInfo::zero();
-            // SAFETY: both are whole and apart; a plain copy would be libc's memmove.
-            unsafe { core::ptr::copy_nonoverlapping(core::ptr::from_ref(c), &raw mut named, 1) };
-            named.set_peer(&a.bytes, a.len as u8);
-            cx.conn = Some(&named);
-        }
-    }
+    let mut named = ConnInfo::zero();
+    cx.name_peer(&mut named);
     let mut plan = decide::Plan::new();
-    decide::decide(seg, region, block, &cx, &mut plan);
+    decide::decide(seg, region, block, &cx, &mut plan, at);
     apply::call(seg, region, block, &cx, &mut plan, real, fired)
 }

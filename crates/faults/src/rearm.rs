@@ -43,6 +43,23 @@ pub fn again(fd: c_int, e: Entry, tcp: bool, side: Side) -> bool {
 
 /// Renews what one epoll instance watches of a connection.
 fn look(epfd: c_int, e: Entry) -> bool {
+    watched_by(epfd, &mut |w| {
+        if lent::fd(w.fd) == e {
+            renew(epfd, w);
+        }
+    })
+}
+
+/// What an epoll instance watches.
+#[derive(Clone, Copy, Debug)]
+pub struct Watched {
+    pub fd: c_int,
+    pub events: u32,
+    pub data: u64,
+}
+
+/// Hands out what an epoll instance watches, as the kernel tells; false when it does not.
+pub fn watched_by(epfd: c_int, show: &mut dyn FnMut(Watched)) -> bool {
     let mut path = *b"/proc/self/fdinfo/\0\0\0\0\0\0\0\0\0\0\0\0";
     let mut digits = [0u8; 10];
     let (mut n, mut v) = (0usize, epfd.max(0) as u32);
@@ -73,7 +90,9 @@ fn look(epfd: c_int, e: Entry) -> bool {
         }
         for &c in text.iter().take(got as usize) {
             if c == b'\n' {
-                watched(epfd, e, line.get(..len.min(line.len())).unwrap_or(&[]));
+                if let Some(w) = watched(line.get(..len.min(line.len())).unwrap_or(&[])) {
+                    show(w);
+                }
                 len = 0;
             } else {
                 if let Some(to) = line.get_mut(len) {
@@ -88,7 +107,7 @@ fn look(epfd: c_int, e: Entry) -> bool {
 }
 
 /// A line `tfd:        7 events: 80000001 data: 7  pos:0 ino:... sdev:8`.
-fn watched(epfd: c_int, e: Entry, line: &[u8]) {
+fn watched(line: &[u8]) -> Option<Watched> {
     let number = |name: &[u8], base: u64| {
         let at = line.windows(name.len()).position(|w| w == name)?;
         let rest = line.get(at + name.len()..)?.iter().skip_while(|&&b| b == b' ');
@@ -104,17 +123,15 @@ fn watched(epfd: c_int, e: Entry, line: &[u8]) {
         Some(v)
     };
     if !line.starts_with(b"tfd:") {
-        return;
+        return None;
     }
-    let (Some(fd), Some(events), Some(data)) = (number(b"tfd:", 10), number(b"events:", 16), number(b"data:", 16))
-    else {
-        return;
-    };
-    if lent::fd(fd as i32) != e {
-        return;
-    }
+    let (fd, events) = (number(b"tfd:", 10)? as c_int, number(b"events:", 16)? as u32);
+    Some(Watched { fd, events, data: number(b"data:", 16)? })
+}
+
+/// Makes the kernel look again.
+fn renew(epfd: c_int, Watched { fd, events, data }: Watched) {
     const WAITED_FOR: u32 = !(libc::EPOLLONESHOT as u32 | libc::EPOLLET as u32 | libc::EPOLLWAKEUP as u32 | 1 << 28);
-    let events = events as u32;
     // A one-shot that has fired is disabled until the program renews it; the kernel looks again then anyway.
     let disabled =
         events & libc::EPOLLONESHOT as u32 != 0 && events & WAITED_FOR & !(libc::EPOLLERR | libc::EPOLLHUP) as u32 == 0;

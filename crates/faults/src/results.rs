@@ -69,6 +69,16 @@ fn error(job: &mut Job, c: &Chosen, e: c_int, real: &mut dyn FnMut() -> i64) -> 
         }
         Recipe::Reset => reset(job, c, level, 0, real),
         Recipe::ResetTranslate => reset(job, c, level, e, real),
+        // A send finds a unix stream broken (EPIPE): it is the receive behind it that is told of the reset.
+        Recipe::ResetUnix if cx.stream() && cx.lane == lane::OUT => {
+            if !lifted {
+                job.skip(c, Skip::Precondition);
+                return None;
+            }
+            kernel::shutdown(cx.fd, libc::SHUT_RDWR);
+            job.fire(c, Recipe::ResetUnix, 2, value);
+            Some(job.fail(e))
+        }
         Recipe::ResetUnix => reset(job, c, level, 0, real),
         Recipe::Pipe => {
             kernel::shutdown(cx.fd, libc::SHUT_WR);
@@ -207,6 +217,7 @@ fn reset(job: &mut Job, c: &Chosen, level: u8, other: c_int, real: &mut dyn FnMu
             decide::mark(job.plan.conn, state::EOF, true);
             return Some(job.fail(libc::ECONNRESET));
         }
+        decide::park(job.plan.conn, libc::ECONNRESET);
         return Some(real());
     }
     let dissolved = kill(job, c)?;

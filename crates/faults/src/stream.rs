@@ -7,7 +7,7 @@ use super::{data, lanes};
 use core::sync::atomic::Ordering;
 use socklens_inside::errno::{errno, set_errno};
 use socklens_rules::fault::{Action, Effect, Kind, Recipe, SizeKind, Skip, draw};
-use socklens_wire::fault::lane;
+use socklens_wire::fault::{Injected, lane};
 
 /// The size an action allows a call that asks for `asked`.
 pub fn size_of(a: &Action, u: u64, asked: u64) -> u64 {
@@ -18,8 +18,8 @@ pub fn size_of(a: &Action, u: u64, asked: u64) -> u64 {
     }
 }
 
-/// A call on a stream, perhaps with less than it asks for.
-pub fn call(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
+/// A call on a stream, perhaps with less than it asks for, and with `most` bytes at most.
+pub fn call(job: &mut Job, real: &mut dyn FnMut() -> i64, most: u64) -> i64 {
     let (cx, plan) = (job.cx, job.plan);
     let asked = data::asked(cx);
     let mut limit = u64::MAX;
@@ -31,14 +31,19 @@ pub fn call(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     }
     let exact = plan.limit < limit;
     let limit = limit.min(plan.limit);
+    let by_rate = most < limit;
+    let limit = limit.min(most);
     let flags = data::flags(cx);
     if limit >= asked || asked == 0 || flags & libc::MSG_PEEK != 0 {
         return real();
     }
     let Some(ret) = data::call_shortened(cx, limit) else { return real() };
-    if exact {
+    if by_rate {
+        // Told by the rate itself.
+    } else if exact {
         let kind = Kind::Short as u8;
-        job.note((plan.limiting, kind, Recipe::Length, 0), (0, decide::stream_offset(plan.conn, cx.lane), limit));
+        let offset = decide::stream_offset(plan.conn, cx.lane);
+        job.note((plan.limiting, kind, Recipe::Length, 0), Injected { offset, value: limit, ..Injected::default() });
     } else if let Some(c) = chosen {
         job.fire(&c, Recipe::Length, 0, limit);
     }
@@ -76,9 +81,12 @@ fn smaller(job: &Job, c: &Chosen, asked: u64) -> Option<u64> {
         let at = decide::stream_offset(job.plan.conn, cx.lane);
         let rule = job.block.rules().get(usize::from(c.rule))?;
         let key = lanes::key(job.seg, cx);
-        let cut = draw::cut_after(at, c.action.n[0], c.action.n[1], &|k| {
-            draw::mix(job.block.seed, rule.id, key, u64::from(cx.lane) | 16, k)
-        });
+        let cut = match c.due {
+            Some(d) => d.at(),
+            None => draw::cut_after(at, c.action.n[0], c.action.n[1], &|k| {
+                draw::mix(job.block.seed, rule.id, key, u64::from(cx.lane) | 16, k)
+            }),
+        };
         cut.saturating_sub(at)
     } else {
         size_of(c.action, c.u, asked)

@@ -126,8 +126,10 @@ fn perform(t: &Task) {
 
 fn open(c: &FaultConn, fd: c_int, now: u64) {
     let until = c.gate.load(Ordering::Relaxed);
-    if until != 0 && until <= now && c.gate.compare_exchange(until, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+    if until != 0 && until <= now {
         kernel::set(fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, 1);
+        // Now: whoever finds the gate open may receive, and what a blocking receive waits for is settled as it begins.
+        let _ = c.gate.compare_exchange(until, 0, Ordering::AcqRel, Ordering::Relaxed);
     }
 }
 
@@ -201,17 +203,34 @@ pub fn heal(cx: &Cx, conn: Option<&FaultConn>, ns: u64) {
 
 /// Whether what arrived is being held back.
 pub fn gated(conn: Option<&FaultConn>) -> bool {
-    let until = conn.map_or(0, |c| c.gate.load(Ordering::Relaxed));
-    until != 0 && until > lent::mono()
+    conn.is_some_and(|c| c.gate.load(Ordering::Acquire) != 0)
 }
 
-/// Sleeps until it is not.
-pub fn wait_open(conn: Option<&FaultConn>) {
-    let until = conn.map_or(0, |c| c.gate.load(Ordering::Relaxed));
+/// Sleeps until it is not, and sees to it that it is not: the thread may be late.
+pub fn wait_open(conn: Option<&FaultConn>, fd: c_int) {
+    let Some(c) = conn else { return };
+    let until = c.gate.load(Ordering::Acquire);
     let now = lent::mono();
     if until > now {
         sleep(until - now);
     }
+    open(c, fd, lent::mono());
+}
+
+/// Holds readiness to read back until then; false when that is impossible.
+pub fn gate(cx: &Cx, conn: &FaultConn, until: u64) -> bool {
+    const MORE_THAN_COMES: c_int = 1 << 20;
+    // The gate first: no receive may begin while the kernel waits for so much and nobody knows.
+    conn.gate.store(until, Ordering::Release);
+    if !later(cx, until) || !kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, MORE_THAN_COMES) {
+        conn.gate.store(0, Ordering::Release);
+        return false;
+    }
+    if conn.gate.load(Ordering::Acquire) != until {
+        // It was open again before.
+        kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, 1);
+    }
+    true
 }
 
 /// Bytes arrive later. A program that blocks sleeps once they are there; for one that waits for events the kernel holds the
@@ -237,11 +256,8 @@ pub fn latency(job: &mut Job, c: &Chosen) {
         if conn.gate.load(Ordering::Relaxed) != 0 {
             return;
         }
-        const MORE_THAN_COMES: c_int = 1 << 20;
         let ns = job.time(c);
-        let until = lent::mono().wrapping_add(ns);
-        if later(cx, until) && kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, MORE_THAN_COMES) {
-            conn.gate.store(until, Ordering::Relaxed);
+        if gate(cx, conn, lent::mono().wrapping_add(ns)) {
             job.fire(c, Recipe::Gate, 0, ns);
         } else {
             job.skip(c, Skip::Refused);

@@ -3,6 +3,7 @@
 use super::apply::Job;
 use super::data;
 use super::decide::Chosen;
+use super::spurious;
 use libc::epoll_event;
 use socklens_calls::Call;
 use socklens_rules::fault::{Effect, Recipe, Skip, draw};
@@ -14,8 +15,10 @@ fn has_list(call: Call) -> bool {
 /// A call that waits.
 pub fn call(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     let cx = job.cx;
-    if let Some(c) = job.plan.get(Effect::Events) {
-        job.skip(&c, Skip::Unsupported);
+    if let Some(c) = job.plan.get(Effect::Events)
+        && let Some(ret) = spurious::call(job, &c)
+    {
+        return ret;
     }
     for e in [Effect::EventCount, Effect::EventOrder] {
         if let Some(c) = job.plan.get(e)

@@ -21,14 +21,22 @@ struct Memory {
 /// This process's tables of the rules in force.
 #[derive(Debug)]
 pub struct Concerns {
-    /// The generation of rules that they are made of, plus one.
+    /// The generation of rules that they are made of, plus one; 0 while they are being made.
     pub known: AtomicU32,
+    /// The process, of which a thread makes them; another one's number means that none does.
+    pub maker: AtomicU32,
     /// Rules that keep an eye on streams: all calls that move bytes count for them.
     pub watching: AtomicU32,
     /// Until when, in CLOCK_MONOTONIC nanoseconds, nothing opens in this process; 0 for no such time.
     pub exhausted_until: AtomicU64,
+    /// Rules that ask where in the program a call was made.
+    pub sites: AtomicU64,
+    /// Rules that ask for the name of a host: lookups are watched for them.
+    pub hosts: AtomicU64,
     /// For each call, the rules about it.
     pub of_call: [AtomicU64; CALLS.len()],
+    /// For each call, the rules of whose connections the engine is to see it.
+    pub shown: [AtomicU64; CALLS.len()],
     of_conn: [Memory; MEMORY],
 }
 
@@ -45,14 +53,23 @@ pub struct Candidates {
     pub fresh: bool,
 }
 
+impl Candidates {
+    /// All rules: nothing is known.
+    pub const ALL: Candidates = Candidates { rules: u64::MAX, known: u64::MAX, what: None, fresh: false };
+}
+
 impl Concerns {
     /// Tables of no rules.
     pub const fn new() -> Concerns {
         Concerns {
             known: AtomicU32::new(0),
+            maker: AtomicU32::new(0),
             watching: AtomicU32::new(0),
             exhausted_until: AtomicU64::new(0),
+            sites: AtomicU64::new(0),
+            hosts: AtomicU64::new(0),
             of_call: [const { AtomicU64::new(0) }; CALLS.len()],
+            shown: [const { AtomicU64::new(0) }; CALLS.len()],
             of_conn: [const { Memory { check: AtomicU64::new(0), mask: AtomicU64::new(0) } }; MEMORY],
         }
     }
@@ -72,19 +89,40 @@ impl Concerns {
             || (self.exhausted_until.load(Ordering::Relaxed) != 0 && makes_descriptor(call))
     }
 
-    /// The rules that may match a call.
+    /// Whether it is known that the engine has nothing to do with the call, under the rules of `generation`. Few
+    /// instructions, for every call while there are rules; false also when it takes more than that to tell. `version` is
+    /// the lock word of the connection's slot.
+    #[inline(always)]
+    pub fn rule_out(&self, generation: u32, version: impl Fn(u32) -> u32, call: Call, entry: Entry) -> bool {
+        let Some(index) = entry.conn() else { return false };
+        let Some(m) = self.of_conn.get(index as usize % MEMORY) else { return false };
+        let (check, known) = (m.check.load(Ordering::Relaxed), m.mask.load(Ordering::Relaxed));
+        // A memory of this generation was written once the tables were of it.
+        check ^ known == what(entry, version(index), generation)
+            && self.shown.get(call as usize).is_some_and(|s| s.load(Ordering::Relaxed) & known == 0)
+    }
+
+    /// The rules that may match a call: all of them while the tables are being made anew.
     #[inline(always)]
     pub fn candidates(&self, seg: &Segment, call: Call, entry: Entry) -> Candidates {
+        let known = self.known.load(Ordering::Acquire);
+        if !self.is_current(Region::of(seg)) {
+            return Candidates::ALL;
+        }
+        let may = self.tabled(seg, call, entry, known);
+        fence(Ordering::Acquire);
+        if self.known.load(Ordering::Relaxed) == known { may } else { Candidates::ALL }
+    }
+
+    #[inline(always)]
+    fn tabled(&self, seg: &Segment, call: Call, entry: Entry, known: u32) -> Candidates {
         let rules = self.of_call.get(call as usize).map_or(0, |m| m.load(Ordering::Relaxed));
-        let all = Candidates { rules, known: u64::MAX, what: None, fresh: false };
+        let all = Candidates { rules, ..Candidates::ALL };
         let Some(index) = entry.conn() else { return all };
         let Some(slot) = seg.conn_slot(index) else { return all };
         // SAFETY: a slot in the mapping; the field is an atomic.
         let version = unsafe { (*slot).lock.load(Ordering::Relaxed) };
-        let what = u64::from(entry.serial()) << 32
-            ^ u64::from(version) << 8
-            ^ u64::from(self.known.load(Ordering::Relaxed)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            ^ 1;
+        let what = what(entry, version, known.wrapping_sub(1));
         let Some(m) = self.of_conn.get(index as usize % MEMORY) else { return all };
         let (check, known) = (m.check.load(Ordering::Relaxed), m.mask.load(Ordering::Relaxed));
         let fresh = check ^ known == what;
@@ -103,6 +141,16 @@ impl Concerns {
         fence(Ordering::Release);
         m.mask.store(mask, Ordering::Relaxed);
     }
+}
+
+/// What a memory is of: a connection, as its addresses are, and rules.
+#[inline(always)]
+fn what(entry: Entry, version: u32, generation: u32) -> u64 {
+    // Odd below, so that no memory is ever of nothing.
+    u64::from(entry.serial()) << 32
+        ^ u64::from(version) << 8
+        ^ u64::from(generation).wrapping_mul(0x9e37_79b9_7f4a_7c15 << 1)
+        ^ 1
 }
 
 impl Default for Concerns {

@@ -7,6 +7,7 @@ use crate::concern::Concerns;
 use crate::entry::Entry;
 use crate::stamp::{self, Stamp};
 use core::ffi::c_void;
+use core::mem::MaybeUninit;
 use core::sync::atomic::AtomicU32;
 use socklens_calls::Call;
 use socklens_wire::Segment;
@@ -16,7 +17,7 @@ use socklens_wire::fault::Injected;
 pub const FILE: &str = "libsocklens-faults.so";
 
 /// The symbol of the [`Engine`] in it.
-pub const SYMBOL: &str = "socklens_faults";
+pub const SYMBOL: &str = "socklens_engine";
 
 /// What tells two builds apart.
 pub const STAMP: Stamp =
@@ -45,10 +46,25 @@ pub struct Lent {
     pub each_fd: unsafe extern "C" fn(show: unsafe extern "C" fn(with: *mut c_void, fd: i32, Entry), with: *mut c_void),
     /// Copies the program's memory without faulting: `len` bytes, which are `proved` to be there or are not.
     pub fetch: unsafe extern "C" fn(from: u64, to: *mut u8, len: usize, proved: bool) -> bool,
+    /// Sends a signal, to the calling thread or with `process` to all of it. Before that, the call and the faults so far are
+    /// recorded, since there may be no afterwards; they are forgotten then.
+    pub signal:
+        unsafe extern "C" fn(call: Call, entry: Entry, args: *const u64, count: usize, fired: &mut Fired, Signal),
+    /// Where the first library lies in memory, and where the loader's list of objects begins; 0 when the loader does not tell.
+    pub base: u64,
+    pub loader_list: extern "C" fn() -> u64,
     /// The real function behind a call.
     pub real: extern "C" fn(call: Call) -> usize,
     /// CLOCK_MONOTONIC in nanoseconds, without a system call.
     pub mono: extern "C" fn() -> u64,
+}
+
+/// A signal, and to whom.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Signal {
+    pub number: u8,
+    pub process: bool,
 }
 
 /// A thread and its process, by names that are the same in every run.
@@ -67,6 +83,15 @@ pub struct Thread {
     pub borrows: bool,
 }
 
+/// Where a function of the first library was, as unwinding needs it.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Registers {
+    pub pc: u64,
+    pub sp: u64,
+    pub bp: u64,
+}
+
 /// The call as it would be without rules.
 #[derive(Debug)]
 #[repr(C)]
@@ -75,6 +100,8 @@ pub struct Real {
     pub make: unsafe extern "C" fn(with: *mut c_void) -> i64,
     /// What that is handed.
     pub with: *mut c_void,
+    /// A place in the first library on the way there, and the registers of that moment.
+    pub at: Registers,
 }
 
 /// Most faults told of one call.
@@ -84,29 +111,51 @@ const MAX_FIRED: usize = 4;
 #[derive(Debug)]
 #[repr(C)]
 pub struct Fired {
-    list: [Injected; MAX_FIRED],
+    /// The first `count` are there: the others are not written to, at each call.
+    list: [MaybeUninit<Injected>; MAX_FIRED],
     count: usize,
     /// The result is not the kernel's: nothing it would have written may be read.
     pub invented: bool,
     /// An earlier fault shows in the result.
     pub touched: bool,
+    /// Raw clock when the call went on after it had been told of; 0 when it was not.
+    pub resumed: u64,
 }
 
 impl Fired {
     /// Nothing yet.
     pub const fn new() -> Fired {
-        Fired { list: [Injected::NONE; MAX_FIRED], count: 0, invented: false, touched: false }
+        Fired {
+            list: [const { MaybeUninit::uninit() }; MAX_FIRED],
+            count: 0,
+            invented: false,
+            touched: false,
+            resumed: 0,
+        }
     }
 
     /// The faults applied, for the event.
     pub fn all(&self) -> &[Injected] {
-        self.list.get(..self.count).unwrap_or(&[])
+        let there = self.list.get(..self.count).unwrap_or(&[]);
+        // SAFETY: `count` goes up when one is written and never beyond, and MaybeUninit has the layout of what it holds.
+        unsafe { core::slice::from_raw_parts(there.as_ptr().cast(), there.len()) }
+    }
+
+    /// They were told of, and the call goes on.
+    pub fn resume(&mut self, now: u64) {
+        (self.count, self.resumed) = (0, now);
     }
 
     /// One more fault; those that find no room are counted all the same.
     pub fn add(&mut self, f: Injected) {
+        let last = self.count.checked_sub(1).and_then(|i| self.list.get_mut(i));
+        // SAFETY: as in `all`.
+        if let Some(l) = last.map(|l| unsafe { l.assume_init_mut() }).filter(|l| l.continues(&f)) {
+            l.times += 1;
+            return;
+        }
         if let Some(to) = self.list.get_mut(self.count) {
-            *to = f;
+            to.write(f);
             self.count += 1;
         }
     }

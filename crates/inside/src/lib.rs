@@ -9,6 +9,7 @@ pub mod engine;
 pub mod entry;
 pub mod errno;
 pub mod half;
+pub mod loader;
 pub mod names;
 pub mod stamp;
 pub mod sys;

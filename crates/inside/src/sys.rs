@@ -65,6 +65,19 @@ pub fn gettid() -> u32 {
     unsafe { call3(libc::SYS_gettid, 0, 0, 0) as u32 }
 }
 
+/// A signal to this thread, or to the process.
+pub fn raise(signal: i32, process: bool) {
+    let (pid, signal) = (getpid() as usize, signal as usize);
+    // SAFETY: takes no pointers.
+    unsafe {
+        if process {
+            call3(libc::SYS_kill, pid, signal, 0);
+        } else {
+            call3(libc::SYS_tgkill, pid, gettid() as usize, signal);
+        }
+    }
+}
+
 pub fn geteuid() -> u32 {
     // SAFETY: no arguments.
     unsafe { call3(libc::SYS_geteuid, 0, 0, 0) as u32 }

@@ -26,6 +26,8 @@ pub enum About {
     Nothing,
     /// One of these words.
     Words(&'static str),
+    /// A reason.
+    Why(&'static str),
     /// One of the errors that these calls can return at this realism; the error itself is of this level.
     Errors(Places, Realism, Level),
     /// The action is of this level.
@@ -136,6 +138,8 @@ pub enum What {
     TooManyActions,
     /// A part of strace's language that has no meaning here.
     NotOfStrace,
+    /// Something that is in the language and cannot be done.
+    Impossible,
     /// Something after a rule.
     TrailingRule,
 }
@@ -194,6 +198,7 @@ impl What {
             What::TooManyRules => "more than 64 rules",
             What::TooManyActions => "more than 160 actions",
             What::NotOfStrace => "this part of strace's language has no meaning here:",
+            What::Impossible => "this cannot be done:",
             What::TrailingRule => "expected a comma, an arrow or the end of the rule",
         }
     }
@@ -287,6 +292,10 @@ impl SyntaxError {
             }
             About::Words(words) => {
                 out(b" it is for ");
+                out(words.as_bytes());
+            }
+            About::Why(words) => {
+                out(b" ");
                 out(words.as_bytes());
             }
             About::Level(level) => {

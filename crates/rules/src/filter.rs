@@ -199,6 +199,21 @@ impl<'a> Program<'a> {
         })
     }
 
+    /// Whether it asks where in the program the call was made.
+    pub fn asks_for_site(&self) -> bool {
+        self.asks_for(Key::Site)
+    }
+
+    /// Whether it asks for a host's name.
+    pub fn asks_for_host(&self) -> bool {
+        self.asks_for(Key::Host)
+    }
+
+    fn asks_for(&self, key: Key) -> bool {
+        let is = |s: &[u8; 2]| self.terms.get(usize::from(s[1])).is_some_and(|t| Term::read(t).key == key as u8);
+        self.code.iter().filter(|s| s[0] == TERM).any(is)
+    }
+
     fn term(&self, t: &Term, cx: &Subject<'_>) -> bool {
         self.holds(t, cx).is_some_and(|m| m != (t.op & NEGATED != 0))
     }

@@ -112,6 +112,16 @@ keys! {
     State "state" [], Kind::Name(names::STATE, &[], 3);
 }
 
+/// Keys that one could wish for, and why there are none.
+pub(crate) static IMPOSSIBLE: &[(&str, &str)] = &[
+    ("stack", "frames of foreign code cannot be unwound inside a call; site= is the place that made it"),
+    ("sni-host", SNI),
+    ("sni", SNI),
+];
+
+const SNI: &str =
+    "it is first known when the program has connected and sent; host= goes by the names that were looked up";
+
 /// Words that are terms by themselves: the key, its value, and whether it is negated.
 pub(crate) static FLAGS: &[(&str, Key, i64, bool)] = &[
     ("failed", Key::Failed, 0, false),

@@ -2,7 +2,7 @@
 
 use crate::addr;
 use crate::calls;
-use crate::error::{SyntaxError, What};
+use crate::error::{About, SyntaxError, What};
 use crate::filter::{Filter, JF, JT, MAX_CODE, MAX_TERMS, NEGATED, NOT, TERM, Term};
 use crate::glob;
 use crate::keys::{self, Key, Kind, Row};
@@ -224,6 +224,9 @@ impl Builder<'_> {
         let Some(row) = keys::by_name(word) else {
             if self.rule && crate::fault::Kind::by_word(word).is_some() {
                 return Err(span.error(What::ExpectedColon));
+            }
+            if let Some((_, why)) = keys::IMPOSSIBLE.iter().find(|(k, _)| k.as_bytes().eq_ignore_ascii_case(word)) {
+                return Err(span.error(What::Impossible).about(About::Why(why)));
             }
             return Err(span.error(What::UnknownKey).near(keys::nearest(word)));
         };

@@ -127,7 +127,7 @@ fn everything_else_reads_back() {
             "in conn=last @cond=on(SIGUSR2) @burst=4 @max=10 @off : pause",
             "%in conn=last @burst=4 @max=10 @cond=on(SIGUSR2) @off : pause",
         ),
-        ("in @p=0.015625 : stack", "%in @p=1.5625% : stack"),
+        ("in @p=0.015625 : log", "%in @p=1.5625% : log"),
         ("in @n=3..9+2 @bytes=1K..2K : spurious! ; wait : spurious", ""),
         ("connect : timeout, delay 1ms -> ok", "connect : timeout, delay 1ms -> ok"),
         ("connect : unreach", "connect : unreach"),
@@ -154,6 +154,10 @@ fn strace_expressions_are_taken_as_they_are() {
             "read,write @n=1..9+2 @scope=thread : return 1!, delay 500us!",
         ),
         ("inject=close:signal=SIGTERM:delay_exit=2ms", "close @scope=thread : signal SIGTERM!, delay 2ms exit!"),
+        (
+            "inject=!%net,%data,%log,%process,%fd,%dns,wait:error=EIO",
+            "%netif,epoll_create,epoll_create1,epoll_ctl @scope=thread : error EIO!",
+        ),
     ] {
         let block = ok(source);
         assert_eq!(block.texts().collect::<Vec<_>>(), [text]);
@@ -327,7 +331,16 @@ fn errors_point_at_the_place() {
         ("in at=P1.c2.send@4 : eof", "not a place", "send", ""),
         ("in at=12 : eof", "not a place in a run", "12", "P9f3c"),
         ("inject=read:eror=EIO", "no meaning here: `eror`", "eror", "`error`"),
+        ("in stack=libfoo : eof", "this cannot be done: `stack`", "stack", "site="),
+        ("in sni=db.* : eof", "this cannot be done: `sni`", "sni", "host="),
+        ("in @cond=on(SIGHUP) : eof", "this cannot be done: `SIGHUP`", "SIGHUP", "SIGUSR1 and SIGUSR2"),
+        ("in : stack", "this cannot be done: `stack`", "stack", "debugger"),
+        ("in sni-host=db.* : eof", "this cannot be done: `sni-host`", "sni-host", "host="),
         ("inject=read", "expected an action", "", ""),
+        ("inject=read:poke_enter=@arg1=00", "no meaning here: `poke_enter`", "poke_enter", "retval="),
+        ("inject=read:syscall=getpid", "no meaning here: `syscall`", "syscall", "error="),
+        ("fault=read:retval=3", "no meaning here: `retval`", "retval", "inject="),
+        ("fault=read:signal=USR1", "no meaning here: `signal`", "signal", "inject="),
         ("inject=read:error=EIO:retval=3", "written twice", "retval", ""),
     ] {
         let e = match add(Realism::Kernel, source) {

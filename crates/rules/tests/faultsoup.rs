@@ -1,21 +1,9 @@
 //! Whatever the text of a rule: no panic, an end; what is accepted reads back from its normal form as the same rule.
 
+mod random;
+
+use random::Random;
 use socklens_rules::fault::{Extras, FaultBlock, Realism};
-
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() >> 16) as usize % n
-    }
-}
 
 /// Blocks to parse into: they are large, so they are made once.
 struct Pair(Box<FaultBlock>, Box<FaultBlock>);
@@ -166,7 +154,6 @@ const ACTIONS: &[&str] = &[
     "pause",
     "break",
     "log",
-    "stack",
     "link edge",
     "link dsl",
 ];

@@ -1,28 +1,16 @@
 //! Whatever the text and whatever the bytes: no panic, an end within bounds.
 
+mod random;
+
+use random::Random;
 use socklens_calls::{CALLS, Call};
 use socklens_rules::{CallSet, Filter, MAX_SOURCE, Subject};
 use socklens_wire::ConnInfo;
 use std::time::Duration;
 
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() >> 16) as usize % n
-    }
-
-    fn fill(&mut self, bytes: &mut [u8]) {
-        for b in bytes {
-            *b = (self.next() >> 24) as u8;
-        }
+fn fill(r: &mut Random, bytes: &mut [u8]) {
+    for b in bytes {
+        *b = (r.next() >> 24) as u8;
     }
 }
 
@@ -177,7 +165,7 @@ fn random_token_soup() {
         }
         let bytes = c.as_bytes().to_owned();
         let mut bytes = bytes;
-        r.fill(&mut bytes);
+        fill(&mut r, &mut bytes);
         c = ConnInfo::from_bytes(&bytes).unwrap();
         let cx = Subject { conn: Some(&c), comm: b"x", ..Subject::new(Call::send) };
         good += usize::from(try_text(&text, &cx));
@@ -244,7 +232,7 @@ fn random_bytes_as_text() {
     let mut bytes = [0u8; 64];
     for _ in 0..4_000 {
         let n = r.below(64);
-        r.fill(&mut bytes[..n]);
+        fill(&mut r, &mut bytes[..n]);
         if r.below(2) == 0 {
             bytes.iter_mut().for_each(|b| *b &= 0x7f);
         }
@@ -332,10 +320,10 @@ fn damaged_filters_end() {
     for round in 0..15_000 {
         let mut bytes = *sound.as_bytes();
         match round % 3 {
-            0 => r.fill(&mut bytes),
+            0 => fill(&mut r, &mut bytes),
             1 => {
                 // Plausible opcodes and lengths, so that more than the first step runs.
-                r.fill(&mut bytes);
+                fill(&mut r, &mut bytes);
                 bytes[0] = 160;
                 bytes[1] = 0;
                 for i in 0..160 {
@@ -356,7 +344,7 @@ fn damaged_filters_end() {
         }
         let f = Filter::from_bytes(&bytes).unwrap();
         let mut info = *c.as_bytes();
-        r.fill(&mut info);
+        fill(&mut r, &mut info);
         info[4..6].copy_from_slice(&[[1, 0], [2, 0], [10, 0]][r.below(3)]);
         info[38..40].copy_from_slice(&[[1, 0], [2, 0], [10, 0]][r.below(3)]);
         c = ConnInfo::from_bytes(&info).unwrap();

@@ -13,6 +13,7 @@ mod log;
 mod need;
 mod pages;
 mod run;
+mod running;
 mod scratch;
 
 pub use build::{Paths, compile, compile_with, examples, paths};
@@ -24,4 +25,5 @@ pub use log::Log;
 pub use need::{installed, is_root, library, not_tested, require, require_library};
 pub use pages::check_page;
 pub use run::{Form, How, MODES, Outcome, Run, wait_for};
+pub use running::Running;
 pub use scratch::Scratch;

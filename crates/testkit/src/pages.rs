@@ -2,7 +2,8 @@
 //!
 //! A block's lines that begin with `$ ` are commands for bash, those right behind with `> ` their further lines; then comes
 //! what was printed: first stdout, then stderr.
-//! A line `...` stands for any lines. Words after `console`: `unordered` for lines whose order is left to the scheduler.
+//! A line `...` stands for any lines. Words after `console`: `unordered` for lines whose order is left to the scheduler, `measured`
+//! where every number is of this one run, machine and version.
 //! Directives for the next block, unseen by readers: `<!-- docs: needs PROGRAM... -->` and `<!-- docs: background COMMAND -->`,
 //! a server that is started for the rest of the page and waited for on port 8080. In commands, 8080 and 8090 stand for free
 //! ports.
@@ -33,7 +34,14 @@ struct Step {
     line: usize,
     command: String,
     expected: Vec<String>,
+    way: Way,
+}
+
+/// How a block's lines are compared.
+#[derive(Debug, Clone, Copy, Default)]
+struct Way {
     unordered: bool,
+    measured: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -46,11 +54,12 @@ enum Part {
 
 fn parse(text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
-    let mut block: Option<(Vec<Step>, bool)> = None;
+    let mut block: Option<(Vec<Step>, Way)> = None;
     for (n, line) in text.lines().enumerate() {
-        let Some((steps, unordered)) = &mut block else {
+        let Some((steps, way)) = &mut block else {
             if let Some(words) = line.strip_prefix("```console") {
-                block = Some((Vec::new(), words.split_whitespace().any(|w| w == "unordered")));
+                let has = |word| words.split_whitespace().any(|w| w == word);
+                block = Some((Vec::new(), Way { unordered: has("unordered"), measured: has("measured") }));
             } else if let Some(d) = line.strip_prefix("<!-- docs: ").and_then(|l| l.strip_suffix(" -->")) {
                 match d.split_once(' ') {
                     Some(("needs", list)) => {
@@ -66,8 +75,7 @@ fn parse(text: &str) -> Vec<Part> {
             parts.push(Part::Block(std::mem::take(steps)));
             block = None;
         } else if let Some(command) = line.strip_prefix("$ ") {
-            let unordered = *unordered;
-            steps.push(Step { line: n + 1, command: command.to_owned(), expected: Vec::new(), unordered });
+            steps.push(Step { line: n + 1, command: command.to_owned(), expected: Vec::new(), way: *way });
         } else if let Some(step) = steps.last_mut() {
             if let Some(more) = line.strip_prefix("> ").filter(|_| step.line == n) {
                 step.command.push_str(&format!("\n{more}"));
@@ -98,10 +106,12 @@ impl Masks {
             (r"([A-Za-z_0-9])\[\d+\]", "$1[PID]"),
             (r"socket:\[\d+\]", "socket:[INODE]"),
             (r"\[pid +\d+\]", "[pid N]"),
+            // Before ports: a time of five digits is none.
+            (r#""(time|mono|dur|pid|ppid|tid|uid|port)":\d+"#, "\"$1\":N"),
             (r":\d{4,5}\b", ":PORT"),
             (r"htons\(\d{4,5}\)", "htons(PORT)"),
             (r"0x[0-9a-f]{6,}", "POINTER"),
-            (r"\b\d+\.\d+ s\b", "N s"),
+            (r"\b\d+\.\d+ ?s\b", "N s"),
             // What one call moved, when that is more than a test would ask for: as much as the kernel had room for.
             (r"= \d{5,}$", "= COUNT"),
             (r"= \d{5,} ", "= COUNT "),
@@ -110,7 +120,6 @@ impl Masks {
             // How a process ended is known when the reader was in time to ask; the call it died in may have been shown before.
             (r"(exited with 0|was killed by SIG[A-Z]+|ended) ---", "ended ---"),
             (r"<unfinished \.\.\.>.*", "<unfinished ...>"),
-            (r#""(time|mono|dur|pid|ppid|tid|uid|port)":\d+"#, "\"$1\":N"),
             (r"\bpid=\d+|\bsi_pid=\d+", "pid=N"),
             (r"/tmp/[A-Za-z0-9._-]+", "/tmp/NAME"),
             (r" +", " "),
@@ -118,17 +127,43 @@ impl Masks {
         Masks(rules.map(|(pattern, with)| (Regex::new(pattern).expect("a pattern"), with)).into())
     }
 
-    fn apply(&self, line: &str, unordered: bool) -> String {
+    fn apply(&self, line: &str, way: Way) -> String {
         let mut text = line.trim_end().to_owned();
-        for (pattern, with) in &self.0 {
-            text = pattern.replace_all(&text, *with).into_owned();
-        }
-        if unordered {
+        let mut replace = |pattern: &Regex, with: &str| text = pattern.replace_all(&text, with).into_owned();
+        self.0.iter().for_each(|(pattern, with)| replace(pattern, with));
+        if way.unordered {
             // Which process made its socket first is the scheduler's affair, too.
-            text = Regex::new(r"#\d+").expect("a pattern").replace_all(&text, "#N").into_owned();
+            replace(&Regex::new(r"#\d+").expect("a pattern"), "#N");
+        }
+        if way.measured {
+            // Also whether there is one: a column may be empty.
+            let number = r"\bN s\b|\b\d[\d.]*[kMG]?( ?(ns|µs|ms|s|min|[kMG]?i?B)\b)?";
+            replace(&Regex::new(number).expect("a pattern"), "N");
+            replace(&Regex::new(r" +N( +N)*").expect("a pattern"), " N");
         }
         text
     }
+}
+
+/// Lines of calls that were shown while they blocked, as one line each again: how long a call takes is the machine's affair.
+fn joined(lines: Vec<String>) -> Vec<String> {
+    const BEGUN: &str = "<unfinished ...>";
+    let mut out: Vec<String> = Vec::new();
+    for line in lines {
+        let end = line.split_once("<... ").and_then(|(_, rest)| rest.split_once(" resumed>"));
+        let begin = end.and_then(|(call, _)| {
+            let head = format!("{call}(");
+            out.iter().position(|l| l.ends_with(BEGUN) && (l.contains(&format!(" {head}")) || l.starts_with(&head)))
+        });
+        if let (Some((_, rest)), Some(i)) = (end, begin) {
+            let head = out.remove(i).replace(BEGUN, "");
+            let head = if rest.starts_with(')') { head.trim_end() } else { &head };
+            out.push(format!("{head}{rest}"));
+        } else {
+            out.push(line);
+        }
+    }
+    out
 }
 
 /// Whether lines are what was expected; both masked.
@@ -163,10 +198,13 @@ impl Session {
     fn new() -> Session {
         let p = paths();
         let scratch = Scratch::new();
-        for name in ["c-examples", "python-examples", "docs"] {
+        let built = p.command.parent().expect("its directory");
+        std::fs::create_dir(scratch.join("target")).expect("a directory");
+        std::os::unix::fs::symlink(built, scratch.join("target/release")).expect("a link");
+        for name in ["c-examples", "python-examples", "docs", "tests"] {
             std::os::unix::fs::symlink(p.root.join(name), scratch.join(name)).expect("a link");
         }
-        let mut dirs: Vec<PathBuf> = vec![p.command.parent().expect("its directory").to_owned()];
+        let mut dirs: Vec<PathBuf> = vec![built.to_owned()];
         // Before wrappers of version managers, which would be in the log.
         dirs.extend(["python3", "curl", "nginx"].iter().filter_map(|t| installed(t)?.parent().map(PathBuf::from)));
         dirs.extend(["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map(PathBuf::from));
@@ -217,7 +255,7 @@ impl Session {
         let text = String::from_utf8_lossy(&text).replace(&self.ports[0], PORTS[0]).replace(&self.ports[1], PORTS[1]);
         let text = text.replace(&paths().root.display().to_string(), HERE);
         let text = text.replace(&self.scratch.path().display().to_string(), HERE);
-        text.lines().map(|l| l.trim_end().to_owned()).collect()
+        joined(text.lines().map(|l| l.trim_end().to_owned()).collect())
     }
 }
 
@@ -252,8 +290,8 @@ pub fn check_page(page: &str) {
                 for step in steps {
                     ran += 1;
                     let got = session.run(&step);
-                    let masked = |l: &Vec<String>| l.iter().map(|l| masks.apply(l, step.unordered)).collect::<Vec<_>>();
-                    if agrees(&masked(&step.expected), &masked(&got), step.unordered) {
+                    let masked = |l: &Vec<String>| l.iter().map(|l| masks.apply(l, step.way)).collect::<Vec<_>>();
+                    if agrees(&masked(&step.expected), &masked(&got), step.way.unordered) {
                         continue;
                     }
                     if write && !step.expected.iter().any(|l| l == "...") {
@@ -294,22 +332,37 @@ mod tests {
         let Part::Block(steps) = &parts[1] else { panic!("{parts:?}") };
         assert_eq!(steps[0].command, "one \\\ntwo");
         assert_eq!((steps[0].line, steps[0].expected.len(), steps[1].line), (5, 2, 8));
-        assert!(steps[0].unordered && steps[1].expected.is_empty());
+        assert!(steps[0].way.unordered && !steps[0].way.measured && steps[1].expected.is_empty());
     }
 
     #[test]
     fn what_differs_by_chance_is_equal_and_nothing_else() {
         let m = Masks::new();
-        let same = |a: &str, b: &str| assert_eq!(m.apply(a, false), m.apply(b, false));
+        let plain = Way::default();
+        let same = |a: &str, b: &str| assert_eq!(m.apply(a, plain), m.apply(b, plain));
         let a = "   0.033893 curl[21231]   connect(5, 127.0.0.1:8123, 16) = 0 <5.1ms>  tcp#3 127.0.0.1:57606→127.0.0.1:8123";
         same(a, " 1.000001 curl[7] connect(5, 127.0.0.1:8080, 16) = 0  tcp#3 127.0.0.1:1234→127.0.0.1:8080");
-        assert_ne!(m.apply(a, false), m.apply(&a.replace("= 0", "= -1"), false));
-        assert_ne!(m.apply(a, false), m.apply(&a.replace("tcp#3", "tcp#4"), false));
-        assert_eq!(m.apply(a, true), m.apply(&a.replace("tcp#3", "tcp#4"), true));
+        assert_ne!(m.apply(a, plain), m.apply(&a.replace("= 0", "= -1"), plain));
+        assert_ne!(m.apply(a, plain), m.apply(&a.replace("tcp#3", "tcp#4"), plain));
+        let unordered = Way { unordered: true, ..plain };
+        assert_eq!(m.apply(a, unordered), m.apply(&a.replace("tcp#3", "tcp#4"), unordered));
         let dies = "1.000001 send(3, 0x5643912ec031, 6, 0 <unfinished ...>";
         same(dies, &format!("{dies} <so far 403µs>  unix#1 pair"));
         same("--- process 12 (x) was killed by SIGPIPE ---", "--- process 123 (x) ended ---");
-        assert_ne!(m.apply("process 1 (x) exited with 1 ---", false), m.apply("process 1 (x) ended ---", false));
+        assert_ne!(m.apply("process 1 (x) exited with 1 ---", plain), m.apply("process 1 (x) ended ---", plain));
+        same(r#"{"dur":69780,"pid":18148}"#, r#"{"dur":8352850,"pid":229}"#);
+        let measured = Way { measured: true, ..plain };
+        let row = "recv      12          80 B        1.19 ms    2.3  1.17 ms  recv 4";
+        assert_eq!(m.apply(row, measured), m.apply("recv 7 80 B 4.1k   3.58 s 99.9  recv 5", measured));
+        assert_ne!(m.apply(row, measured), m.apply(&row.replace("recv", "send"), measured));
+    }
+
+    #[test]
+    fn calls_that_blocked_are_one_line_again() {
+        let got = "1.0 x[1] accept4(3, <unfinished ...>\n1.1 x[2] connect(3, a, 16 <unfinished ...>\n1.2 x[1] <... accept4 resumed>b, [16]) = 4\n\
+            1.3 x[2] <... connect resumed>) = 0\n1.4 send(3 <unfinished ...>";
+        let want = "1.0 x[1] accept4(3, b, [16]) = 4\n1.1 x[2] connect(3, a, 16) = 0\n1.4 send(3 <unfinished ...>";
+        assert_eq!(joined(lines(got)), lines(want));
     }
 
     #[test]

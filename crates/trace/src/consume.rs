@@ -8,7 +8,7 @@ use crate::stats::conns::Totals;
 use crate::timeline::Exec;
 use socklens_calls::Call;
 use socklens_wire::event::{Unseen, flag, note};
-use socklens_wire::layout::{CHUNK_HEAD, FDS_PER_PAGE, chunk_state, page};
+use socklens_wire::layout::{CHUNK_HEAD, FDS_PER_PAGE, chunk_state, page, refs};
 use socklens_wire::ring::{self, Next};
 use socklens_wire::{ConnInfo, Event, EventHead, Segment, pool};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -329,9 +329,12 @@ impl Reader {
     /// A name was looked up.
     fn looked_up(&mut self, proc: usize, place: crate::blocks::Place, size: usize) {
         let pid = self.procs.get(proc).and_then(Option::as_ref).map_or(0, |p| p.pid);
+        let s = self.segment();
         let Reader { timeline, stats, clock, .. } = self;
         if let Some(ev) = Event::parse(timeline.blocks().get(place, size)) {
-            stats.lookups.learn(&ev, pid, clock);
+            let word = s.header().counted.get(usize::from(ev.head.call / 64));
+            let counted = word.is_some_and(|w| w.load(Ordering::Relaxed) >> (ev.head.call % 64) & 1 != 0);
+            stats.lookups.learn(&ev, pid, clock, counted && ev.head.flags & flag::UNCOUNTED == 0);
         }
     }
 
@@ -429,7 +432,7 @@ impl Reader {
     pub(crate) fn free_conn(&mut self, slot: u32, serial: u32) {
         let s = self.segment();
         let Some(p) = s.conn_slot(slot) else { return };
-        if serial == 0 || atomic!(p, refs).load(Ordering::Acquire) != 0 {
+        if serial == 0 || refs::count(atomic!(p, refs).load(Ordering::Acquire)) != 0 {
             return;
         }
         let taken = atomic!(p, serial).compare_exchange(serial, 0, Ordering::AcqRel, Ordering::Relaxed);

@@ -58,6 +58,11 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// The session's memory.
+    pub fn map(&self) -> Arc<Map> {
+        self.map.clone()
+    }
+
     /// Reads the session in `map`. `explain` finds out why a program cannot be traced.
     pub fn new(map: Arc<Map>, split: Split, explain: Option<Explain>) -> Reader {
         let h = map.segment().header();

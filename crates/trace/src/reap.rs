@@ -9,12 +9,13 @@ use crate::stats::ProcRow;
 use crate::stats::area;
 use crate::stats::conns::Totals;
 use crate::stats::store::Buried;
-use socklens_wire::layout::{FDS_PER_PAGE, chunk_state, page, proc_state, thread_state};
+use socklens_wire::layout::{FDS_PER_PAGE, chunk_state, page, proc_state, refs, thread_state};
 use socklens_wire::pool;
 use std::sync::atomic::Ordering;
 
-/// Sweeps after which a connection without a descriptor is ended although references to it are counted.
-const LEAKED_SWEEPS: u32 = 4;
+/// Sweeps after which a connection that no table names is ended although references to it are counted. Those that a fork
+/// counted for its child are in the child's table as soon as that has run.
+const LEAKED_SWEEPS: u32 = 20;
 
 impl Reader {
     /// Looks who has died, and buries those who were found dead before the last pass. `child` is the direct child's
@@ -97,11 +98,13 @@ impl Reader {
     }
 
     fn bury_process(&mut self, i: usize, child: Option<(u32, ExitStatus)>) {
-        let Some(p) = self.procs[i].take() else { return };
-        self.proc_by_slot.remove(&p.slot);
-        if p.slot != u32::MAX {
-            self.free_leftovers(p.slot);
+        let Some(slot) = self.procs[i].as_ref().map(|p| p.slot) else { return };
+        self.proc_by_slot.remove(&slot);
+        // While it can still be found: connections that it left are told of with its name.
+        if slot != u32::MAX {
+            self.free_leftovers(slot);
         }
+        let Some(p) = self.procs[i].take() else { return };
         let status = child.filter(|(pid, _)| *pid == p.host_pid && !p.replaced).map(|c| c.1);
         let at = self.clock.raw_now();
         self.timeline.proc_end(at, p.key, status, p.replaced);
@@ -140,9 +143,9 @@ impl Reader {
                 page::FDS => {
                     for e in 0..FDS_PER_PAGE {
                         let Some(entry) = shm::fd_entry(&s, i, e) else { break };
-                        let conn = entry.swap(0, Ordering::AcqRel) as u32 & 0xff_ffff;
-                        if let Some(conn) = conn.checked_sub(1) {
-                            self.unref(conn);
+                        let entry = entry.swap(0, Ordering::AcqRel);
+                        if let Some(conn) = (entry as u32 & 0xff_ffff).checked_sub(1) {
+                            self.unref(conn, (entry >> 32) as u32);
                         }
                     }
                     o.kind.store(page::FREE, Ordering::Release);
@@ -167,12 +170,14 @@ impl Reader {
     }
 
     /// A descriptor of a dead process no longer refers to its connection.
-    fn unref(&mut self, index: u32) {
+    fn unref(&mut self, index: u32, serial: u32) {
         let s = self.segment();
         let Some(p) = s.conn_slot(index) else { return };
-        let refs = atomic!(p, refs);
-        let before = refs.fetch_update(Ordering::AcqRel, Ordering::Relaxed, |n| n.checked_sub(1));
-        if before == Ok(1) {
+        if atomic!(p, serial).load(Ordering::Acquire) != serial {
+            return;
+        }
+        let less = |n| refs::count(n).checked_sub(1);
+        if atomic!(p, refs).fetch_update(Ordering::AcqRel, Ordering::Relaxed, less) == Ok(1) {
             self.end_conn(index);
         }
     }
@@ -199,19 +204,31 @@ impl Reader {
         for i in 0..s.header().fresh_conns.load(Ordering::Relaxed).min(s.layout().conns) {
             let Some(p) = s.conn_slot(i) else { break };
             let serial = atomic!(p, serial).load(Ordering::Acquire);
-            let refs = atomic!(p, refs).load(Ordering::Acquire);
-            let idle = refs == 0 || held.as_ref().is_some_and(|h| !h.contains_key(&i));
+            let word = atomic!(p, refs).load(Ordering::Acquire);
+            let idle = match refs::ender(word) {
+                Some(ender) => now || !self.lives(ender, word),
+                None => word == 0 || held.as_ref().is_some_and(|h| !h.contains_key(&i)),
+            };
             if serial == 0 || !idle {
                 continue;
             }
             let sweeps = before.get(&i).filter(|b| b.0 == serial).map_or(0, |b| b.1 + 1);
-            if now || sweeps >= if refs == 0 { 1 } else { LEAKED_SWEEPS } {
-                atomic!(p, refs).store(0, Ordering::Release);
-                self.end_conn(i);
+            if now || sweeps >= if refs::count(word) == 0 { 1 } else { LEAKED_SWEEPS } {
+                // Unless it is being closed this moment: then its note comes.
+                if atomic!(p, refs).compare_exchange(word, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+                    self.end_conn(i);
+                }
             } else {
                 self.idle_conns.insert(i, (serial, sweeps));
             }
         }
+    }
+
+    /// Whether the process in this slot is the one that a connection's word names, and not buried: then all that it has
+    /// noted was read.
+    fn lives(&self, slot: u32, word: u32) -> bool {
+        let p = self.proc_by_slot.get(&slot).and_then(|&i| self.procs.get(i)).and_then(Option::as_ref);
+        p.is_some_and(|p| refs::ending(slot, p.uses) == word)
     }
 
     /// Connections that descriptor tables name; None when a table may be missing for want of a page.

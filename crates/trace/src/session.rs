@@ -3,8 +3,9 @@
 use crate::clock;
 use crate::map::Map;
 use crate::procfs;
+use crate::schedule::Schedule;
 use socklens_rules::fault::{FaultBlock, Region};
-use socklens_wire::layout::{CHUNK_SIZE, full, mode};
+use socklens_wire::layout::{CHUNK_SIZE, filtered, full, mode};
 use socklens_wire::{Header, Layout, Segment};
 use std::ffi::OsStr;
 use std::fmt;
@@ -25,8 +26,12 @@ pub struct Setup {
     pub wanted: [u64; 4],
     /// A compiled filter, for the header.
     pub filter: Option<Vec<u8>>,
+    /// It chooses what is counted; all that is wanted is recorded.
+    pub filter_counts: bool,
     /// Compiled fault rules; their clock starts with the session.
     pub faults: Option<Box<FaultBlock>>,
+    /// Faults of an earlier session that are to be caused again.
+    pub schedule: Schedule,
     /// Follow children across exec.
     pub follow: bool,
     /// Drop events instead of waiting for room.
@@ -50,7 +55,9 @@ impl Default for Setup {
             strlen: 32,
             wanted,
             filter: None,
+            filter_counts: false,
             faults: None,
+            schedule: Schedule::default(),
             follow: true,
             lossy: false,
             wait_ms: 10_000,
@@ -102,8 +109,8 @@ pub struct Session {
 }
 
 /// Smaller and smaller: what fits is taken.
-fn layouts(buffer: Option<u64>, conns: Option<u32>) -> Vec<Layout> {
-    let mut first = Layout::SESSION;
+fn layouts(buffer: Option<u64>, conns: Option<u32>, dues: u32) -> Vec<Layout> {
+    let mut first = Layout { dues, ..Layout::SESSION };
     if let Some(n) = conns {
         first.conns = n.clamp(64, 1 << 20);
         // Descriptor tables of as many descriptors, in several processes.
@@ -118,8 +125,8 @@ fn layouts(buffer: Option<u64>, conns: Option<u32>) -> Vec<Layout> {
         conns: first.conns.min(Layout::SESSION.conns),
         ..first
     };
-    let small = Layout { procs: 512, threads: 1024, conns: 4096, pages: 384, chunks: first.chunks.min(24) };
-    let tiny = Layout { procs: 128, threads: 256, conns: 1024, pages: 128, chunks: first.chunks.min(8) };
+    let small = Layout { procs: 512, threads: 1024, conns: 4096, pages: 384, chunks: first.chunks.min(24), dues };
+    let tiny = Layout { procs: 128, threads: 256, conns: 1024, pages: 128, chunks: first.chunks.min(8), dues };
     vec![first, half, small, tiny]
 }
 
@@ -167,7 +174,7 @@ impl Session {
             return Err(SessionError::FilterTooLarge(f.len()));
         }
         let mut tried = Vec::new();
-        for layout in layouts(setup.buffer, setup.conns) {
+        for layout in layouts(setup.buffer, setup.conns, setup.schedule.dues()) {
             for place in places {
                 match Session::at(&place.join(&name), layout) {
                     Ok(s) => {
@@ -237,7 +244,7 @@ impl Session {
         h.blocked_from.store(BLOCKED_NS, Ordering::Relaxed);
         if let Some(f) = &setup.filter {
             h.filter[..f.len()].copy_from_slice(f);
-            h.filtered.store(1, Ordering::Relaxed);
+            h.filtered.store(if setup.filter_counts { filtered::COUNTED } else { filtered::ALL }, Ordering::Relaxed);
         }
         h.generation.store(1, Ordering::Relaxed);
         if let Some(rules) = &setup.faults {
@@ -247,6 +254,8 @@ impl Session {
             // SAFETY: as above: nobody else writes to the region.
             unsafe { region.install(&block) };
         }
+        // SAFETY: as above.
+        unsafe { setup.schedule.write(&s) };
         s.publish();
     }
 

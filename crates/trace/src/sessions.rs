@@ -203,9 +203,9 @@ fn layout_of(file: &mut File) -> Result<Layout, OpenError> {
         return Err(OpenError::Version(version));
     }
     let at = offset_of!(Header, layout);
-    const { assert!(size_of::<Layout>() == 20) };
-    let [procs, threads, conns, pages, chunks] = [0, 4, 8, 12, 16].map(|i| word(at + i));
-    let layout = Layout { procs, threads, conns, pages, chunks };
+    const { assert!(size_of::<Layout>() == 24) };
+    let [procs, threads, conns, pages, chunks, dues] = [0, 4, 8, 12, 16, 20].map(|i| word(at + i));
+    let layout = Layout { procs, threads, conns, pages, chunks, dues };
     if layout.sane() { Ok(layout) } else { Err(OpenError::Damaged("its header makes no sense")) }
 }
 

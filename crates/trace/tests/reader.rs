@@ -5,7 +5,7 @@ mod player;
 use player::{Ev, Log, Player, call, drain, now, reader, segment, thread_slot};
 use socklens_trace::Split;
 use socklens_wire::event::{flag, note, word_of_size};
-use socklens_wire::layout::{proc_state, thread_state};
+use socklens_wire::layout::{proc_state, refs, thread_state};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A pid that nobody has: above the kernel's largest.
@@ -254,11 +254,66 @@ fn the_end_of_a_connection_frees_its_slot() {
     let fourth = p.conn(3, 8);
     p.fd_page(8, 3);
     let serial = |i| shared_serial(s, i);
-    for _ in 0..10 {
+    for _ in 0..30 {
         r.sweep_conns(false);
     }
     assert_eq!((serial(2), serial(3)), (0, fourth));
     assert!(show(&mut r).contains(&format!("left {third}")));
+}
+
+/// The note of an end, with its totals.
+fn end_note(p: &mut Player, index: u32, serial: u32) {
+    // SAFETY: a slot in the mapping; both are plain words.
+    let (info, totals) = unsafe {
+        let slot = &*p.s.conn_slot(index).unwrap();
+        let totals = std::slice::from_raw_parts((&raw const slot.totals).cast::<u8>(), size_of_val(&slot.totals));
+        (slot.info, totals.to_vec())
+    };
+    let at = now();
+    let (capture, more) = (info.as_bytes().to_vec(), totals);
+    let call = note::CONN_END;
+    p.event(&Ev { call, ret: index.into(), conn: serial, start: at, end: at, capture, more, ..Ev::default() });
+}
+
+#[test]
+fn a_connection_whose_end_is_noted_late_is_one_row() {
+    let map = segment();
+    let s = map.segment();
+    s.header().stats.store(socklens_wire::stats::mode::COUNT, Ordering::Relaxed);
+    let mut p = Player::here(s, 0);
+    let mut dying = Player::new(s, 1, 1, DEAD, DEAD);
+    let mut r = reader(&map, Split::Never);
+    show(&mut r);
+    let slot = |i| {
+        // SAFETY: a slot in the mapping, of which only atomics are used.
+        unsafe { &*s.conn_slot(i).unwrap() }
+    };
+    let ending = |proc| refs::ending(proc, player::proc_slot(s, proc).uses.load(Ordering::Relaxed));
+    let serial = p.conn(0, 5);
+    // Its thread was put aside between the close and the note.
+    slot(0).refs.store(ending(0), Ordering::Relaxed);
+    for _ in 0..50 {
+        r.pass();
+        r.sweep_conns(false);
+    }
+    assert_eq!(r.snapshot(9).conns.len(), 1, "it is shown as open");
+    end_note(&mut p, 0, serial);
+    show(&mut r);
+    r.sweep_conns(true);
+    assert_eq!((r.snapshot(9).conns.len(), shared_serial(s, 0)), (1, 0));
+    // Whose process died before it could note the end is told of when that is buried, and one that had no room at once.
+    let (_, second) = (dying.conn(1, 6), p.conn(2, 7));
+    slot(1).refs.store(ending(1), Ordering::Relaxed);
+    slot(2).refs.store(0, Ordering::Relaxed);
+    let mut log = Log::default();
+    drain(&mut r, &mut log);
+    for _ in 0..2 {
+        r.sweep_conns(false);
+    }
+    let mut rows: Vec<_> = r.snapshot(9).conns.iter().map(|c| c.conn).collect();
+    rows.sort_unstable();
+    assert_eq!(rows, [serial, serial + 1, second]);
+    assert_eq!([1, 2].map(|i| shared_serial(s, i)), [0, 0]);
 }
 
 #[test]

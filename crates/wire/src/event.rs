@@ -29,10 +29,12 @@ pub mod flag {
     pub const INJECTED: u16 = 4;
     /// A capture was left out because memory could not be read safely or did not fit.
     pub const CUT: u16 = 8;
-    /// The call has not returned; `end` is when it was looked at. Made by tools, never by the shim.
+    /// The call has not returned; `end` is when it was looked at. Made by tools, and by the shim before a fault's signal.
     pub const UNFINISHED: u16 = 16;
     /// Made by a callback of the program's that was being told of another event: not told of itself.
     pub const IN_CALLBACK: u16 = 32;
+    /// The filter left it out of what is counted: recorded for what it tells of others (see [`crate::layout::filtered`]).
+    pub const UNCOUNTED: u16 = 64;
 }
 
 /// Notes: records in the same stream that are no calls.

@@ -13,6 +13,16 @@ pub mod lane {
     pub const OTHER: u8 = 2;
 }
 
+/// What a rule counts its matches in: a lane of a connection, or one of these.
+pub mod place {
+    /// A thread.
+    pub const THREAD: u8 = 3;
+    /// A process.
+    pub const PROCESS: u8 = 4;
+    /// Their words, those of lanes first.
+    pub const WORDS: [&str; 5] = ["in", "out", "conn", "thread", "process"];
+}
+
 /// Bits of [`FaultConn::flags`].
 pub mod state {
     /// The end of stream was told: from now on every receive returns 0.
@@ -35,6 +45,8 @@ pub mod state {
     pub const TWICE: u32 = 256;
     /// Latency was waited for: what arrives behind the first bytes follows at once.
     pub const FLOWING: u32 = 512;
+    /// An error that a call on many messages met behind the first one, or that a reset leaves behind: the next receive tells it.
+    pub const PARKED: u32 = 1024;
 }
 
 /// What faults remember of one connection, beside its slot.
@@ -66,9 +78,12 @@ pub struct FaultConn {
     pub accepted: AtomicU32,
     /// Its place among those of its process, from 1.
     pub ordinal: AtomicU32,
+    /// When what was received would have come in at the rate of a rule, CLOCK_MONOTONIC nanoseconds.
+    pub owed: AtomicU64,
+    pub pad: AtomicU64,
 }
 
-const _: () = assert!(core::mem::size_of::<FaultConn>() == 80);
+const _: () = assert!(core::mem::size_of::<FaultConn>() == 96);
 
 /// What one rule remembers of one lane.
 #[derive(Debug)]
@@ -109,7 +124,60 @@ pub struct FaultShared {
     pub attend: AtomicU32,
     /// A process of the session confined itself: those it makes may be confined too.
     pub confined: AtomicU32,
+    /// Lanes of the schedule.
+    pub due_lanes: AtomicU32,
 }
+
+/// One fault of a schedule that is to be caused again. Sorted by lane, then by `at`.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Due {
+    /// The match of the lane, from 1, or the offset in its stream: see [`DueLane::by_offset`].
+    pub at: u64,
+    /// Which match it was.
+    pub counter: u64,
+    /// What was drawn.
+    pub value: u64,
+    /// Which item of the rule, and which step of it.
+    pub item: u8,
+    pub step: u8,
+    pub pad: u16,
+    /// [`due`]
+    pub state: AtomicU32,
+}
+
+const _: () = assert!(core::mem::size_of::<Due>() == 32);
+
+/// Values of [`Due::state`].
+pub mod due {
+    /// Its place was not come to.
+    pub const AHEAD: u32 = 0;
+    /// Its place was come to; what it needs was not there.
+    pub const MET: u32 = 1;
+    /// Caused.
+    pub const DONE: u32 = 2;
+    /// From here on: not caused, for the reason of this number.
+    pub const SKIPPED: u32 = 16;
+}
+
+/// The faults of a schedule in one lane of one rule. Sorted by key.
+#[derive(Debug)]
+#[repr(C)]
+pub struct DueLane {
+    /// Hash of the rule and the lane.
+    pub key: u64,
+    /// The first, and how many.
+    pub first: u32,
+    pub count: u32,
+    /// Not 0: what counts is the place in the stream, not the match.
+    pub by_offset: u32,
+    pub pad: u32,
+    /// How far the lane came: matches, and bytes.
+    pub matched: AtomicU64,
+    pub moved: AtomicU64,
+}
+
+const _: () = assert!(core::mem::size_of::<DueLane>() == 40);
 
 /// A fault that was applied: capture [`crate::Part::Injected`] of the call's event, once for each.
 #[derive(Clone, Copy, Debug, Default)]
@@ -123,6 +191,12 @@ pub struct Injected {
     pub offset: u64,
     /// The action's number: an errno, bytes, nanoseconds, a signal.
     pub value: u64,
+    /// What the lane is called in every run: the key of the connection, thread or process. See [`place`].
+    pub key: u64,
+    /// The addition that the rule came with: of the rules a session began with, their positions from 1.
+    pub group: u32,
+    /// How many times in a row, with counters one apart.
+    pub times: u32,
     /// Position of the rule.
     pub rule: u16,
     /// 0 this kernel does it, 1 POSIX allows it, 2 neither.
@@ -133,11 +207,15 @@ pub struct Injected {
     pub name_len: u8,
     pub action_len: u8,
     pub recipe_len: u8,
-    pub pad: u8,
+    /// Which item of the rule, and which step of it.
+    pub item: u8,
+    pub step: u8,
+    /// [`place`]
+    pub place: u8,
     /// The rule's name; empty when it has none.
     pub name: [u8; 32],
     /// The action, as the rule language calls it.
-    pub action: [u8; 16],
+    pub action: [u8; 14],
     /// How it was done.
     pub recipe: [u8; 32],
 }
@@ -151,17 +229,28 @@ impl Injected {
         counter: 0,
         offset: 0,
         value: 0,
+        key: 0,
+        group: 0,
+        times: 0,
         rule: 0,
         level: 0,
         lane: 0,
         name_len: 0,
         action_len: 0,
         recipe_len: 0,
-        pad: 0,
+        item: 0,
+        step: 0,
+        place: 0,
         name: [0; 32],
-        action: [0; 16],
+        action: [0; 14],
         recipe: [0; 32],
     };
+
+    /// Whether another fault is the same at the match that follows.
+    pub fn continues(&self, next: &Injected) -> bool {
+        let what = |f: &Injected| (f.key, f.place, f.group, f.item, f.step, f.value, f.offset);
+        self.times != 0 && what(self) == what(next) && next.counter == self.counter + u64::from(self.times)
+    }
 
     /// Reads one from a capture.
     pub fn from_bytes(b: &[u8]) -> Option<Injected> {

@@ -7,10 +7,9 @@
 //! All positions follow from the counts in the header, so a reader checks them once against the file's size.
 
 use crate::conn::ConnInfo;
-use crate::fault::{FaultConn, FaultLane, FaultShared};
-use crate::pool::Links;
-use crate::stats::{self, ConnTotals, Spill};
-use crate::sync::{AtomicU32, AtomicU64, Ordering};
+use crate::fault::{Due, DueLane, FaultConn, FaultLane, FaultShared};
+use crate::stats::{ConnTotals, Spill};
+use crate::sync::{AtomicU32, AtomicU64};
 use core::mem::{offset_of, size_of};
 
 /// Bytes of the header page.
@@ -27,6 +26,9 @@ pub const FDS_PER_PAGE: usize = PAGE_SIZE / 8;
 /// What fault rules remember, each of one lane; a power of two.
 pub const FAULT_LANES: u32 = 4096;
 
+/// Most faults of a schedule.
+pub const MAX_DUES: u32 = 1 << 20;
+
 /// How many of each thing a segment has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(C)]
@@ -36,52 +38,60 @@ pub struct Layout {
     pub conns: u32,
     pub pages: u32,
     pub chunks: u32,
+    /// Faults of a schedule that are to be caused again.
+    pub dues: u32,
 }
 
 impl Layout {
     /// A session of the command: about 34 MiB, of which a small program touches a few pages.
-    pub const SESSION: Layout = Layout { procs: 2048, threads: 4096, conns: 16384, pages: 3072, chunks: 160 };
+    pub const SESSION: Layout = Layout { procs: 2048, threads: 4096, conns: 16384, pages: 3072, chunks: 160, dues: 0 };
     /// A process alone: formatted at once, so little needs to be held.
-    pub const ALONE: Layout = Layout { procs: 256, threads: 1024, conns: 4096, pages: 1024, chunks: 4 };
+    pub const ALONE: Layout = Layout { procs: 256, threads: 1024, conns: 4096, pages: 1024, chunks: 4, dues: 0 };
 
-    const fn spill_at(&self) -> usize {
+    pub(crate) const fn spill_at(&self) -> usize {
         HEADER_SIZE
     }
-    const fn faults_at(&self) -> usize {
+    pub(crate) const fn faults_at(&self) -> usize {
         (self.spill_at() + size_of::<Spill>() + PAGE_SIZE - 1) & !(PAGE_SIZE - 1)
     }
-    const fn procs_at(&self) -> usize {
+    pub(crate) const fn procs_at(&self) -> usize {
         self.faults_at() + FAULTS_SIZE
     }
-    const fn threads_at(&self) -> usize {
+    pub(crate) const fn threads_at(&self) -> usize {
         self.procs_at() + self.procs as usize * size_of::<ProcSlot>()
     }
-    const fn conns_at(&self) -> usize {
+    pub(crate) const fn conns_at(&self) -> usize {
         self.threads_at() + self.threads as usize * size_of::<ThreadSlot>()
     }
-    const fn pages_at(&self) -> usize {
+    pub(crate) const fn pages_at(&self) -> usize {
         let end = self.conns_at() + self.conns as usize * size_of::<ConnSlot>();
         let owners = end + self.pages as usize * size_of::<PageOwner>();
         (owners + PAGE_SIZE - 1) & !(PAGE_SIZE - 1)
     }
-    const fn owners_at(&self) -> usize {
+    pub(crate) const fn owners_at(&self) -> usize {
         self.conns_at() + self.conns as usize * size_of::<ConnSlot>()
     }
-    const fn chunks_at(&self) -> usize {
+    pub(crate) const fn chunks_at(&self) -> usize {
         self.pages_at() + self.pages as usize * PAGE_SIZE
     }
-    const fn fault_lanes_at(&self) -> usize {
+    pub(crate) const fn fault_lanes_at(&self) -> usize {
         self.chunks_at() + self.chunks as usize * CHUNK_SIZE
     }
-    const fn fault_conns_at(&self) -> usize {
+    pub(crate) const fn fault_conns_at(&self) -> usize {
         self.fault_lanes_at() + FAULT_LANES as usize * size_of::<FaultLane>()
     }
-    const fn fault_shared_at(&self) -> usize {
+    pub(crate) const fn fault_shared_at(&self) -> usize {
         self.fault_conns_at() + self.conns as usize * size_of::<FaultConn>()
+    }
+    pub(crate) const fn due_lanes_at(&self) -> usize {
+        self.fault_shared_at() + size_of::<FaultShared>()
+    }
+    pub(crate) const fn dues_at(&self) -> usize {
+        self.due_lanes_at() + self.dues as usize * size_of::<DueLane>()
     }
     /// Bytes of the whole segment.
     pub const fn total(&self) -> usize {
-        self.fault_shared_at() + size_of::<FaultShared>()
+        self.dues_at() + self.dues as usize * size_of::<Due>()
     }
     /// Whether the counts are within what this version ever writes, so that sums cannot overflow.
     pub fn sane(&self) -> bool {
@@ -91,6 +101,7 @@ impl Layout {
             && ok(self.conns, 1 << 21)
             && ok(self.pages, 1 << 20)
             && ok(self.chunks, 1 << 17)
+            && self.dues <= MAX_DUES
     }
 }
 
@@ -102,6 +113,16 @@ pub mod mode {
     pub const SESSION: u32 = 1;
     /// Each event is formatted and written by the thread that made it.
     pub const ALONE: u32 = 2;
+}
+
+/// Values of [`Header::filtered`].
+pub mod filtered {
+    /// There is no filter.
+    pub const NO: u32 = 0;
+    /// Of what is recorded and counted.
+    pub const ALL: u32 = 1;
+    /// Of what is counted alone.
+    pub const COUNTED: u32 = 2;
 }
 
 /// What happens when no chunk is free.
@@ -147,15 +168,14 @@ pub struct Header {
     pub reader_gone: AtomicU32,
     /// The reader's pid in its own pid namespace; 0 without a reader.
     pub reader_pid: AtomicU32,
-    pad: u32,
     // -- what every recorded call looks at: one cache line, and a second one with statistics
     /// Calls to record, by opcode.
     pub wanted: [AtomicU64; 4],
-    /// Whether `filter` holds anything.
+    /// What `filter` is for: see [`filtered`].
     pub filtered: AtomicU32,
     /// Bytes of each payload to copy.
     pub strlen: AtomicU32,
-    /// What is counted of them: [`stats::mode`].
+    /// What is counted of them: [`crate::stats::mode`].
     pub stats: AtomicU32,
     /// Changes whenever filter or wanted change.
     pub generation: AtomicU32,
@@ -289,7 +309,7 @@ pub struct ThreadSlot {
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub struct ConnSlot {
-    /// Its descriptors, over all processes.
+    /// Its descriptors, over all processes, or who is noting its end: see [`refs`].
     pub refs: AtomicU32,
     /// Odd while `info` is being written.
     pub lock: AtomicU32,
@@ -302,6 +322,28 @@ pub struct ConnSlot {
 }
 
 const _: () = assert!(size_of::<ConnSlot>() <= 512);
+
+/// The word [`ConnSlot::refs`]: a number of descriptors or, from when the last was closed until the note of the end is read,
+/// the process that writes this note. So the reader ends such a connection only when nobody else will.
+pub mod refs {
+    /// The last descriptor is closed; the other bits say by which process.
+    const ENDING: u32 = 1 << 31;
+
+    /// How many descriptors there are.
+    pub const fn count(word: u32) -> u32 {
+        if word & ENDING != 0 { 0 } else { word }
+    }
+
+    /// The word while the process in this slot, at the slot's `uses`, notes the end.
+    pub const fn ending(proc_index: u32, uses: u32) -> u32 {
+        ENDING | (uses & 0x7fff) << 16 | proc_index & 0xffff
+    }
+
+    /// The slot of the process that notes the end.
+    pub const fn ender(word: u32) -> Option<u32> {
+        if word & ENDING != 0 { Some(word & 0xffff) } else { None }
+    }
+}
 
 /// Who holds a page.
 #[derive(Debug)]
@@ -360,200 +402,3 @@ pub struct ChunkHead {
 /// Bytes of a chunk's head.
 pub const CHUNK_HEAD: usize = 128;
 const _: () = assert!(size_of::<ChunkHead>() <= CHUNK_HEAD);
-
-/// A mapped segment: bounds-checked pointers to its parts. Copies nothing, owns nothing.
-#[derive(Clone, Copy, Debug)]
-pub struct Segment {
-    base: *mut u8,
-    layout: Layout,
-}
-
-// SAFETY: a Segment is an address; what lies there is only reached through atomics or under the rules of each slot.
-unsafe impl Send for Segment {}
-// SAFETY: as above.
-unsafe impl Sync for Segment {}
-
-impl Segment {
-    /// # Safety
-    /// `base` points to `layout.total()` mapped, writable, zero- or properly initialised bytes that stay mapped.
-    pub const unsafe fn new(base: *mut u8, layout: Layout) -> Segment {
-        Segment { base, layout }
-    }
-
-    pub fn base(&self) -> *mut u8 {
-        self.base
-    }
-
-    pub fn layout(&self) -> Layout {
-        self.layout
-    }
-
-    #[inline(always)]
-    pub fn header(&self) -> &'static Header {
-        // SAFETY: the header lies at the base of the mapping, which stays mapped (see new).
-        unsafe { &*self.base.cast::<Header>() }
-    }
-
-    /// The [`FAULTS_SIZE`] bytes of the fault rules, aligned to a page.
-    #[inline(always)]
-    pub fn faults(&self) -> *mut u8 {
-        // SAFETY: the region lies within total() by construction of Layout.
-        unsafe { self.base.add(self.layout.faults_at()) }
-    }
-
-    #[inline(always)]
-    fn at<T>(&self, start: usize, index: u32, count: u32) -> Option<*mut T> {
-        if index >= count {
-            return None;
-        }
-        // SAFETY: start + count * size lies within total() by construction of Layout, and index < count.
-        Some(unsafe { self.base.add(start + index as usize * size_of::<T>()).cast::<T>() })
-    }
-
-    #[inline]
-    pub fn proc_slot(&self, i: u32) -> Option<*mut ProcSlot> {
-        self.at(self.layout.procs_at(), i, self.layout.procs)
-    }
-
-    #[inline]
-    pub fn thread_slot(&self, i: u32) -> Option<*mut ThreadSlot> {
-        self.at(self.layout.threads_at(), i, self.layout.threads)
-    }
-
-    #[inline]
-    pub fn conn_slot(&self, i: u32) -> Option<*mut ConnSlot> {
-        self.at(self.layout.conns_at(), i, self.layout.conns)
-    }
-
-    /// What is counted without room of its own.
-    pub fn spill(&self) -> &'static Spill {
-        // SAFETY: the spill lies behind the header page in the mapping, and is all atomics.
-        unsafe { &*self.base.add(self.layout.spill_at()).cast::<Spill>() }
-    }
-
-    /// A unit of a counter page, by its number among the units of all pages.
-    #[inline(always)]
-    pub fn unit(&self, i: u32) -> Option<*mut u8> {
-        self.at::<[u8; stats::UNIT]>(self.layout.pages_at(), i, self.layout.pages * stats::UNITS_PER_PAGE)
-            .map(|p| p.cast())
-    }
-
-    /// What faults remember of the conn in the same place.
-    #[inline]
-    pub fn fault_conn(&self, i: u32) -> Option<&'static FaultConn> {
-        // SAFETY: `at` gives a pointer into the mapping, and FaultConn is all atomics.
-        self.at::<FaultConn>(self.layout.fault_conns_at(), i, self.layout.conns).map(|p| unsafe { &*p })
-    }
-
-    /// One place of what rules remember.
-    pub fn fault_lane(&self, i: u32) -> Option<&'static FaultLane> {
-        // SAFETY: `at` gives a pointer into the mapping, and what others write of FaultLane is all atomics.
-        self.at::<FaultLane>(self.layout.fault_lanes_at(), i, FAULT_LANES).map(|p| unsafe { &*p })
-    }
-
-    /// What faults remember of the session.
-    #[inline(always)]
-    pub fn fault_shared(&self) -> &'static FaultShared {
-        // SAFETY: it lies within total() by construction of Layout, and FaultShared is all atomics.
-        unsafe { &*self.base.add(self.layout.fault_shared_at()).cast::<FaultShared>() }
-    }
-
-    pub fn page_owner(&self, i: u32) -> Option<&'static PageOwner> {
-        // SAFETY: `at` gives a pointer into the mapping, and PageOwner is all atomics.
-        self.at::<PageOwner>(self.layout.owners_at(), i, self.layout.pages).map(|p| unsafe { &*p })
-    }
-
-    #[inline]
-    pub fn page(&self, i: u32) -> Option<*mut u8> {
-        self.at::<[u8; PAGE_SIZE]>(self.layout.pages_at(), i, self.layout.pages).map(|p| p.cast())
-    }
-
-    #[inline]
-    pub fn chunk(&self, i: u32) -> Option<*mut ChunkHead> {
-        self.at::<[u8; CHUNK_SIZE]>(self.layout.chunks_at(), i, self.layout.chunks).map(|p| p.cast())
-    }
-
-    /// A chunk by its position in a thread slot or the full list: chunks first, then pages.
-    #[inline]
-    pub fn chunk_at(&self, position: u32) -> Option<*mut ChunkHead> {
-        if position < self.layout.chunks {
-            self.chunk(position)
-        } else {
-            self.page(position - self.layout.chunks).map(|p| p.cast())
-        }
-    }
-
-    /// Room for events in the chunk at `position`.
-    pub fn chunk_cap(&self, position: u32) -> usize {
-        let size = if position < self.layout.chunks { CHUNK_SIZE } else { PAGE_SIZE };
-        size - CHUNK_HEAD
-    }
-
-    /// Links of free conn slots.
-    pub fn conn_links(&self) -> ConnLinks {
-        ConnLinks(*self)
-    }
-
-    /// Links of free pages.
-    pub fn page_links(&self) -> PageLinks {
-        PageLinks(*self)
-    }
-
-    /// Links of free chunks and, by position, of chunks handed over.
-    pub fn chunk_links(&self) -> ChunkLinks {
-        ChunkLinks(*self)
-    }
-
-    /// Writes the header of a new, zeroed segment, all but the magic.
-    ///
-    /// # Safety
-    /// Nobody else uses the segment yet.
-    pub unsafe fn init(&self) {
-        // SAFETY: the caller says that we are alone; the header is in the mapping.
-        let h = unsafe { &mut *self.base.cast::<Header>() };
-        h.version = crate::VERSION;
-        h.layout = self.layout;
-        h.follow = 1;
-        h.strlen.store(32, Ordering::Relaxed);
-        h.wait_ms = 10_000;
-        h.next_serial.store(1, Ordering::Relaxed);
-        for w in &h.wanted {
-            w.store(u64::MAX, Ordering::Relaxed);
-        }
-    }
-
-    /// Says that the header is complete.
-    pub fn publish(&self) {
-        self.header().magic.store(crate::MAGIC, Ordering::Release);
-    }
-}
-
-/// See [`Segment::conn_links`].
-#[derive(Clone, Copy, Debug)]
-pub struct ConnLinks(Segment);
-/// See [`Segment::page_links`].
-#[derive(Clone, Copy, Debug)]
-pub struct PageLinks(Segment);
-/// See [`Segment::chunk_links`].
-#[derive(Clone, Copy, Debug)]
-pub struct ChunkLinks(Segment);
-
-impl Links for ConnLinks {
-    fn link(&self, index: u32) -> Option<&AtomicU32> {
-        // SAFETY: conn_slot gives a pointer into the mapping, and the field is an atomic.
-        self.0.conn_slot(index).map(|p| unsafe { &(*p).link })
-    }
-}
-
-impl Links for PageLinks {
-    fn link(&self, index: u32) -> Option<&AtomicU32> {
-        self.0.page_owner(index).map(|p| &p.link)
-    }
-}
-
-impl Links for ChunkLinks {
-    fn link(&self, position: u32) -> Option<&AtomicU32> {
-        // SAFETY: chunk_at gives a pointer into the mapping, and the field is an atomic.
-        self.0.chunk_at(position).map(|p| unsafe { &(*p).link })
-    }
-}

@@ -14,13 +14,17 @@ pub mod layout;
 pub mod pool;
 pub mod ring;
 #[cfg(not(loom))]
+pub mod segment;
+#[cfg(not(loom))]
 pub mod stats;
 pub mod sync;
 
 pub use conn::ConnInfo;
 pub use event::{Capture, Captures, Event, EventHead, Part};
 #[cfg(not(loom))]
-pub use layout::{Anchor, ChunkHead, ConnSlot, Header, Layout, ProcSlot, Segment, ThreadSlot};
+pub use layout::{Anchor, ChunkHead, ConnSlot, Header, Layout, ProcSlot, ThreadSlot};
+#[cfg(not(loom))]
+pub use segment::Segment;
 
 /// Changes whenever any layout in this crate changes.
 pub const VERSION: u32 = 2;

@@ -31,7 +31,7 @@ impl Drop for Mapped {
     }
 }
 
-const SMALL: Layout = Layout { procs: 2, threads: 3, conns: 4, pages: 3, chunks: 2 };
+const SMALL: Layout = Layout { procs: 2, threads: 3, conns: 4, pages: 3, chunks: 2, dues: 0 };
 
 #[test]
 fn parts_do_not_overlap_and_stay_inside() {
@@ -61,6 +61,7 @@ fn damaged_counts_are_refused() {
     assert!(Layout::SESSION.sane() && Layout::ALONE.sane());
     assert!(!Layout { procs: 0, ..SMALL }.sane());
     assert!(!Layout { conns: u32::MAX, ..SMALL }.sane());
+    assert!(!Layout { dues: u32::MAX, ..SMALL }.sane());
 }
 
 #[test]

@@ -4,13 +4,11 @@ use super::{Conn, Report};
 use crate::stats;
 use core::sync::atomic::Ordering;
 use socklens_calls::Call;
+use socklens_decode::columns::{LATENCY, QUEUE, SCHEMA, TCP};
 use socklens_decode::{Out, label, quote, xlat};
 use socklens_inside::capi::socklens_call_stats;
 use socklens_wire::conn::{flag, role};
 use socklens_wire::stats::ends;
-
-/// The version of the schema: as in crates/export.
-const SCHEMA: u64 = 1;
 
 /// Members of an object under way.
 struct Members<'a, 'b> {
@@ -124,7 +122,7 @@ fn counts(r: &Report, m: &mut Members, opcode: i32, c: &socklens_call_stats) {
     m.number("eintr", c.eintr);
     let mut l = Members::begin(m.key("latency_ns"));
     let all = [c.min_ns, c.p50_ns, c.p90_ns, c.p99_ns, c.p999_ns, c.max_ns, c.time_ns];
-    for (name, ns) in ["min", "p50", "p90", "p99", "p999", "max", "total"].into_iter().zip(all) {
+    for (name, ns) in LATENCY.into_iter().zip(all) {
         l.number(name, ns);
     }
     l.end();
@@ -219,14 +217,11 @@ fn conn(r: &Report, c: &Conn, out: &mut Out) {
 fn tcp(c: &Conn, mut m: Members) {
     let t = &c.slot.totals.tcp;
     let small = [t.rtt_us, t.rttvar_us, t.min_rtt_us, t.cwnd, t.retransmits, t.state].map(u64::from);
-    let names = ["rtt_us", "rttvar_us", "min_rtt_us", "cwnd", "retransmits", "state"];
-    names.into_iter().zip(small).for_each(|(name, n)| m.number(name, n));
-    let names = ["delivery_rate", "busy_us", "rwnd_limited_us", "sndbuf_limited_us", "bytes_acked", "bytes_received"];
     let long = [t.delivery_rate, t.busy_us, t.rwnd_limited_us, t.sndbuf_limited_us, t.bytes_acked, t.bytes_received];
-    names.into_iter().zip(long).for_each(|(name, n)| m.number(name, n));
+    TCP.into_iter().zip(small.into_iter().chain(long)).for_each(|(name, n)| m.number(name, n));
     if c.slot.info.role == role::LISTENER {
-        m.number("queue", u64::from(t.queue));
-        m.number("queue_limit", u64::from(t.queue_limit));
+        let queue = [t.queue, t.queue_limit].map(u64::from);
+        QUEUE.into_iter().zip(queue).for_each(|(name, n)| m.number(name, n));
     }
     m.end();
 }

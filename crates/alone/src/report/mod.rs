@@ -4,7 +4,6 @@
 
 mod json;
 mod text;
-mod unit;
 
 use crate::config::{self, Settings};
 use crate::{ended, log, stats};

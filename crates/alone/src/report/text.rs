@@ -1,19 +1,18 @@
 //! The report as aligned tables: those of `socklens stat`.
 
-use super::unit::{bytes, duration, grouped};
 use super::{Conn, Report};
 use crate::stats;
 use core::sync::atomic::Ordering;
 use socklens_calls::Call;
+use socklens_decode::columns::{self, CALLS, CONNS, Column, MOST_CONNS, TIMES};
+use socklens_decode::unit::{bytes, duration, grouped};
 use socklens_decode::{Out, label, quote, xlat};
 use socklens_inside::capi::socklens_call_stats;
 use socklens_wire::conn::role;
 use socklens_wire::stats::ends;
 
 /// Most columns of a table.
-const COLUMNS: usize = 15;
-/// Connections shown: the rest is one line.
-const MOST_CONNS: usize = 40;
+const COLUMNS: usize = CALLS.len() + TIMES.len() + 1;
 /// Calls there can be.
 const MOST_CALLS: usize = 192;
 
@@ -24,7 +23,18 @@ struct Cells<'a> {
     left: u32,
 }
 
-impl Cells<'_> {
+impl<'a> Cells<'a> {
+    /// With its head.
+    fn new(scratch: &'a mut [u8], columns: impl Iterator<Item = Column>) -> Cells<'a> {
+        let mut t = Cells { text: Out::new(scratch), left: 0 };
+        for (i, (head, text)) in columns.enumerate() {
+            t.left |= u32::from(text) << (i & 31);
+            t.cell(|o| o.str(head));
+        }
+        t.end();
+        t
+    }
+
     fn cell(&mut self, write: impl FnOnce(&mut Out)) {
         write(&mut self.text);
         self.text.byte(b'\t');
@@ -94,12 +104,14 @@ pub fn write(r: &Report, scratch: &mut [u8], out: &mut Out) {
     out.str("), ");
     duration(out, r.ns(r.process.start.raw, r.now));
     out.str(if r.over { "\n" } else { ", before it becomes another program\n" });
-    calls(r, Cells { text: Out::new(scratch), left: 1 | 1 << 14 }, out);
-    conns(r, Cells { text: Out::new(scratch), left: 0b1000_0000_0111 }, out);
+    calls(r, Cells::new(scratch, CALLS.into_iter().chain(TIMES).chain([columns::ERRORS])), out);
+    conns(r, Cells::new(scratch, CONNS.into_iter()), out);
     let lost = r.of.segment.header().lost_conns.load(Ordering::Relaxed);
     if r.last && lost > 0 {
         grouped(out, u64::from(lost));
-        out.str(" connections found no room: their calls are in the table of calls only\n");
+        out.byte(b' ');
+        out.str(columns::LOST_CONNS);
+        out.byte(b'\n');
     }
 }
 
@@ -130,13 +142,6 @@ fn calls(r: &Report, mut t: Cells, out: &mut Out) {
             *to = (row.time_ns, call as u16);
         }
     }
-    for head in ["call", "calls", "errors", "in", "out", "time", "%", "waited"] {
-        t.cell(|o| o.str(head));
-    }
-    for head in ["min", "p50", "p90", "p99", "p99.9", "max", "errors by name"] {
-        t.cell(|o| o.str(head));
-    }
-    t.end();
     let listed = || order.iter().take(n).filter_map(|&(_, op)| Call::from_opcode(op));
     for call in listed() {
         let mut row = stats::none();
@@ -148,7 +153,7 @@ fn calls(r: &Report, mut t: Cells, out: &mut Out) {
     }
     t.align(out);
     let remarks: [Remark; 2] =
-        [("short (less moved than asked for)", |c| c.short_count, grouped), ("peeked at", |c| c.bytes_peeked, bytes)];
+        [(columns::SHORT, |c| c.short_count, grouped), (columns::PEEKED, |c| c.bytes_peeked, bytes)];
     for (what, of, show) in remarks {
         let mut before = ": ";
         for call in listed() {
@@ -220,12 +225,6 @@ fn conns(r: &Report, mut t: Cells, out: &mut Out) {
         return;
     }
     out.byte(b'\n');
-    for head in
-        ["connection", "role", "opened by", "age", "connect", "1st byte", "calls", "in", "out", "rtt", "retrans", "end"]
-    {
-        t.cell(|o| o.str(head));
-    }
-    t.end();
     let mut shown = 0u64;
     for (_, c) in order.iter().flatten() {
         shown = shown.saturating_add(1);

@@ -3,7 +3,7 @@
 use crate::{USAGE, complain, pick};
 use anyhow::{Context, Result, anyhow, bail};
 use socklens_faultfile::{Document, rendered};
-use socklens_rules::fault::{FaultBlock, Region, RuleCounts, Skip, free_lanes};
+use socklens_rules::fault::{FaultBlock, Region, RuleCounts, Skip, free_lanes, when};
 use socklens_trace::sessions;
 use socklens_wire::Segment;
 use std::fmt::Write as _;
@@ -243,7 +243,13 @@ fn list(region: &Region) -> Result<()> {
     let mut notes = Vec::new();
     for (i, text) in block.texts().enumerate().filter(|(_, t)| !t.is_empty()) {
         let c = Counts::of(region.counts(i));
-        let state = if paused || !region.is_on(i) { "paused" } else { "on" };
+        let w = block.rules().get(i).map(|r| r.when).filter(|w| w.has(when::COND));
+        let switched = w.is_none_or(|w| region.switches.load(Ordering::Relaxed) >> w.signal & 1 != 0);
+        let state = match () {
+            () if paused || !region.is_on(i) => "paused",
+            () if !switched => "off",
+            () => "on",
+        };
         let scoped = block.rules().get(i).is_some_and(|r| r.thread != 0);
         let text = format!("{text}{}", if scoped { "  # for one thread" } else { "" });
         rows.push([(i + 1).to_string(), state.into(), c.matched.to_string(), c.fired.to_string(), text]);

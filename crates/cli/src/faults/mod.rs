@@ -4,9 +4,16 @@ mod check;
 mod list;
 mod live;
 mod machine;
+mod record;
+mod replay;
+mod schedule;
 
 pub use list::text as reference;
 pub use live::{Live, outcome, run as live};
+
+pub use record::{Both, Recorder};
+pub use replay::Replay;
+pub use schedule::read as read_schedule;
 
 use crate::{USAGE, complain};
 use anyhow::Context;

@@ -3,6 +3,7 @@
 use crate::pictures::{Heatmap, ROWS, fold};
 use socklens_calls::Call;
 use socklens_rules::{Filter, Subject};
+use socklens_trace::hash::Map;
 use socklens_trace::observe::diag::{Live, Sockets};
 use socklens_trace::observe::{ConnNow, Events, Sample};
 use socklens_trace::stats::{Counts, Mode, ProcRow};
@@ -129,7 +130,7 @@ pub struct Model {
     pub call_rate: History,
     pub followed: Option<Followed>,
     heat: HashMap<&'static str, ([u64; ROWS], Heatmap)>,
-    conns_before: HashMap<u32, Before>,
+    conns_before: Map<u32, Before>,
     calls_before: HashMap<u16, Before>,
     procs_before: HashMap<u32, Before>,
     elapsed_before: u64,
@@ -147,6 +148,7 @@ impl Model {
         self.elapsed_before = s.stats.elapsed_ns;
         let own_net = s.own_net;
         let mut before = std::mem::take(&mut self.conns_before);
+        self.conns_before.reserve(s.conns.len());
         self.conns.clear();
         for (index, c) in s.conns.iter().enumerate() {
             let now = (c.total(), c.errors, c.bytes_in, c.bytes_out);

@@ -1,7 +1,8 @@
 //! The statistics as one JSON document, described by stats.schema.json.
 
-use super::{Ended, SCHEMA_VERSION};
+use super::Ended;
 use serde_json::{Map, Value, json};
+use socklens_decode::columns::{LATENCY, QUEUE, SCHEMA, TCP};
 use socklens_trace::stats::{CallRow, ConnRow, Counts, DnsRow, FaultRow, Mode, ProcRow, Snapshot, TcpRow, ThreadRow};
 use std::io::{self, Write};
 
@@ -10,6 +11,11 @@ fn object(v: Value) -> Map<String, Value> {
         Value::Object(m) => m,
         _ => Map::new(),
     }
+}
+
+/// Numbers and what each is called.
+fn named(names: &[&str], numbers: &[u64]) -> Map<String, Value> {
+    names.iter().zip(numbers).map(|(name, n)| ((*name).to_owned(), (*n).into())).collect()
 }
 
 /// The members of a row of counters. `buckets`: with the histogram.
@@ -21,11 +27,8 @@ fn counts(n: &Counts, full: bool, buckets: bool) -> Map<String, Value> {
     }));
     if full {
         let q = |q| n.quantile_ns(q);
-        let latency = json!({
-            "min": n.min_ns, "p50": q(0.5), "p90": q(0.9), "p99": q(0.99), "p999": q(0.999), "max": n.max_ns,
-            "total": n.time_ns,
-        });
-        o.insert("latency_ns".to_owned(), latency);
+        let latency = [n.min_ns, q(0.5), q(0.9), q(0.99), q(0.999), n.max_ns, n.time_ns];
+        o.insert("latency_ns".to_owned(), named(&LATENCY, &latency).into());
         o.insert("blocked_ns".to_owned(), n.blocked_ns.into());
         if n.untold > 0 {
             o.insert("untimed".to_owned(), n.untold.into());
@@ -69,15 +72,11 @@ fn thread(r: &ThreadRow) -> Value {
 }
 
 fn tcp(t: &TcpRow) -> Value {
-    let mut o = object(json!({
-        "rtt_us": t.rtt_us, "rttvar_us": t.rttvar_us, "min_rtt_us": t.min_rtt_us, "cwnd": t.cwnd,
-        "retransmits": t.retransmits, "state": t.state, "delivery_rate": t.delivery_rate, "busy_us": t.busy_us,
-        "rwnd_limited_us": t.rwnd_limited_us, "sndbuf_limited_us": t.sndbuf_limited_us,
-        "bytes_acked": t.bytes_acked, "bytes_received": t.bytes_received,
-    }));
+    let small = [t.rtt_us, t.rttvar_us, t.min_rtt_us, t.cwnd, t.retransmits, t.state].map(u64::from);
+    let long = [t.delivery_rate, t.busy_us, t.rwnd_limited_us, t.sndbuf_limited_us, t.bytes_acked, t.bytes_received];
+    let mut o = named(&TCP, &[&small[..], &long].concat());
     if let Some((queue, limit)) = t.queue {
-        o.insert("queue".to_owned(), queue.into());
-        o.insert("queue_limit".to_owned(), limit.into());
+        o.extend(named(&QUEUE, &[queue, limit].map(u64::from)));
     }
     o.into()
 }
@@ -153,7 +152,7 @@ pub fn json(snap: &Snapshot, command: &[String], ended: &mut Ended, to: &mut dyn
     let mut peers: std::collections::BTreeMap<String, Peer> = std::collections::BTreeMap::new();
     let mode = if full { "full" } else { "count" };
     let head = json!({
-        "schema": SCHEMA_VERSION, "command": command, "mode": mode, "start": snap.start_ns,
+        "schema": SCHEMA, "command": command, "mode": mode, "start": snap.start_ns,
         "elapsed_ns": snap.elapsed_ns, "final": snap.finished,
         "total": counts(&snap.total(), full, false),
         "calls": snap.calls.iter().map(|c| call(c, full, true)).collect::<Vec<_>>(),

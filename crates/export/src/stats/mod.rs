@@ -15,8 +15,5 @@ use std::io;
 /// The JSON Schema of the statistics.
 pub const SCHEMA: &str = include_str!("../stats.schema.json");
 
-/// Changes whenever a member of the statistics changes its meaning.
-pub const SCHEMA_VERSION: u64 = 1;
-
 /// Hands every ended connection to its argument, one after the other.
 pub type Ended<'a> = dyn FnMut(&mut dyn FnMut(&ConnRow) -> io::Result<()>) -> io::Result<()> + 'a;

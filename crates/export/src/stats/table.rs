@@ -1,6 +1,7 @@
 //! Aligned tables of text.
 
 use super::unit::{bytes, duration, grouped};
+use socklens_decode::columns::{self, CALLS, CONNS, Column, MOST_CONNS, TIMES};
 use socklens_trace::stats::{By, CallRow, ConnRow, Counts, Group, Mode, Snapshot};
 use std::io::{self, Write};
 
@@ -51,17 +52,14 @@ impl Sort {
     }
 }
 
-/// Connections shown in a table: the rest is one line.
-const MOST_CONNS: usize = 40;
-
 /// One table: right-aligned columns but for those marked as text, and a rule below the head.
 struct Table {
-    heads: Vec<(&'static str, bool)>,
+    heads: Vec<Column>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    fn new(heads: &[(&'static str, bool)]) -> Table {
+    fn new(heads: &[Column]) -> Table {
         Table { heads: heads.to_vec(), rows: Vec::new() }
     }
 
@@ -94,19 +92,8 @@ fn or_blank(n: u64, show: impl Fn(u64) -> String) -> String {
 
 fn by_call(s: &Snapshot, rows: &[&CallRow], total: &Counts) -> Table {
     let full = s.mode == Mode::Full;
-    let mut heads = vec![("call", true), ("calls", false), ("errors", false), ("in", false), ("out", false)];
-    if full {
-        heads.extend([("time", false), ("%", false), ("waited", false)]);
-        heads.extend([
-            ("min", false),
-            ("p50", false),
-            ("p90", false),
-            ("p99", false),
-            ("p99.9", false),
-            ("max", false),
-        ]);
-    }
-    heads.push(("errors by name", true));
+    let times: &[Column] = if full { &TIMES } else { &[] };
+    let heads: Vec<Column> = CALLS.iter().chain(times).chain([&columns::ERRORS]).copied().collect();
     let mut t = Table::new(&heads);
     let mut add = |name: &str, n: &Counts| {
         let mut r = vec![
@@ -153,27 +140,13 @@ fn remarks(rows: &[&CallRow]) -> Vec<String> {
             list.push(format!("{what}: {}", some.join(", ")));
         }
     };
-    say("short (less moved than asked for)", &|n| n.short, &grouped);
-    say("peeked at", &|n| n.peeked, &bytes);
+    say(columns::SHORT, &|n| n.short, &grouped);
+    say(columns::PEEKED, &|n| n.peeked, &bytes);
     list
 }
 
 fn by_conn(s: &Snapshot, conns: &[&ConnRow]) -> Table {
-    let heads = [
-        ("connection", true),
-        ("role", true),
-        ("opened by", true),
-        ("age", false),
-        ("connect", false),
-        ("1st byte", false),
-        ("calls", false),
-        ("in", false),
-        ("out", false),
-        ("rtt", false),
-        ("retrans", false),
-        ("end", true),
-    ];
-    let mut t = Table::new(&heads);
+    let mut t = Table::new(&CONNS);
     for c in conns {
         let arrow = if c.peer.is_empty() { String::new() } else { format!("→{}", c.peer) };
         let host = if c.host.is_empty() || c.host == c.peer_host { String::new() } else { format!(" ({})", c.host) };
@@ -306,7 +279,7 @@ fn faults(s: &Snapshot, to: &mut dyn Write) -> io::Result<()> {
 fn lost(s: &Snapshot, to: &mut dyn Write) -> io::Result<()> {
     let l = s.lost;
     let all = [
-        (l.conns, "connections found no room: their calls are in the table of calls only"),
+        (l.conns, columns::LOST_CONNS),
         (l.processes, "processes found no room and were not counted"),
         (l.unattributed, "calls are not told by process and thread: there was no room for their threads"),
         (l.untold, "calls are missing from the percentiles: there was no room for their durations"),

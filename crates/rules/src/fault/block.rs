@@ -71,6 +71,8 @@ const _: () = assert!(size_of::<FaultBlock>() == 57344 && size_of::<Rule>() == 1
 pub mod rule_flag {
     /// Written with `@off`, or paused before the start.
     pub const OFF: u32 = 1;
+    /// Its faults are those of a schedule: conditions and chances are not asked.
+    pub const SCHEDULED: u32 = 2;
 }
 
 /// One rule.
@@ -224,6 +226,11 @@ impl Action {
 }
 
 impl FaultBlock {
+    /// Makes the faults of all rules those of a schedule.
+    pub fn follow_schedule(&mut self) {
+        self.rules.iter_mut().for_each(|r| r.flags |= rule_flag::SCHEDULED);
+    }
+
     /// A block without rules.
     pub const fn new() -> FaultBlock {
         FaultBlock {
@@ -405,6 +412,18 @@ impl Rule {
     /// Whether this is the place of a rule that was taken away.
     pub fn is_vacant(&self) -> bool {
         self.text.len == 0
+    }
+
+    /// Whether the place of its faults is that in the stream, not the number of the match.
+    pub fn goes_by_offset(&self, kind: Option<Kind>) -> bool {
+        self.when.has(super::when::BYTES)
+            || (self.when.has(super::when::P) && self.when.scope() == super::Scope::Byte)
+            || kind == Some(Kind::Slice)
+    }
+
+    /// What the schedule calls one of its lanes.
+    pub fn scheduled(&self, key: u64, place: u8, by_offset: bool) -> u64 {
+        super::draw::scatter(self.id ^ key, u64::from(place) | u64::from(by_offset) << 8)
     }
 
     /// What its lanes are called: a rule that is added again counts from the beginning, and decides as it did before.

@@ -114,8 +114,6 @@ named! {
         Break "break",
         /// Only noted in the log.
         Log "log",
-        /// Noted with the call stack.
-        Stack "stack",
     }
 }
 
@@ -427,7 +425,7 @@ impl Kind {
             Kind::Clamp => Effect::EventCount,
             Kind::Spurious => Effect::Events,
             Kind::Signal | Kind::Kill | Kind::Pause | Kind::Break => Effect::Signal,
-            Kind::Log | Kind::Stack => Effect::Note,
+            Kind::Log => Effect::Note,
         }
     }
 }

@@ -23,7 +23,7 @@ pub use block::{
 pub use change::free_lanes;
 pub use kind::{Dir, DistKind, DnsMode, Effect, Kind, Level, LossKind, Realism, Recipe, Scope, SizeKind, Skip};
 pub use moment::{When, when};
-pub use parse::{Extras, Mark};
+pub use parse::{Extras, Mark, SWITCHES};
 pub use profiles::{Link, link, links};
 pub use reference::REFERENCE;
 pub use region::{Region, RuleCounts};

@@ -85,6 +85,9 @@ pub struct Mark {
     any: [u64; 4],
 }
 
+/// Signals that `@cond` can name: those that say nothing to the command by themselves.
+pub const SWITCHES: [i32; 2] = [libc::SIGUSR1, libc::SIGUSR2];
+
 /// The words of conditions.
 pub(crate) const CONDITIONS: [&str; 13] =
     ["n", "p", "bytes", "t", "every", "burst", "max", "once", "after", "until", "cond", "scope", "off"];
@@ -424,7 +427,13 @@ impl Parser<'_, '_> {
                 let name = text.strip_prefix(b"on(").and_then(|t| t.strip_suffix(b")"));
                 let name =
                     name.ok_or(span.error(What::UnknownValue).about(About::Words("a signal: @cond=on(SIGUSR1)")))?;
-                w.signal = self.signal(name, Span { at: span.at.saturating_add(3), len: name.len() })?;
+                let at = Span { at: span.at.saturating_add(3), len: name.len() };
+                let signal = self.signal(name, at)?;
+                if !SWITCHES.contains(&i32::from(signal)) {
+                    let why = "`socklens run`, to which the signal is sent, listens to SIGUSR1 and SIGUSR2";
+                    return Err(at.error(What::Impossible).about(About::Why(why)));
+                }
+                rule.when.signal = signal;
             }
             _ => {
                 let after = *which == "after";

@@ -34,7 +34,7 @@ CONDITIONS all must hold
   @burst=4               once it fires, for four matches in a row
   @max=10  @once         at most so often
   @after=NAME @until=NAME once that rule, written before, has fired; until it has
-  @cond=on(SIGUSR1)      the signal switches it on, and off again
+  @cond=on(SIGUSR1)      that signal to `socklens run` switches it on, the next one off; or SIGUSR2
   @scope=call conn dgram thread process byte
                          what matches are counted in and chances drawn for; call: in the process, each by itself
   @off                   switched off at the start
@@ -56,12 +56,12 @@ ACTIONS    with commas between them act together; of two of a kind on one call t
   timeout [DIST]         connect, or the connection, times out
   abort                  accept takes a connection, resets it and fails with ECONNABORTED
   fdlimit [DIST]         no descriptor is free
-  drop LOSS  dup P  reorder P [gap N]  truncate SIZE            datagrams
+  drop LOSS  dup P  truncate SIZE   datagrams     reorder P [gap N]   of those sent
   corrupt bits=N P  bytes=N P                                   contents
   dns again noname fail empty only4 only6, dns to ADDRESS, dns DIST
-  shuffle  clamp N  spurious   ready descriptors: in another order, N at once, one that is not
+  shuffle  clamp N  spurious   ready descriptors: in another order, N at once, a UDP socket that is not
   signal SIG  kill SIG  pause  break    to the thread; to the process; stop; call the debugger
-  log  stack  ok         only note it; with the call stack; do nothing
+  log  ok                only note it; do nothing
 
   A -> B -> C            one after the other; the last one stays. 3*A: three times before the next.
   A!                     realism is lifted for it

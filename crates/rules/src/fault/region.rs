@@ -51,7 +51,9 @@ pub struct Region {
     /// The number of the latest addition.
     groups: AtomicU32,
     pad: AtomicU32,
-    pad2: [AtomicU64; 4],
+    /// Bit per signal: an odd number of them came to the command. See [`super::when::COND`].
+    pub switches: AtomicU64,
+    pad2: [AtomicU64; 3],
     blocks: UnsafeCell<[FaultBlock; 2]>,
     counts: [RuleCounts; MAX_RULES],
 }

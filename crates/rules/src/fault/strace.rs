@@ -1,5 +1,5 @@
 //! strace's fault expressions: `inject=SET[:error=E|:retval=N][:signal=S][:delay_enter=D][:delay_exit=D][:when=EXPR]` and
-//! `fault=SET[:error=E][:when=EXPR]`.
+//! `fault=SET[:error=E][:when=EXPR]`; `!` before the set means all other calls.
 //!
 //! They are taken at their word: realism is lifted for them, and matches are counted by thread.
 
@@ -10,7 +10,8 @@ use super::moment::when;
 use super::parse::{Parser, ordinals};
 use super::plausible;
 use super::value::split;
-use crate::error::{SyntaxError, What};
+use crate::calls::CallSet;
+use crate::error::{About, SyntaxError, What};
 use crate::keys;
 use crate::lex::{Lexer, Span};
 use crate::near::Nearest;
@@ -23,7 +24,9 @@ impl Parser<'_, '_> {
     pub(crate) fn strace(&mut self, lex: &mut Lexer<'_>, fault: bool, rule: &mut Rule) -> Result<(), SyntaxError> {
         let start = lex.here();
         let mut types = 0;
-        let set = self.calls(lex, &mut types)?;
+        let negated = lex.eat(b"!");
+        let named = self.calls(lex, &mut types)?;
+        let set = if negated { CallSet::all().without(named) } else { named };
         rule.calls = set.bits();
         self.places = plausible::places_of(set, 0);
         rule.when.set = when::SCOPE;
@@ -48,6 +51,9 @@ impl Parser<'_, '_> {
                     a.kind = Kind::Return as u8;
                     a.n = [number(value, keys::Kind::Number(0, i64::MAX), value_span)? as u64, 0];
                     result = true;
+                }
+                b"retval" | b"signal" | b"delay_enter" | b"delay_exit" if fault => {
+                    return Err(name_span.error(What::NotOfStrace).about(About::Words("inject=, not fault=")));
                 }
                 b"error" | b"retval" => return Err(name_span.error(What::Twice)),
                 b"signal" => {

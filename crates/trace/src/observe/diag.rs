@@ -1,6 +1,7 @@
 //! What the kernel knows of the sockets of our network namespace: NETLINK_SOCK_DIAG, which needs no privileges and asks
 //! nothing of the program.
 
+use crate::hash::Map;
 use socklens_wire::ConnInfo;
 use std::collections::HashMap;
 use std::io;
@@ -44,7 +45,7 @@ struct Key {
 /// The sockets of one moment.
 #[derive(Debug, Default)]
 pub struct Sockets {
-    by_inode: HashMap<u32, Live>,
+    by_inode: Map<u32, Live>,
     by_addr: HashMap<Key, Live>,
     /// Whether the kernel answered at all.
     pub known: bool,

@@ -102,7 +102,7 @@ impl Observer {
         let h = s.header();
         let o = Observed::read(&s);
         let mut sample = Sample { stats: counters_of(&s, &self.clock, &o), ..Sample::default() };
-        sample.conns = conns::open(&s).into_iter().map(|(info, t)| t.now(info, &self.clock)).collect();
+        sample.conns = conns::open(&s, |info, t| t.now(info, &self.clock));
         sample.read = sessions::reader_lives(h) && h.reader_gone.load(Ordering::Relaxed) == 0;
         self.mark_ended(&s, &mut sample.stats, gone);
         let alive = |pid: &u32| net_ns(&pid.to_string()) == self.net;

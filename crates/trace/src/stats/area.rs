@@ -392,7 +392,7 @@ mod tests {
     use socklens_wire::Layout;
     use std::sync::atomic::AtomicU32;
 
-    const SMALL: Layout = Layout { procs: 2, threads: 2, conns: 2, pages: 8, chunks: 2 };
+    const SMALL: Layout = Layout { procs: 2, threads: 2, conns: 2, pages: 8, chunks: 2, dues: 0 };
 
     fn row(op: u16, n: u64) -> (u16, RawRow) {
         let mut r = RawRow::default();

@@ -299,15 +299,22 @@ fn unpack(from: &mut &[u8]) -> Option<(ConnInfo, Totals, bool, usize)> {
     Some((info, t, head[9] != 0, head[10] as usize))
 }
 
-/// The connections that are open now.
-pub fn open(s: &Segment) -> Vec<(ConnInfo, Totals)> {
+/// The connections that are open now, each made into what `make` makes of it.
+pub fn open<T>(s: &Segment, mut make: impl FnMut(ConnInfo, &Totals) -> T) -> Vec<T> {
     let high = s.header().fresh_conns.load(Ordering::Acquire).min(s.layout().conns);
-    let one = |i: u32| {
-        let serial = shm::atomic!(s.conn_slot(i)?, serial).load(Ordering::Acquire);
-        let info = shm::conn_info(s, i).filter(|c| serial != 0 && c.serial == serial)?;
-        Some((info, Totals::of_slot(s, i)?))
-    };
-    (0..high).filter_map(one).collect()
+    let serial = |i| s.conn_slot(i).map_or(0, |p| shm::atomic!(p, serial).load(Ordering::Acquire));
+    // One allocation: a hundred thousand rows are not to be copied again and again.
+    let mut all = Vec::with_capacity((0..high).filter(|&i| serial(i) != 0).count());
+    for i in 0..high {
+        let serial = serial(i);
+        if serial != 0
+            && let Some(info) = shm::conn_info(s, i).filter(|c| c.serial == serial)
+            && let Some(totals) = Totals::of_slot(s, i)
+        {
+            all.push(make(info, &totals));
+        }
+    }
+    all
 }
 
 fn text(write: impl FnOnce(&mut Out)) -> String {

@@ -37,8 +37,8 @@ fn until_nul(b: &[u8]) -> &[u8] {
 }
 
 impl Lookups {
-    /// Learns from a lookup's event.
-    pub fn learn(&mut self, ev: &Event, pid: u32, clock: &Clock) {
+    /// Learns from a lookup's event. One that is not `counted` gives names to addresses and has no row.
+    pub fn learn(&mut self, ev: &Event, pid: u32, clock: &Clock, counted: bool) {
         let Some(call) = ev.call() else { return };
         let asked = call.args().iter().enumerate().find_map(|(i, a)| match a.kind {
             Kind::Str | Kind::AddrIn(_) | Kind::HostAddr(_) => Some((i as u8, a.kind)),
@@ -51,6 +51,17 @@ impl Lookups {
             _ => String::from_utf8_lossy(until_nul(data)).into_owned(),
         };
         let answers = answers(ev, call);
+        let error = error(ev, call);
+        if error.is_none() && !matches!(asked, Some((_, Kind::AddrIn(_)))) {
+            for (_, key) in &answers {
+                if !name.is_empty() && (self.hosts.len() < MOST || self.hosts.contains_key(key)) {
+                    self.hosts.insert(key.clone(), name.clone());
+                }
+            }
+        }
+        if !counted {
+            return;
+        }
         let id = (pid, call as u16, name.clone().into_bytes());
         if !self.rows.contains_key(&id) && self.rows.len() >= MOST {
             return;
@@ -58,7 +69,7 @@ impl Lookups {
         let row = self.rows.entry(id).or_insert_with(|| DnsRow {
             call: call.name(),
             pid,
-            name: name.clone(),
+            name,
             min_ns: u64::MAX,
             ..DnsRow::default()
         });
@@ -67,7 +78,7 @@ impl Lookups {
         row.total_ns += ns;
         row.min_ns = row.min_ns.min(ns);
         row.max_ns = row.max_ns.max(ns);
-        if let Some(error) = error(ev, call) {
+        if let Some(error) = error {
             row.errors += 1;
             row.error = error;
             return;
@@ -77,13 +88,8 @@ impl Lookups {
             row.addrs = vec![String::from_utf8_lossy(until_nul(host)).into_owned()];
             return;
         }
-        row.addrs = answers.iter().map(|a| a.0.clone()).collect();
+        row.addrs = answers.into_iter().map(|a| a.0).collect();
         row.addrs.dedup();
-        for (_, key) in answers {
-            if !name.is_empty() && (self.hosts.len() < MOST || self.hosts.contains_key(&key)) {
-                self.hosts.insert(key, name.clone());
-            }
-        }
     }
 
     /// By process, call and name.

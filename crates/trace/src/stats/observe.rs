@@ -153,12 +153,11 @@ pub(crate) fn snapshot_of(
         let p = o.procs.iter().find(|p| p.1.pid == pid);
         p.map(|p| String::from_utf8_lossy(trimmed(&p.1.comm)).into_owned())
     };
-    let open = conns::open(s);
-    let row = |(c, t): &(socklens_wire::ConnInfo, conns::Totals)| {
+    let conns = conns::open(s, |c, t| {
         let by = name(c.pid).unwrap_or_else(|| comm(c.pid));
-        telling.row(c, t, None, &by)
-    };
-    Snapshot { conns: open.iter().map(row).collect(), ..counters_of(s, clock, o) }
+        telling.row(&c, t, None, &by)
+    });
+    Snapshot { conns, ..counters_of(s, clock, o) }
 }
 
 /// The same without its connections.

@@ -9,7 +9,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-pub const SMALL: Layout = Layout { procs: 8, threads: 16, conns: 32, pages: 16, chunks: 8 };
+pub const SMALL: Layout = Layout { procs: 8, threads: 16, conns: 32, pages: 16, chunks: 8, dues: 0 };
 
 /// An empty segment with the monotonic clock.
 pub fn segment() -> Arc<Map> {
@@ -154,10 +154,10 @@ impl Player {
         }
     }
 
-    /// Writes an event with two arguments and, when it has bytes, one capture.
+    /// Writes an event with two arguments and a capture of whatever has bytes.
     pub fn event(&mut self, e: &Ev) {
-        let padded = if e.capture.is_empty() { 0 } else { CAP_HEAD + e.capture.len().next_multiple_of(8) };
-        let size = HEAD + 16 + padded;
+        let captures = || [&e.capture, &e.more].into_iter().filter(|c| !c.is_empty());
+        let size = HEAD + 16 + captures().map(|c| CAP_HEAD + c.len().next_multiple_of(8)).sum::<usize>();
         let p = self.reserve(size);
         let mut b = vec![0u8; size];
         b[4..6].copy_from_slice(&e.call.to_le_bytes());
@@ -168,13 +168,16 @@ impl Player {
         b[32..36].copy_from_slice(&e.conn.to_le_bytes());
         b[36..38].copy_from_slice(&e.flags.to_le_bytes());
         b[38] = 2;
-        b[39] = u8::from(padded > 0);
+        b[39] = captures().count() as u8;
         b[40..48].copy_from_slice(&e.arg.to_le_bytes());
-        if padded > 0 {
-            b[56] = socklens_wire::event::ARG_RESULT;
-            b[64..68].copy_from_slice(&(e.capture.len() as u32).to_le_bytes());
-            b[68..72].copy_from_slice(&(e.capture.len() as u32).to_le_bytes());
-            b[72..72 + e.capture.len()].copy_from_slice(&e.capture);
+        let mut at = HEAD + 16;
+        for c in captures() {
+            let cap = &mut b[at..];
+            cap[0] = socklens_wire::event::ARG_RESULT;
+            cap[8..12].copy_from_slice(&(c.len() as u32).to_le_bytes());
+            cap[12..16].copy_from_slice(&(c.len() as u32).to_le_bytes());
+            cap[CAP_HEAD..CAP_HEAD + c.len()].copy_from_slice(c);
+            at += CAP_HEAD + c.len().next_multiple_of(8);
         }
         // SAFETY: `size` bytes were reserved there; the word is stored last.
         unsafe {
@@ -222,8 +225,11 @@ impl Player {
         o.kind.store(page::FDS, Ordering::Release);
         let p = self.s.page(i).unwrap().cast::<u64>();
         assert!(fd < PAGE_SIZE / 8);
-        // SAFETY: the page was just taken and holds 512 entries.
-        unsafe { p.add(fd).write(u64::from(index) + 1) };
+        // SAFETY: the page was just taken and holds 512 entries; the slot is in the mapping.
+        unsafe {
+            let serial = (*self.s.conn_slot(index).unwrap()).serial.load(Ordering::Relaxed);
+            p.add(fd).write((u64::from(index) + 1) | (u64::from(serial) << 32));
+        }
     }
 }
 
@@ -238,6 +244,7 @@ pub struct Ev {
     pub conn: u32,
     pub flags: u16,
     pub capture: Vec<u8>,
+    pub more: Vec<u8>,
 }
 
 pub fn call(name: &str) -> u16 {

@@ -1,6 +1,6 @@
-//! Numbers for people, as `socklens stat` writes them: three significant figures and a unit.
+//! Numbers for people, as the tables of statistics have them: three significant figures and a unit.
 
-use socklens_decode::Out;
+use crate::Out;
 
 /// `n / per` in three figures.
 fn figures(out: &mut Out, n: u64, per: u64) {
@@ -75,5 +75,51 @@ pub fn grouped(out: &mut Out, n: u64) {
         per /= 1000;
         out.byte(b',');
         out.dec_pad(parts(below, per).0, 3);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use std::string::String;
+
+    fn text(show: fn(&mut Out, u64), n: u64) -> String {
+        let mut buffer = [0u8; 32];
+        let mut out = Out::new(&mut buffer);
+        show(&mut out, n);
+        assert!(!out.cut());
+        String::from_utf8_lossy(out.bytes()).into_owned()
+    }
+
+    #[test]
+    fn three_figures_and_the_right_unit() {
+        let all = [
+            (0, "0 ns"),
+            (999, "999 ns"),
+            (1000, "1.00 µs"),
+            (12_345, "12.3 µs"),
+            (999_400, "999 µs"),
+            (999_600, "1.00 ms"),
+            (90_000_000_000, "90.0 s"),
+            (u64::MAX, "18446744074 s"),
+        ];
+        for (ns, want) in all {
+            assert_eq!(text(duration, ns), want);
+        }
+        for (n, want) in [
+            (1023, "1023 B"),
+            (1024, "1.00 KiB"),
+            (1_048_000, "1.00 MiB"),
+            (1 << 30, "1.00 GiB"),
+            (u64::MAX, "16.0 EiB"),
+        ] {
+            assert_eq!(text(bytes, n), want);
+        }
+        for (n, want) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(text(grouped, n), want);
+        }
+        assert_eq!(text(grouped, u64::MAX), "18,446,744,073,709,551,615");
     }
 }

@@ -1,0 +1,124 @@
+//! Faults of datagrams, of what arrives slowly, and of readiness: tests/programs/datagrams.c.
+
+use socklens_testkit::{Form, How, Outcome, Run, compile};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+fn scenes() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| compile("datagrams")).clone()
+}
+
+fn run(scene: &str, rule: &str) -> Outcome {
+    let run = Run::new(scenes()).args(scene.split_whitespace()).with_summary();
+    let run = run.options(["--seed", "42", "--fault", rule]).run(How::Command(Form::Json));
+    run.assert_success();
+    run
+}
+
+#[track_caller]
+fn tells(scene: &str, rule: &str, want: &str) -> Outcome {
+    let run = run(scene, rule);
+    assert_eq!(run.out(), want, "{scene}: {rule}: {}", run.err());
+    run
+}
+
+#[test]
+fn datagrams_overtake_each_other() {
+    // The last one is overtaken by nothing, and stays away.
+    tells("order", "send : reorder 100%", "10325476\n");
+    tells("order", "send : reorder 100% gap 3", "12305674\n");
+    tells("order", "send @n=2 : reorder 100% gap 2", "023145678\n");
+    tells("order a", "dgram : reorder 100%", "10325476\n");
+    tells("order m", "sendmmsg : reorder 100%", "3 3 3 10325476\n");
+    tells("order m", "sendmmsg @n=2 : reorder 100% gap 5", "3 3 3 023456178\n");
+    let log = tells("order", "send @once : reorder 100%", "102345678\n").log_text();
+    assert!(log.contains(r#""action":"reorder""#) && log.contains(r#""recipe":"held back""#), "{log}");
+    let some = run("order", "send : reorder 30%").out();
+    let mut sorted: Vec<char> = some.trim().chars().collect();
+    sorted.sort_unstable();
+    assert!(some != "012345678\n" && "012345678".starts_with(&sorted.iter().collect::<String>()[..8]), "{some}");
+}
+
+#[test]
+fn each_message_of_a_batch_is_sent_by_its_own_chance() {
+    tells("many-sent", "sendmmsg : drop gap 3", "6 errno 0, 1 1 1 1 1 1 0134\n");
+    tells("many-sent", "out : drop list(1,6)", "6 errno 0, 1 1 1 1 1 1 1234\n");
+    tells("many-sent", "sendmmsg : drop 100%", "6 errno 0, 1 1 1 1 1 1 \n");
+    tells("many-sent", "sendmmsg : dup 100%", "6 errno 0, 1 1 1 1 1 1 001122334455\n");
+    tells("many-sent", "sendmmsg @n=3..4 : drop 100%", "6 errno 0, 1 1 1 1 1 1 0145\n");
+    // What is about calls counts calls.
+    tells("many-sent", "sendmmsg @n=1 : log; sendmmsg @n=2 : drop 100%", "6 errno 0, 1 1 1 1 1 1 02345\n");
+}
+
+#[test]
+fn each_message_of_a_batch_is_received_by_its_own_chance() {
+    for option in ["", " w"] {
+        tells(&format!("many-received{option}"), "recvmmsg : drop gap 3", "4 a1 b1 d1 e1 -1 EAGAIN\n");
+    }
+    let twice = "12 a1 a1 b1 b1 c1 c1 d1 d1 e1 e1 f1 f1 -1 EAGAIN\n";
+    tells("many-received", "recvmmsg : dup 100%", twice);
+    tells("many-received", "recvmmsg : drop 100%", "-1 -1 EAGAIN\n");
+    // Each call takes one when there is no time, the lost one apart.
+    tells("many-received t", "recvmmsg : drop list(1)", "1 b1 4 \n");
+    // What was looked at stays, and is not counted twice.
+    tells("many-received p", "recvmmsg : drop list(1,3)", "1b 4 b1 d1 e1 f1 -1 EAGAIN\n");
+}
+
+#[test]
+fn what_is_sent_changes_on_its_way() {
+    let lines = |rule: &str, option: &str| {
+        let run = run(&format!("altered {option}"), rule);
+        let out = run.out();
+        assert!(!out.contains("own bytes"), "{out}");
+        out.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(lines("out : corrupt bits=1 100%!", ""), ["8 8 1 1"; 6]);
+    assert!(lines("out : corrupt bytes=1 100%!", "b").iter().all(|l| l == "8 8 0 1"));
+    let some = lines("out : corrupt bits=1 50%!", "");
+    assert!(some.iter().any(|l| l == "8 8 0 0") && some.iter().any(|l| l == "8 8 1 1"), "{some:?}");
+}
+
+#[test]
+fn a_rule_finds_the_peer_that_a_send_names() {
+    let want = "one 1\none 1\ntwo EPERM\ntwo EPERM\none 1\ntwo EPERM\n";
+    tells("two-peers", "sendto peer=127.0.0.2 : error EPERM", want);
+}
+
+#[test]
+fn a_socket_is_told_readable_that_is_not() {
+    let told = "poll 1 0 1\nselect 1 1\nepoll 1 1 5\nrecv EAGAIN\n0000\n";
+    let out = run("readiness", "poll @n=1 : spurious; select : spurious; epoll_wait : spurious").out();
+    assert_eq!(out, told);
+    // Every other time it is really asked.
+    let again = run("readiness", "poll @n=2+ : spurious").out();
+    assert!(again.ends_with("recv EAGAIN\n1010\n"), "{again}");
+    // Never of a socket that blocks, nor of a stream; and not where something is ready.
+    let nothing = "poll 0 0 0\nselect 0 0\nepoll 0 0 0\nrecv EAGAIN\n0000\n";
+    for (option, why) in [("b", "blocking socket"), ("t", "wrong socket type")] {
+        let run = tells(&format!("readiness {option}"), "wait : spurious", nothing);
+        assert!(run.err().contains(why) && run.err().contains(" 0 fired"), "{}", run.err());
+    }
+    let run = run("readiness d", "poll @n=1 : spurious; select : spurious; epoll_wait : spurious");
+    assert!(run.out().ends_with("select 1 1\nepoll 1 1 5\nrecv 1\n0000\n"), "{}", run.out());
+    assert!(!run.log_text().contains(r#""injected""#), "{}", run.log_text());
+}
+
+#[test]
+fn bytes_arrive_at_the_rate() {
+    let slow = |option: &str, rule: &str| {
+        let out = run(&format!("slow-arrival {option}"), rule).out();
+        let n: Vec<u64> = out.lines().map(|l| l.parse().unwrap()).collect();
+        assert_eq!(n[0], 300_000, "{option}: {out}");
+        (n[1], n[2])
+    };
+    for option in ["", "n"] {
+        // 300 ms, less the last piece.
+        let (most, took) = slow(option, "recv : rate 1MB/s burst 20000");
+        assert!(most <= 20_000 && took >= 270, "{option}: {most} bytes at once, {took} ms");
+    }
+    // One receive of all of it has it at once; what follows waits.
+    assert_eq!(slow("w", "recv : rate 1MB/s in").0, 300_000);
+    let other = run("slow-arrival", "recv : rate 1MB/s out").log_text();
+    assert!(!other.contains(r#""injected""#), "{other}");
+}
