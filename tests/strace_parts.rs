@@ -37,7 +37,7 @@ fn netlink_ids(line: &str) -> String {
 fn netlink_messages_are_taken_apart_as_strace_does() {
     let program = compile("netlink");
     for options in [&[][..], &["-s", "5"], &["-v", "-s", "4000"]] {
-        let Some((theirs, ours)) = both(&program, "trace=%net", options) else { return };
+        let Some((theirs, ours)) = both(&program, "trace=%net,read,write,readv,writev", options) else { return };
         assert!(theirs.len() > 800, "{theirs:#?}");
         let differ = || diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes());
         assert!(theirs == ours, "{options:?}: strace (-), ours (+)\n{}", differ());

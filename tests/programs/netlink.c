@@ -3,6 +3,7 @@
  * the addresses of this machine, and an error. What is sent is what the kernel would send, and what it never would.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <linux/if_link.h>
 #include <linux/inet_diag.h>
 #include <linux/neighbour.h>
@@ -343,6 +344,27 @@ static void asked(void)
     used = 0;
 }
 
+/* What is read and written strace shows as bytes. */
+static void streams(void)
+{
+    unsigned char in[64];
+    struct iovec part = {buffer, 0};
+
+    connect(fd, (void *)&own, sizeof own);
+    close_message(message(RTM_GETADDR, NLM_F_REQUEST, "\2\0\0\0", 4));
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    part.iov_len = used;
+    for (int i = 0; i < 2; i++) {
+        if (writev(fd, &part, 1) < 0 || write(fd, buffer, used) < 0)
+            break;
+        part = (struct iovec){in, sizeof in};
+        if (readv(fd, &part, 1) < 0 || read(fd, in, sizeof in) < 0)
+            break;
+        part = (struct iovec){buffer, used};
+    }
+    used = 0;
+}
+
 int main(void)
 {
     static const int plain[] = {NETLINK_XFRM, NETLINK_SELINUX, NETLINK_AUDIT, NETLINK_KOBJECT_UEVENT};
@@ -362,6 +384,8 @@ int main(void)
             one(type, 0x701, "abcdefgh", 8);
         one(1000, 1, "", 0);
     }
+    open_family(NETLINK_ROUTE);
+    streams();
     close(fd);
     return 0;
 }

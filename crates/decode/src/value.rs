@@ -376,7 +376,10 @@ fn buf_in(ev: &Event, p: &mut Printer, i: u8, v: u64, full: u64) {
 
 /// What a socket sent or received: the captured beginning `data` of `full` bytes.
 pub(crate) fn payload(ev: &Event, p: &mut Printer, data: &[u8], full: u64) {
-    match netlink::family(ev, p) {
+    // strace takes messages apart, not what is read and written.
+    let name = ev.call().map_or("", |c| c.sysname());
+    let apart = p.format() != Format::Strace || name.starts_with("send") || name.starts_with("recv");
+    match netlink::family(ev, p).filter(|_| apart) {
         Some(proto) => netlink::buffer(p, proto, data, full),
         None => p.payload(data, full),
     }

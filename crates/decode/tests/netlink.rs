@@ -132,7 +132,9 @@ fn messages_of_an_iovec_are_its_base() {
     let iov: Vec<u8> = [4096u64, 48].iter().flat_map(|n| n.to_le_bytes()).collect();
     let m = Make::new(Call::readv, &[3, 8192, 1], 48).at(1, Part::Iov, 0, 0, &iov).at(1, Part::IovData, 0, 0, &data);
     let s = print(&m, libc::NETLINK_ROUTE, Format::Strace, &Opts::DEFAULT);
-    assert!(s.starts_with("readv(3, [{iov_base=[{nlmsg_len=48, nlmsg_type=RTM_NEWADDR,"), "{s}");
+    assert!(s.starts_with("readv(3, [{iov_base=\"0\\0\\0\\0\\24\\0"), "as strace has it: {s}");
+    let s = print(&m, libc::NETLINK_ROUTE, Format::Text, &Opts::DEFAULT);
+    assert!(s.starts_with("readv(3, [{base=[{type=RTM_NEWADDR,"), "{s}");
     assert_eq!(json(&m, libc::NETLINK_ROUTE)["netlink"][0]["type"]["n"], 20);
     // What the kernel tells of devices is text.
     let s = print(&sent(b"add@/devices\0"), libc::NETLINK_KOBJECT_UEVENT, Format::Strace, &Opts::DEFAULT);
