@@ -82,7 +82,7 @@ int main(void)
         MUST_0(pthread_create(&users[i], NULL, use, &sides[i]));
     sleep_ms(300);
     /* Among much else that runs, the first may have come to nothing by now. */
-    for (int i = 0; i < 1000 && calls == 0; i++)
+    for (int i = 0; i < 1500 && calls == 0; i++)
         sleep_ms(10);
     stop = true;
     MUST_0(pthread_join(maker, NULL));

@@ -236,10 +236,9 @@ fn normalise(lines: &[String], pids: &[u32]) -> Vec<String> {
         .collect()
 }
 
-/// What differs in every line of its kind: strace asks for an interface's name, libc hands the kernel a copy of a
-/// timeout (so what is left of it does not come back), and a directory has another name every time.
-fn usual(line: String) -> String {
-    let mut line = if line.starts_with("if_") { line } else { line.replace("if_nametoindex(\"lo\")", "1") };
+/// What differs in every line of its kind: libc hands the kernel a copy of a timeout (so what is left of it does not come back),
+/// and a directory has another name every time.
+fn usual(mut line: String) -> String {
     if (line.starts_with("ppoll(") || line.starts_with("pselect6("))
         && let Some(at) = line.find(", left {")
     {
@@ -426,6 +425,61 @@ fn strange_arguments_are_printed_as_strace_prints_them() {
         let differ = || diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes());
         assert!(theirs == ours, "{options:?}: strace (-), ours (+)\n{}", differ());
     }
+}
+
+/// strace's lines of a program and ours, with the same options; None where strace may not trace.
+fn both(program: &std::path::Path, set: &str, options: &[&str]) -> Option<(Vec<String>, Vec<String>)> {
+    let strace = require("strace")?;
+    let scratch = Scratch::new();
+    let file = scratch.join("strace");
+    let raw = Run::new(&strace).args(["-q", "-e", set]).args(options).arg("-o").arg(&file).arg(program).run(How::Raw);
+    if raw.err().contains("ptrace") {
+        not_tested(&format!("strace's format: {}", raw.err().lines().next().unwrap_or("")));
+        return None;
+    }
+    let ours = Run::new(program).options(["-e", set]).options(options).run(How::Command(Form::Strace));
+    let lines = |text: &str| -> Vec<String> {
+        text.lines().filter(|l| !l.is_empty() && !l.starts_with("+++") && !l.contains("ELF")).map(netlink_ids).collect()
+    };
+    Some((lines(&std::fs::read_to_string(&file).unwrap()), lines(&ours.log_text())))
+}
+
+/// A line with the addresses of netlink sockets, which are process ids or chosen by the kernel, as letters.
+fn netlink_ids(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find("_pid=").map(|at| at + 5) {
+        let (before, number) = rest.split_at(at);
+        out.push_str(before);
+        let end = number.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(number.len());
+        out.push_str(if end > 3 { "ID" } else { &number[..end] });
+        rest = &number[end..];
+    }
+    out + rest
+}
+
+#[test]
+fn netlink_messages_are_taken_apart_as_strace_does() {
+    let program = compile("netlink");
+    for options in [&[][..], &["-s", "5"], &["-v", "-s", "4000"]] {
+        let Some((theirs, ours)) = both(&program, "trace=%net", options) else { return };
+        assert!(theirs.len() > 800, "{theirs:#?}");
+        let differ = || diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes());
+        assert!(theirs == ours, "{options:?}: strace (-), ours (+)\n{}", differ());
+    }
+}
+
+#[test]
+fn interfaces_have_their_names() {
+    let program = compile("interfaces");
+    let Some((theirs, ours)) = both(&program, "trace=%net", &[]) else { return };
+    assert!(theirs.iter().filter(|l| l.contains("if_nametoindex(\"lo\")")).count() >= 8, "{theirs:#?}");
+    assert_eq!(theirs, ours);
+    // Without the command nothing is asked, and socklens's own formats have the number.
+    let alone = Run::new(&program).env("SOCKLENS_TRACE", "%net").run(How::Alone(Form::Strace)).log_text();
+    assert!(alone.contains("sll_ifindex=1,"), "{alone}");
+    let text = Run::new(&program).options(["-e", "trace=%net"]).run(How::Command(Form::Text)).log_text();
+    assert!(text.contains("ifindex=1") && !text.contains("if_nametoindex"), "{text}");
 }
 
 #[test]

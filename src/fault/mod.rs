@@ -57,24 +57,20 @@ pub fn ruled_out(call: Call, entry: Entry) -> bool {
 pub fn may_concern(call: Call, entry: Entry) -> bool {
     let Some(seg) = state::segment() else { return false };
     let Some(block) = region(&seg).block() else { return false };
-    if !CONCERNS.is_current(region(&seg)) {
-        return renew(&seg, block, call, entry);
+    if !CONCERNS.is_current(region(&seg)) && !renew() {
+        return block.may_touch(call) || open::is_due(entry);
     }
     (block.may_touch(call) || seg.fault_shared().attend.load(Ordering::Relaxed) != 0)
         && CONCERNS.concerns(&seg, call, entry)
 }
 
-/// As [`armed`], when the rules have changed or the other library is not there.
+/// Has the tables made of the rules in force; false when the other library is not there.
 #[cold]
 #[inline(never)]
-fn renew(seg: &Segment, block: &FaultBlock, call: Call, entry: Entry) -> bool {
-    match open::engine() {
-        Some(engine) => {
-            (engine.refresh)();
-            CONCERNS.concerns(seg, call, entry)
-        }
-        None => block.may_touch(call) || open::is_due(entry),
-    }
+fn renew() -> bool {
+    let Some(engine) = open::engine() else { return false };
+    (engine.refresh)();
+    true
 }
 
 /// Whether the session has rules.

@@ -240,7 +240,7 @@ fn print_data(p: &mut Printer, level: i32, kind: i32, b: &[u8], full: u64) {
         }
         (0, "IP_PKTINFO") => {
             p.begin_struct();
-            f.unum(p, "ipi_ifindex", 4);
+            f.interface(p, "ipi_ifindex");
             f.ip4(p, "ipi_spec_dst");
             f.ip4(p, "ipi_addr");
             p.end_struct();

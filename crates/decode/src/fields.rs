@@ -115,6 +115,28 @@ symbols! {
     b't' TIPC_IMPORTANCE_LEVEL "TIPC_???";
     b'u' IPV6_PMTUDISC "IPV6_PMTUDISC_???";
     b'v' TPACKET "TPACKET_???";
+    b'A' LWTUNNEL "LWTUNNEL_ENCAP_???";
+    b'J' RT_TABLE "RT_TABLE_???";
+    b'L' RTEXT_FILTER "RTEXT_FILTER_???";
+    b'N' RTNH_F "RTNH_F_???";
+    b'Q' UDIAG_SHOW "UDIAG_SHOW_???";
+    b'W' IN6_ADDR_GEN_MODE "IN6_ADDR_GEN_MODE_???";
+    b'Z' INET6_FLAG "IF_???";
+    b'a' ARPHRD "ARPHRD_???";
+    b'e' NTF_EXT "NTF_EXT_???";
+    b'f' IFF "IFF_???";
+    b'g' IFA_F "IFA_F_???";
+    b'h' RT_SCOPE "";
+    b'j' RT_TABLE "";
+    b'k' RTPROT "RTPROT_???";
+    b'l' RTN "RTN_???";
+    b'm' RTM_F "RTM_F_???";
+    b'n' NUD "NUD_???";
+    b'o' NTF "NTF_???";
+    b'w' FR_ACT "FR_ACT_???";
+    b'x' FIB_RULE "FIB_RULE_???";
+    b'y' IPTOS_BITS "IPTOS_TOS_???";
+    b'z' TCP_STATE_FULL "TCP_???";
 }
 
 /// The table a letter of a structure's description stands for, and what stands for names it lacks.
@@ -129,7 +151,7 @@ impl<'a> Fields<'a> {
     /// Prints the fields of a description: `name:kind` with blanks between them.
     ///
     /// Kinds: `u` unsigned, `i` signed, `x` hexadecimal, `b` network order, each with its number of bytes; `s` symbol and `f` flags with
-    /// the number of bytes and the letter of [`symbols`]; `p` pointer; `d` user or group; `k` key, not shown; `4` and `6` Internet
+    /// the number of bytes and the letter of [`symbols`]; `n` interface, of 4 bytes; `p` pointer; `d` user or group; `k` key, not shown; `4` and `6` Internet
     /// addresses; `a` socket address in so many bytes, `a0` in the rest. `-` and a number without a name leaves bytes out.
     #[inline(never)]
     pub fn walk(&mut self, p: &mut Printer, fields: &str) {
@@ -150,6 +172,7 @@ impl<'a> Fields<'a> {
                 Some(b'i') => self.num(p, name, n),
                 Some(b'x') => self.hex(p, name, n),
                 Some(b'b') => self.big(p, name, n),
+                Some(b'n') => self.interface(p, name),
                 Some(b's') => self.sym(p, name, n, table, unknown),
                 Some(b'f') => self.flags(p, name, n, table, unknown),
                 Some(b'p') => self.ptr(p, name),
@@ -209,6 +232,13 @@ impl<'a> Fields<'a> {
     pub fn num(&mut self, p: &mut Printer, name: &str, n: usize) {
         if let Some(b) = self.field(p, name, n) {
             p.num(signed(b));
+        }
+    }
+
+    /// An interface's number.
+    pub fn interface(&mut self, p: &mut Printer, name: &str) {
+        if let Some(b) = self.field(p, name, 4) {
+            p.ifindex(number(b) as u32);
         }
     }
 
@@ -316,7 +346,7 @@ impl<'a> Fields<'a> {
 
 /// What stands before the first `by` and what after it. The standard library's own way of splitting brings a panic along.
 #[inline(never)]
-fn cut(s: &str, by: u8) -> (&str, &str) {
+pub(crate) fn cut(s: &str, by: u8) -> (&str, &str) {
     match s.bytes().position(|b| b == by) {
         Some(at) => (s.get(..at).unwrap_or(""), s.get(at.wrapping_add(1)..).unwrap_or("")),
         None => (s, ""),
@@ -335,7 +365,7 @@ pub(crate) fn line(text: &str, n: usize) -> &str {
 }
 
 /// The number in the digits among `b`.
-fn decimal(b: &[u8]) -> usize {
+pub(crate) fn decimal(b: &[u8]) -> usize {
     b.iter().filter(|c| c.is_ascii_digit()).fold(0, |n: usize, c| n.wrapping_mul(10).wrapping_add(usize::from(c & 15)))
 }
 

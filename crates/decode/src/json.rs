@@ -5,7 +5,7 @@ use crate::printer::{Format, Names, Opts, Printer};
 use crate::sockaddr::{compact, le32, unix_name};
 use crate::value::failed;
 use crate::xlat::{self, signed};
-use crate::{Out, call, label, netdb, quote, ret};
+use crate::{Out, call, label, netdb, netlink, quote, ret};
 use socklens_calls::{Call, Kind, Ret};
 use socklens_wire::event::{ARG_RESULT, flag, note};
 use socklens_wire::{Capture, ConnInfo, Event, Part};
@@ -125,6 +125,7 @@ fn call_object(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mu
     }
     if let Some(c) = ev.call() {
         payload(ev, c, p);
+        netlink_messages(ev, c, p);
     }
     crate::injected::json(ev, p);
     flags(ev, p);
@@ -323,6 +324,30 @@ fn payload(ev: &Event, call: Call, p: &mut Printer) {
         o.byte(b'"');
     }
     o.byte(b'}');
+}
+
+/// What a netlink socket sent or received, message by message.
+fn netlink_messages(ev: &Event, call: Call, p: &mut Printer) {
+    let Some(proto) = netlink::family(ev, p).filter(|n| i32::from(*n) != libc::NETLINK_KOBJECT_UEVENT) else { return };
+    let out = |k: &Kind| matches!(k, Kind::BufOut(_) | Kind::IovOut(_) | Kind::MsgOut | Kind::MmsgOut(_));
+    let bad = failed(ev, call);
+    let pieces = || {
+        ev.captures().filter(move |c: &Capture| {
+            let kind = call.args().get(usize::from(c.arg)).map(|a| a.kind);
+            let buffer = c.part == Part::IovData
+                || c.part == Part::Data && matches!(kind, Some(Kind::BufIn(_) | Kind::BufOut(_)));
+            buffer && !(bad && kind.as_ref().is_some_and(out))
+        })
+    };
+    if pieces().next().is_none() {
+        return;
+    }
+    p.field("netlink");
+    p.begin_array();
+    for c in pieces() {
+        netlink::messages(p, proto, c.data, c.data.len() < c.full as usize);
+    }
+    p.end_array();
 }
 
 /// Hands out the pieces up to `most` bytes in all, and stops where one was not captured whole.

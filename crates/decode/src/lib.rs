@@ -17,6 +17,7 @@ pub mod label;
 pub mod line;
 mod msg;
 mod netdb;
+mod netlink;
 pub mod out;
 pub mod printer;
 pub mod quote;

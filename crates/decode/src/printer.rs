@@ -93,6 +93,12 @@ pub trait Names {
         let _ = (fd, out);
         false
     }
+
+    /// Writes the name of network interface `index`; false if it is not known.
+    fn interface(&self, index: u32, out: &mut Out) -> bool {
+        let _ = (index, out);
+        false
+    }
 }
 
 /// Knows nothing.
@@ -419,6 +425,22 @@ impl<'o, 'b> Printer<'o, 'b> {
         } else {
             self.out.truncate(before);
         }
+    }
+
+    /// A network interface: strace's `if_nametoindex("lo")` where the name is known, else its number.
+    #[inline(never)]
+    pub fn ifindex(&mut self, index: u32) {
+        if self.format == Format::Strace && index != 0 {
+            let mut room = [0; libc::IF_NAMESIZE];
+            let mut name = Out::new(&mut room);
+            if self.names.interface(index, &mut name) {
+                self.out.str("if_nametoindex(");
+                quote::c_str(self.out, name.bytes(), self.opts.hex);
+                self.out.byte(b')');
+                return;
+            }
+        }
+        self.out.udec(u64::from(index));
     }
 
     /// A port in host order: strace's `htons(80)`, else `80`.

@@ -131,7 +131,10 @@ fn inet6(p: &mut Printer, b: &[u8]) {
     ip6_into(p, &addr, "sin6_addr");
     if b.len() > 24 {
         p.field("sin6_scope_id");
-        p.unum(u64::from(le32(b, 24)));
+        // An interface's number, where the address is one of a link.
+        let link = matches!(addr, [0xfe, 0x80..=0xbf, ..]) || matches!(addr, [0xff, s, ..] if s & 15 == 2);
+        let scope = le32(b, 24);
+        if link { p.ifindex(scope) } else { p.unum(u64::from(scope)) }
     }
 }
 

@@ -76,7 +76,7 @@ fn packet(p: &mut Printer, b: &[u8]) {
     p.field("sll_protocol");
     wrapped(p, "htons", u64::from(be16(b, 2)), xlat::ETH_P, "ETH_P_???");
     let mut f = Fields::new(b.get(4..).unwrap_or(&[]));
-    f.unum(p, "sll_ifindex", 4);
+    f.interface(p, "sll_ifindex");
     f.sym(p, "sll_hatype", 2, xlat::ARPHRD, "ARPHRD_???");
     f.sym(p, "sll_pkttype", 1, xlat::PACKET_TYPE, "PACKET_???");
     let len = f.rest().first().copied().unwrap_or(0);
@@ -152,7 +152,7 @@ pub(crate) fn wrap_num(p: &mut Printer, wrap: &str, v: u16) {
 fn xdp(p: &mut Printer, b: &[u8]) {
     let mut f = Fields::new(b.get(2..).unwrap_or(&[]));
     f.flags(p, "sxdp_flags", 2, xlat::XDP_FLAG, "XDP_???");
-    f.unum(p, "sxdp_ifindex", 4);
+    f.interface(p, "sxdp_ifindex");
     f.unum(p, "sxdp_queue_id", 4);
     let fd = le32(b, 12);
     if le16(b, 2) & 1 != 0 {

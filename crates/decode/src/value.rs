@@ -4,7 +4,7 @@ use crate::fields::{number, until_nul};
 use crate::printer::{Format, Printer};
 use crate::sockaddr::{le32, quad, sixteen, sockaddr};
 use crate::xlat::{self, Xlat, name, signed};
-use crate::{dns, fcntl, ioctl, msg, netdb, sockopt, wait};
+use crate::{dns, fcntl, ioctl, msg, netdb, netlink, sockopt, wait};
 use socklens_calls::{Call, Kind, Ret};
 use socklens_wire::event::flag;
 use socklens_wire::{Capture, Event, Part};
@@ -368,9 +368,17 @@ fn buf_in(ev: &Event, p: &mut Printer, i: u8, v: u64, full: u64) {
     }
     match cap(ev, i, Part::Data) {
         _ if v == 0 => p.ptr(v),
-        Some(c) => p.payload(c.data, full.max(c.data.len() as u64)),
+        Some(c) => payload(ev, p, c.data, full.max(c.data.len() as u64)),
         None if full == 0 || unkept(ev, p) => p.payload(&[], full),
         None => p.ptr(v),
+    }
+}
+
+/// What a socket sent or received: the captured beginning `data` of `full` bytes.
+pub(crate) fn payload(ev: &Event, p: &mut Printer, data: &[u8], full: u64) {
+    match netlink::family(ev, p) {
+        Some(proto) => netlink::buffer(p, proto, data, full),
+        None => p.payload(data, full),
     }
 }
 
@@ -388,7 +396,7 @@ fn buf_out(ev: &Event, call: Call, p: &mut Printer, i: u8, v: u64, room: u64) {
     match cap(ev, i, Part::Data) {
         Some(c) => {
             let data = c.data.get(..usize::try_from(got).unwrap_or(usize::MAX)).unwrap_or(c.data);
-            p.payload(data, got);
+            payload(ev, p, data, got);
         }
         None if got == 0 || unkept(ev, p) => p.payload(&[], got),
         None => p.ptr(v),

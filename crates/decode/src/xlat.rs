@@ -5,6 +5,7 @@ mod errno;
 mod io;
 mod ioctl;
 mod net;
+mod netlink;
 mod opt;
 
 pub use dns::*;
@@ -12,13 +13,14 @@ pub use errno::*;
 pub use io::*;
 pub use ioctl::*;
 pub use net::*;
+pub use netlink::*;
 pub use opt::*;
 
 /// The rows of a table as they are written down; they exist only while this crate is compiled.
 type Rows = &'static [(u64, &'static str)];
 
 /// Every file's tables, in the order of their numbers.
-const FILES: [&[Rows]; 6] = [net::ALL, opt::ALL, errno::ALL, io::ALL, dns::ALL, ioctl::ALL];
+const FILES: [&[Rows]; 7] = [net::ALL, opt::ALL, errno::ALL, io::ALL, dns::ALL, ioctl::ALL, netlink::ALL];
 
 /// A table of values with their names: sorted by value, except tables of flags, which stand in the order flags are printed in.
 ///

@@ -7,8 +7,9 @@ use std::io::{self, Write};
 const SIZE: usize = 256 * 1024;
 /// Room for a line besides what its event's bytes take.
 const ROOM: usize = 16 * 1024;
-/// Most characters that one byte of an event becomes: `\u00ff`, shown among the arguments and as payload, and base64.
-const PER_BYTE: usize = 14;
+/// Most characters that one byte of an event becomes: `\u00ff`, shown among the arguments and as payload, and base64; and of a netlink
+/// message's attributes the names.
+const PER_BYTE: usize = 28;
 
 pub struct Buffer {
     bytes: Vec<u8>,

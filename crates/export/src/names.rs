@@ -1,5 +1,6 @@
 //! What the descriptors of an event's process were at that moment.
 
+use crate::interface;
 use socklens_calls::Ret;
 use socklens_decode::{Names, Out};
 use socklens_trace::{View, Who};
@@ -42,6 +43,10 @@ impl Names for FdNames<'_> {
         }
         let own = if fd == self.own { self.view.conns.get(self.conn) } else { None };
         own.or_else(|| self.view.conns.of_fd(self.proc, fd))
+    }
+
+    fn interface(&self, index: u32, out: &mut Out) -> bool {
+        interface::name(index, out)
     }
 
     /// Files are asked for when the line is written: the descriptor may be another's or closed by then, and often is

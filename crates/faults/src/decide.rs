@@ -124,6 +124,9 @@ fn moment(block: &FaultBlock) -> u64 {
 /// Asks all rules that may match. `at`: where the call is on its way from the program.
 pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>, at: &Registers) {
     let may = lent::concerns().candidates(seg, cx.call, cx.entry);
+    // The tables may be of other rules than these by now.
+    let same = region.block().is_some_and(|b| core::ptr::eq(b, block));
+    let may = if same { may } else { Candidates::ALL };
     let asks = |of: &AtomicU64| may.rules & of.load(Ordering::Relaxed) != 0;
     let known = lent::concerns();
     if asks(&known.sites) || asks(&known.hosts) {
@@ -180,8 +183,6 @@ fn ask<'a>(
     if let (Some(what), Some(c)) = (what, cx.conn)
         && !fresh
         && cx.call != Call::connect
-        // Else the rules have changed meanwhile, and these are not the ones that the memory would be of.
-        && region.block().is_some_and(|b| core::ptr::eq(b, block))
         // Of a socket that is not connected the next call may name another peer.
         && !cx.named
         && (cx.stream() || c.flags & socklens_wire::conn::flag::PEER != 0)
@@ -216,8 +217,7 @@ pub fn decide_next<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx
     let len = cx.conn.filter(|_| asked).map_or(0, |c| hosts::behind(c.peer(), &mut name));
     let mut subject = subject(seg, cx, plan.conn);
     subject.host = name.get(..len).unwrap_or(&[]);
-    let about = lent::concerns().of_call.get(cx.call as usize).map_or(0, |m| m.load(Ordering::Relaxed));
-    for (i, rule) in block.rules().iter().enumerate().filter(|(i, _)| about >> (i % 64) & 1 != 0) {
+    for (i, rule) in block.rules().iter().enumerate().filter(|(_, r)| r.is_about(cx.call)) {
         if is_of_datagrams(block, rule) && block.matches(rule, &subject) && region.is_on(i) {
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);
         }

@@ -1,15 +1,27 @@
 //! What is asked at every call while there are rules, made of the rules in force.
 
 use super::lent;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{Ordering, fence};
 use socklens_calls::{Call, class};
-use socklens_inside::concern::is_watched;
+use socklens_inside::concern::{Concerns, is_watched};
 use socklens_rules::fault::{Effect, FaultBlock, Kind, MAX_RULES, Region, when};
 
-/// Makes this process's tables of the rules in force.
+/// Makes this process's tables of the rules in force, unless another thread is at it, or the one that a signal handler came
+/// in upon: until then all rules are asked.
 pub extern "C" fn refresh() {
-    let (seg, concerns) = (lent::segment(), lent::concerns());
+    let (concerns, me) = (lent::concerns(), lent::pid());
+    let was = concerns.maker.load(Ordering::Relaxed);
+    if was != me && concerns.maker.compare_exchange(was, me, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+        make_tables(concerns);
+        concerns.maker.store(0, Ordering::Release);
+    }
+}
+
+fn make_tables(concerns: &Concerns) {
+    let seg = lent::segment();
     let region = Region::of(seg);
+    concerns.known.store(0, Ordering::Relaxed);
+    fence(Ordering::Release);
     let generation = region.generation.load(Ordering::Acquire);
     let rules = region.block().map_or(&[][..], FaultBlock::rules);
     let (mut watching, mut sites, mut hosts) = (0, 0u64, 0u64);

@@ -21,8 +21,10 @@ struct Memory {
 /// This process's tables of the rules in force.
 #[derive(Debug)]
 pub struct Concerns {
-    /// The generation of rules that they are made of, plus one.
+    /// The generation of rules that they are made of, plus one; 0 while they are being made.
     pub known: AtomicU32,
+    /// The process, of which a thread makes them; another one's number means that none does.
+    pub maker: AtomicU32,
     /// Rules that keep an eye on streams: all calls that move bytes count for them.
     pub watching: AtomicU32,
     /// Until when, in CLOCK_MONOTONIC nanoseconds, nothing opens in this process; 0 for no such time.
@@ -51,11 +53,17 @@ pub struct Candidates {
     pub fresh: bool,
 }
 
+impl Candidates {
+    /// All rules: nothing is known.
+    pub const ALL: Candidates = Candidates { rules: u64::MAX, known: u64::MAX, what: None, fresh: false };
+}
+
 impl Concerns {
     /// Tables of no rules.
     pub const fn new() -> Concerns {
         Concerns {
             known: AtomicU32::new(0),
+            maker: AtomicU32::new(0),
             watching: AtomicU32::new(0),
             exhausted_until: AtomicU64::new(0),
             sites: AtomicU64::new(0),
@@ -94,16 +102,27 @@ impl Concerns {
             && self.shown.get(call as usize).is_some_and(|s| s.load(Ordering::Relaxed) & known == 0)
     }
 
-    /// The rules that may match a call.
+    /// The rules that may match a call: all of them while the tables are being made anew.
     #[inline(always)]
     pub fn candidates(&self, seg: &Segment, call: Call, entry: Entry) -> Candidates {
+        let known = self.known.load(Ordering::Acquire);
+        if !self.is_current(Region::of(seg)) {
+            return Candidates::ALL;
+        }
+        let may = self.tabled(seg, call, entry, known);
+        fence(Ordering::Acquire);
+        if self.known.load(Ordering::Relaxed) == known { may } else { Candidates::ALL }
+    }
+
+    #[inline(always)]
+    fn tabled(&self, seg: &Segment, call: Call, entry: Entry, known: u32) -> Candidates {
         let rules = self.of_call.get(call as usize).map_or(0, |m| m.load(Ordering::Relaxed));
-        let all = Candidates { rules, known: u64::MAX, what: None, fresh: false };
+        let all = Candidates { rules, ..Candidates::ALL };
         let Some(index) = entry.conn() else { return all };
         let Some(slot) = seg.conn_slot(index) else { return all };
         // SAFETY: a slot in the mapping; the field is an atomic.
         let version = unsafe { (*slot).lock.load(Ordering::Relaxed) };
-        let what = what(entry, version, self.known.load(Ordering::Relaxed).wrapping_sub(1));
+        let what = what(entry, version, known.wrapping_sub(1));
         let Some(m) = self.of_conn.get(index as usize % MEMORY) else { return all };
         let (check, known) = (m.check.load(Ordering::Relaxed), m.mask.load(Ordering::Relaxed));
         let fresh = check ^ known == what;

@@ -158,7 +158,7 @@ pub(super) fn print(p: &mut Printer, shape: Shape, b: &[u8], full: u32) {
         }
         Shape::PacketMreq => {
             p.begin_struct();
-            f.num(p, "mr_ifindex", 4);
+            f.interface(p, "mr_ifindex");
             f.sym(p, "mr_type", 2, xlat::PACKET_MR, "PACKET_MR_???");
             let alen = f.rest().get(..2).map_or(0, number);
             f.unum(p, "mr_alen", 2);

@@ -72,11 +72,11 @@ layouts! {
     Mreqn "imr_multiaddr:4 imr_address:4 imr_ifindex:i4";
     MreqSource "imr_multiaddr:4 imr_interface:4 imr_sourceaddr:4";
     MsFilter "imsf_multiaddr:4 imsf_interface:4 imsf_fmode:s4M imsf_numsrc:u4";
-    GroupReq "gr_interface:u4 -4 gr_group:a0";
+    GroupReq "gr_interface:n4 -4 gr_group:a0";
     GroupSourceReq "gsr_interface:u4 -4 gsr_group:a128 gsr_source:a0";
     GroupFilter "gf_interface:u4 -4 gf_group:a128 gf_fmode:s4M gf_numsrc:u4";
     PortRange "low:u2 high:u2";
-    Mreq6 "ipv6mr_multiaddr:6 ipv6mr_interface:u4";
+    Mreq6 "ipv6mr_multiaddr:6 ipv6mr_interface:n4";
     PktInfo6 "ipi6_addr:6 ipi6_ifindex:u4";
     MtuInfo6 "ip6m_addr:a28 ip6m_mtu:u4";
     FlowLabel "flr_dst:6 flr_label:b4 flr_action:u1 flr_share:u1 flr_flags:x2 flr_expires:u2 flr_linger:u2";

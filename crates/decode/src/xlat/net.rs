@@ -250,11 +250,7 @@ const RTM_ROWS: Rows = &[
     (49, "RTM_DELACTION"),
     (50, "RTM_GETACTION"),
     (52, "RTM_NEWPREFIX"),
-    (56, "RTM_NEWMULTICAST"),
-    (57, "RTM_DELMULTICAST"),
     (58, "RTM_GETMULTICAST"),
-    (60, "RTM_NEWANYCAST"),
-    (61, "RTM_DELANYCAST"),
     (62, "RTM_GETANYCAST"),
     (64, "RTM_NEWNEIGHTBL"),
     (66, "RTM_GETNEIGHTBL"),
@@ -276,7 +272,6 @@ const RTM_ROWS: Rows = &[
     (90, "RTM_GETNSID"),
     (92, "RTM_NEWSTATS"),
     (94, "RTM_GETSTATS"),
-    (95, "RTM_SETSTATS"),
     (96, "RTM_NEWCACHEREPORT"),
     (100, "RTM_NEWCHAIN"),
     (101, "RTM_DELCHAIN"),
@@ -293,9 +288,6 @@ const RTM_ROWS: Rows = &[
     (116, "RTM_NEWNEXTHOPBUCKET"),
     (117, "RTM_DELNEXTHOPBUCKET"),
     (118, "RTM_GETNEXTHOPBUCKET"),
-    (120, "RTM_NEWTUNNEL"),
-    (121, "RTM_DELTUNNEL"),
-    (122, "RTM_GETTUNNEL"),
 ];
 
 /// Ethernet protocol numbers (host byte order).
