@@ -153,6 +153,7 @@ fn strace_expressions_are_taken_as_they_are() {
             "inject=read,write:retval=1:delay_enter=500:when=1..9+2",
             "read,write @n=1..9+2 @scope=thread : return 1!, delay 500us!",
         ),
+        ("fault=?nosuch", "none @scope=thread : error ENOSYS!"),
         ("inject=close:signal=SIGTERM:delay_exit=2ms", "close @scope=thread : signal SIGTERM!, delay 2ms exit!"),
         (
             "inject=!%net,%data,%log,%process,%fd,%dns,wait:error=EIO",
