@@ -47,7 +47,9 @@ fn netlink(d: &Done) -> bool {
 /// Hands every piece of the call's memory to `sink`.
 #[inline(never)]
 pub fn walk(d: &Done, sink: &mut dyn Sink) {
-    let kinds = d.call.args();
+    // The environment, which their rows have no argument for, goes along.
+    let like = if matches!(d.call, Call::execv | Call::execvp) { Call::execve } else { d.call };
+    let kinds = like.args();
     let ok = !d.failed;
     let num = |n: u8| d.args.get(n as usize).copied().unwrap_or(0);
     let got = d.ret.max(0) as usize;
@@ -176,7 +178,11 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
                 }
             }
             Kind::StrVec => strings(sink, i, ptr),
-            Kind::Env => environment(sink, data, ptr),
+            Kind::Env => {
+                if let Some(n) = count_strings(ptr) {
+                    sink.piece(data, (&raw const n) as u64, 4, 4, true);
+                }
+            }
             Kind::StrOut(n) if ok && num(n) > 0 => {
                 let len = text_len(ptr).min(num(n) as usize);
                 sink.piece(data, ptr, len, len, true);
@@ -213,10 +219,6 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
             _ => {}
         }
     }
-    // execv and execvp have no argument for it.
-    if let (Call::execv | Call::execvp, Some(&ptr)) = (d.call, d.args.get(2)) {
-        environment(sink, At::arg(2, Part::Data), ptr);
-    }
     for (k, f) in d.injected.iter().enumerate() {
         let at = At { arg: ARG_RESULT, part: Part::Injected, index: k as u16, sub: 0 };
         sink.piece(at, core::ptr::from_ref(f) as u64, Injected::SIZE, Injected::SIZE, true);
@@ -234,13 +236,6 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
             sink.piece(At { arg: ARG_RESULT, part: Part::Data, index: 0, sub: 0 }, d.ret as u64, n, n, true);
         }
         _ => {}
-    }
-}
-
-/// How many variables an environment has.
-fn environment(sink: &mut dyn Sink, at: At, ptr: u64) {
-    if let Some(n) = count_strings(ptr) {
-        sink.piece(at, (&raw const n) as u64, 4, 4, true);
     }
 }
 
