@@ -344,6 +344,7 @@ impl Reader {
             th.vfork_exec = None;
         } else {
             th.exec = None;
+            self.timeline.executing(th.stream, None);
             if let Some(p) = self.procs.get(th.proc).and_then(Option::as_ref) {
                 self.watch.cancel(p.pid);
             }
@@ -403,6 +404,7 @@ impl Reader {
                     th.vfork_exec = Some((path, mono, exec));
                 } else if let Some((pid, _)) = pid {
                     th.exec = exec;
+                    self.timeline.executing(th.stream, th.exec.as_ref());
                     if follows {
                         self.watch.expect(pid, &path, mono);
                     }

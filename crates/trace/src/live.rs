@@ -63,6 +63,14 @@ pub fn event(call: &InCall, host_pid: u32, strlen: u32, bytes: &mut Vec<u8>) {
     bytes[..4].copy_from_slice(&word);
 }
 
+/// Makes an event that of a call in progress since `start`.
+pub fn unfinish(bytes: &mut [u8], start: u64) {
+    if Event::parse(bytes).is_some() {
+        bytes[8..16].copy_from_slice(&start.to_le_bytes());
+        bytes[36..38].copy_from_slice(&flag::UNFINISHED.to_le_bytes());
+    }
+}
+
 /// Says when the call was looked at last, and with `done` that it succeeded then: an exec never returns.
 pub fn finish(bytes: &mut [u8], end: u64, done: bool) {
     if Event::parse(bytes).is_some() {

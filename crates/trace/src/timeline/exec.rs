@@ -29,6 +29,14 @@ impl Exec {
 }
 
 impl Timeline {
+    /// A stream's thread is about to execute this; with None that has failed.
+    pub(crate) fn executing(&mut self, stream: u32, exec: Option<&Exec>) {
+        if let Some(s) = self.stream(stream) {
+            s.image.clear();
+            s.image.extend(exec.iter().flat_map(|e| &e.bytes));
+        }
+    }
+
     /// A stream's thread has executed another program, by a call that began at `start` and ended at `at`. With `child` it was
     /// that of a vfork, whose pid comes next.
     pub(crate) fn executed(&mut self, stream: u32, exec: Exec, start: u64, at: u64, child: bool) {

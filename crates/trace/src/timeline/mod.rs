@@ -45,6 +45,8 @@ struct Stream {
     /// Events of a vfork child whose pid is not known yet.
     held: Vec<Entry>,
     opens: Vec<Open>,
+    /// The event of an exec that is under way, as it noted itself; empty for none.
+    image: Vec<u8>,
     /// Entries that are waiting here.
     pending: u32,
     closed: bool,
@@ -64,9 +66,15 @@ struct Open {
 }
 
 impl Open {
-    /// Reads what the call was given.
-    fn look(&mut self, host_pid: u32, strlen: u32) {
-        if self.bytes.is_empty() {
+    /// Reads what the call was given. Of an exec `image` tells: the process's memory may be another program's already.
+    fn look(&mut self, host_pid: u32, strlen: u32, image: &[u8]) {
+        if !self.bytes.is_empty() {
+            return;
+        }
+        if live::replaces_image(self.call.opcode) && !image.is_empty() {
+            self.bytes = image.to_vec();
+            live::unfinish(&mut self.bytes, self.call.start);
+        } else {
             live::event(&self.call, host_pid, strlen, &mut self.bytes);
         }
     }
@@ -224,6 +232,7 @@ impl Timeline {
             before_notes: 0,
             held: Vec::new(),
             opens: Vec::new(),
+            image: Vec::new(),
             pending: 0,
             closed: false,
         };
@@ -352,7 +361,7 @@ impl Timeline {
             if let Some(i) = known {
                 s.opens[i].stale = 0;
                 // Seen a second time, it may be one that blocks.
-                s.opens[i].look(s.host_pid, strlen);
+                s.opens[i].look(s.host_pid, strlen, &s.image);
             } else if s.opens.len() < MAX_OPENS && call.start >= s.last {
                 s.opens.push(Open { call, bytes: Vec::new(), entered: false, shown: false, stale: 0 });
             }

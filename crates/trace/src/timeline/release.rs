@@ -84,7 +84,7 @@ impl Timeline {
                     && let Some(o) = st.opens.iter_mut().find(|o| !o.entered && o.stale == 0)
                 {
                     o.entered = true;
-                    o.look(st.host_pid, *strlen);
+                    o.look(st.host_pid, *strlen, &st.image);
                     if live::worth(&o.call, &o.bytes, st.proc, conns) {
                         *last = Some(Last::Open(s, o.call.start));
                     }
