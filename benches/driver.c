@@ -334,19 +334,10 @@ static int spawn(char **arg)
 
 int main(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        int args;
-        int (*run)(char **);
-    } all[] = {
+    static const struct one all[] = {
         { "call", 4, call }, { "bounce", 3, bounce }, { "pingpong", 3, pingpong }, { "threads", 3, threads },
         { "flood", 1, flood }, { "brief", 1, brief }, { "syscalls", 2, syscalls }, { "spawn", 4, spawn },
     };
     memset(buffer, 'x', sizeof buffer);
-    pin();
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (argc > 1 && strcmp(argv[1], all[i].name) == 0 && argc - 2 == all[i].args)
-            return all[i].run(argv + 2);
-    fprintf(stderr, "driver: see the comment at the top of driver.c\n");
-    return 2;
+    return run_one(all, sizeof all / sizeof *all, argc, argv, "driver.c");
 }

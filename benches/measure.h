@@ -85,4 +85,17 @@ static int blocks_of(double (*one)(int *, long), int *sv, char **arg)
     return 0;
 }
 
+/* A measurement by name, with so many arguments. */
+struct one { const char *name; int args; int (*run)(char **); };
+
+static int run_one(const struct one *all, size_t n, int argc, char **argv, const char *file)
+{
+    pin();
+    for (size_t i = 0; i < n; i++)
+        if (argc > 1 && strcmp(argv[1], all[i].name) == 0 && argc - 2 == all[i].args)
+            return all[i].run(argv + 2);
+    fprintf(stderr, "driver: see the comment at the top of %s\n", file);
+    return 2;
+}
+
 #endif

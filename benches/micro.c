@@ -166,17 +166,8 @@ static int ask(char **arg)
 
 int main(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        int args;
-        int (*run)(char **);
-    } all[] = {
+    static const struct one all[] = {
         { "udp", 2, udp }, { "accept", 2, accepts }, { "epoll", 2, epolls }, { "bulk", 2, bulk }, { "ask", 3, ask },
     };
-    pin();
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (argc > 1 && strcmp(argv[1], all[i].name) == 0 && argc - 2 == all[i].args)
-            return all[i].run(argv + 2);
-    fprintf(stderr, "driver: see the comment at the top of micro.c\n");
-    return 2;
+    return run_one(all, sizeof all / sizeof *all, argc, argv, "micro.c");
 }

@@ -3,7 +3,7 @@
 //! Two runs never agree in ports, process ids and addresses, so these are numbered in the order of their appearance.
 //! What may differ beyond that is listed in [`ACCEPTED`], with the reason.
 
-use socklens_testkit::{Form, How, Run, Scratch, compile, diff, not_tested, paths, require};
+use socklens_testkit::{Form, How, Run, compile, diff, not_tested, paths, require, strace};
 use std::collections::BTreeMap;
 use std::process::Command;
 
@@ -287,28 +287,20 @@ fn accepted(example: &str, line: &str) -> bool {
 
 #[test]
 fn the_log_is_what_strace_writes() {
-    let Some(strace) = require("strace") else { return };
-    let version = Command::new(&strace).arg("-V").output().unwrap();
+    let Some(program) = require("strace") else { return };
+    let version = Command::new(&program).arg("-V").output().unwrap();
     let version = String::from_utf8_lossy(&version.stdout).into_owned();
     if !version.contains("version 6.") {
         return not_tested(&format!("strace's format: {}", version.lines().next().unwrap_or("no version")));
     }
     let mut failures = String::new();
     for example in EXAMPLES {
-        let scratch = Scratch::new();
-        let theirs = scratch.join("strace");
         let set = "trace=%net,%desc,sendfile,splice,close_range";
-        let raw = Run::new(&strace)
-            .args(["-f", "-q", "-yy", "-e", set, "-e", "signal=none", "-o"])
-            .arg(&theirs)
-            .arg(paths().examples.join(example))
-            .run(How::Raw);
-        if raw.err().contains("ptrace") {
-            return not_tested(&format!("strace's format: {}", raw.err().lines().next().unwrap_or("")));
-        }
+        let options = ["-f", "-q", "-yy", "-e", set, "-e", "signal=none"];
+        let Some(theirs) = strace(&options, &paths().examples.join(example)) else { return };
         let shimmed = Run::example(example).options(["-f"]).run(How::Command(Form::Strace));
-        assert_eq!(shimmed.out(), raw.out(), "{example}");
-        let theirs = of_strace(&String::from_utf8_lossy(&std::fs::read(&theirs).unwrap()));
+        assert_eq!(shimmed.out(), theirs.run.out(), "{example}");
+        let theirs = of_strace(&theirs.log);
         let ours = of_ours(&shimmed.log_text());
         if theirs.len() != ours.len() {
             failures += &format!("{example}: {} processes in strace's log, {} in ours\n", theirs.len(), ours.len());
@@ -373,39 +365,30 @@ fn notes(lines: &[String], peers: bool) -> Vec<String> {
 /// UDP socket that is connected: strace goes on without its peer.
 #[test]
 fn sockets_are_noted_as_strace_notes_them() {
-    let Some(strace) = require("strace") else { return };
     let pairs = compile("pairs");
     let examples = ["udp_echo", "half_close", "oob_data", "sockopts_tour", "unix_dgram"];
     let programs = examples.iter().map(|e| paths().examples.join(e)).chain([pairs.clone()]);
     for program in programs {
-        let (example, peers) = (program.display(), program == pairs);
-        // Numbers are compared by where they come again: in one run a port may happen to be given twice, or to be an inode's.
-        let mut tries = 0;
-        loop {
-            let scratch = Scratch::new();
-            let file = scratch.join("strace");
-            let raw = Run::new(&strace)
-                .args(["-f", "-q", "-yy", "-e", "trace=%net", "-e", "signal=none", "-o"])
-                .arg(&file)
-                .arg(&program)
-                .run(How::Raw);
-            if raw.err().contains("ptrace") {
-                return not_tested(&format!("strace's notes: {}", raw.err().lines().next().unwrap_or("")));
-            }
-            let ours = Run::new(&program).options(["-f", "-yy", "-e", "trace=%net"]).run(How::Command(Form::Strace));
-            let of =
-                |log: &str| streams(log).into_iter().flat_map(|(_, lines)| notes(&lines, peers)).collect::<Vec<_>>();
+        let example = program.display();
+        let of = |log: &str| -> Vec<String> {
+            let all = streams(log).into_iter().flat_map(|(_, lines)| notes(&lines, program == pairs));
             // What is an ioctl to the kernel is in no set of strace's for networks.
-            let of = |log: &str| of(log).into_iter().filter(|n| !n.starts_with("sockatmark:")).collect::<Vec<_>>();
-            let theirs = of(&std::fs::read_to_string(&file).unwrap());
+            all.filter(|n| !n.starts_with("sockatmark:")).collect()
+        };
+        let both = || {
+            let theirs = strace(&["-f", "-q", "-yy", "-e", "trace=%net", "-e", "signal=none"], &program)?;
+            let ours = Run::new(&program).options(["-f", "-yy", "-e", "trace=%net"]).run(How::Command(Form::Strace));
+            Some((of(&theirs.log), of(&ours.log_text())))
+        };
+        // Numbers are compared by where they come again: in one run a port may happen to be given twice, or to be an inode's.
+        for last in [false, false, true] {
+            let Some((theirs, ours)) = both() else { return };
             assert!(theirs.len() > 3, "{example}: {theirs:#?}");
-            let ours = of(&ours.log_text());
-            tries += 1;
             if theirs == ours {
                 break;
             }
-            let differ = diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes());
-            assert!(tries < 3, "{example}: strace (-), ours (+)\n{differ}");
+            let differ = || diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes());
+            assert!(!last, "{example}: strace (-), ours (+)\n{}", differ());
         }
     }
 }
@@ -413,17 +396,10 @@ fn sockets_are_noted_as_strace_notes_them() {
 /// What a program gave as an address of nothing is a pointer.
 #[test]
 fn strange_arguments_are_printed_as_strace_prints_them() {
-    let Some(strace) = require("strace") else { return };
     let program = compile("decoded");
-    let scratch = Scratch::new();
     for options in [&[][..], &["-s", "3"]] {
-        let file = scratch.join("strace");
-        let set = "trace=%net,pselect6,fcntl,readv";
-        let raw =
-            Run::new(&strace).args(["-q", "-e", set]).args(options).arg("-o").arg(&file).arg(&program).run(How::Raw);
-        if raw.err().contains("ptrace") {
-            return not_tested(&format!("strace's format: {}", raw.err().lines().next().unwrap_or("")));
-        }
+        let all = [&["-q", "-e", "trace=%net,pselect6,fcntl,readv"], options].concat();
+        let Some(theirs) = strace(&all, &program) else { return };
         let ours = Run::new(&program).options(["-e", "trace=%net,select,fcntl,readv"]).options(options);
         let ours = ours.run(How::Command(Form::Strace));
         let lines = |text: &str| -> Vec<String> {
@@ -433,7 +409,7 @@ fn strange_arguments_are_printed_as_strace_prints_them() {
                 .map(str::to_owned);
             normalise(&lines.collect::<Vec<_>>(), &[])
         };
-        let theirs = lines(&std::fs::read_to_string(&file).unwrap());
+        let theirs = lines(&theirs.log);
         assert!(theirs.len() > 40, "{theirs:#?}");
         let ours = lines(&ours.log_text());
         let differ = || diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes());
@@ -468,28 +444,23 @@ fn shape(line: &str) -> String {
 /// In a file each line begins with the number alone; on a terminal with `[pid N]`, and only once there are several.
 #[test]
 fn processes_are_named_as_strace_names_them() {
-    let Some(strace) = require("strace") else { return };
     let program = paths().examples.join("fork_tree");
     let lines = |text: &str| -> std::collections::BTreeSet<String> {
         let calls = text.lines().filter(|l| l.contains("close(") || l.contains("socketpair("));
         calls.filter(|l| !l.contains("<...")).map(shape).collect()
     };
-    let scratch = Scratch::new();
-    let file = scratch.join("strace");
     let options = ["-f", "-q", "-e", "trace=socketpair,close", "-e", "signal=none"];
-    let theirs = Run::new(&strace).args(options).arg("-o").arg(&file).arg(&program).run(How::Raw);
-    if theirs.err().contains("ptrace") {
-        return not_tested(&format!("strace's prefixes: {}", theirs.err().lines().next().unwrap_or("")));
-    }
+    let Some(theirs) = strace(&options, &program) else { return };
     let ours =
         Run::example("fork_tree").options(["-f", "-e", "trace=socketpair,close"]).run(How::Command(Form::Strace));
-    let theirs = lines(&std::fs::read_to_string(&file).unwrap());
+    let theirs = lines(&theirs.log);
     assert_eq!(theirs.iter().collect::<Vec<_>>(), ["P "]);
     assert_eq!(lines(&ours.log_text()), theirs);
     let alone = Run::example("fork_tree").env("SOCKLENS_TRACE", "socketpair,close").run(How::Alone(Form::Strace));
     assert_eq!(lines(&alone.log_text()), theirs);
 
-    let theirs = Run::new(&strace).args(options).arg(&program).run(How::Raw);
+    let Some(tracer) = require("strace") else { return };
+    let theirs = Run::new(tracer).args(options).arg(&program).run(How::Raw);
     let ours = Run::new(&paths().command)
         .args(["run", "--quiet", "--format", "strace", "-f", "-e", "trace=socketpair,close", "--"])
         .arg(&program)

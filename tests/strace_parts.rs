@@ -1,22 +1,15 @@
 //! Parts of strace's syntax that need programs of their own: netlink, interfaces, the ends of unix sockets, exec.
 
-use socklens_testkit::{Form, How, Run, Scratch, compile, diff, not_tested, require};
+use socklens_testkit::{Form, How, Run, Scratch, compile, diff, strace};
 
 /// strace's lines of a program and ours, with the same options; None where strace may not trace.
 fn both(program: &std::path::Path, set: &str, options: &[&str]) -> Option<(Vec<String>, Vec<String>)> {
-    let strace = require("strace")?;
-    let scratch = Scratch::new();
-    let file = scratch.join("strace");
-    let raw = Run::new(&strace).args(["-q", "-e", set]).args(options).arg("-o").arg(&file).arg(program).run(How::Raw);
-    if raw.err().contains("ptrace") {
-        not_tested(&format!("strace's format: {}", raw.err().lines().next().unwrap_or("")));
-        return None;
-    }
+    let theirs = strace(&[&["-q", "-e", set], options].concat(), program)?;
     let ours = Run::new(program).options(["-e", set]).options(options).run(How::Command(Form::Strace));
     let lines = |text: &str| -> Vec<String> {
         text.lines().filter(|l| !l.is_empty() && !l.starts_with("+++") && !l.contains("ELF")).map(netlink_ids).collect()
     };
-    Some((lines(&std::fs::read_to_string(&file).unwrap()), lines(&ours.log_text())))
+    Some((lines(&theirs.log), lines(&ours.log_text())))
 }
 
 /// A line with the addresses of netlink sockets, which are process ids or chosen by the kernel, as letters.

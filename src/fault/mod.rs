@@ -24,7 +24,7 @@ use socklens_calls::Call;
 use socklens_inside::concern::{Concerns, makes_descriptor};
 use socklens_inside::engine::{Real, Registers};
 use socklens_rules::fault::{FaultBlock, Region, Skip};
-use socklens_wire::{ConnSlot, Segment};
+use socklens_wire::Segment;
 
 /// What is asked at every call; the other library fills it.
 static CONCERNS: Concerns = Concerns::new();
@@ -44,11 +44,8 @@ pub fn armed(call: Call, entry: Entry) -> bool {
 /// Once there are rules: whether it is known already that none has anything to do with the call. Needs no frame.
 #[inline(always)]
 pub fn ruled_out(call: Call, entry: Entry) -> bool {
-    let version = |index: u32| {
-        // SAFETY: entries of the descriptor table name slots of the segment; only an atomic is touched.
-        let slot = unsafe { &*state::conns().add(index as usize * size_of::<ConnSlot>()).cast::<ConnSlot>() };
-        slot.lock.load(Ordering::Relaxed)
-    };
+    // SAFETY: an entry's own slot, of which only an atomic is touched.
+    let version = |index: u32| unsafe { state::conn_slot(index) }.lock.load(Ordering::Relaxed);
     CONCERNS.rule_out(state::generation_of_rules(), version, call, entry)
 }
 

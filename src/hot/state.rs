@@ -9,7 +9,7 @@ use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use socklens_wire::event::flag;
 use socklens_wire::layout::clock;
 use socklens_wire::stats::AreaHead;
-use socklens_wire::{ChunkHead, Header, Layout, Segment, ThreadSlot};
+use socklens_wire::{ChunkHead, ConnSlot, Header, Layout, Segment, ThreadSlot};
 
 /// Values of the mode word.
 pub mod mode {
@@ -143,10 +143,14 @@ pub fn units() -> *mut u8 {
     UNITS.load(Ordering::Relaxed)
 }
 
-/// Where connection slots begin in the mapping.
+/// The slot of a connection, without a look at how many there are.
+///
+/// # Safety
+/// The descriptor table names it, and but for its atomics nothing of it is touched.
 #[inline(always)]
-pub fn conns() -> *mut u8 {
-    CONNS.load(Ordering::Relaxed)
+pub unsafe fn conn_slot(index: u32) -> &'static ConnSlot {
+    // SAFETY: the table is filled once there is a segment, and names its slots alone.
+    unsafe { &*CONNS.load(Ordering::Relaxed).cast::<ConnSlot>().add(index as usize) }
 }
 
 /// The segment's header, once there is one: without what else `segment` loads.

@@ -140,8 +140,8 @@ pub fn usual<const OP: u16>(
     let tls = state::tls();
     let Some(row) = row(tls, OP) else { return false };
     let Some(index) = entry.conn() else { return false };
-    // SAFETY: entries of the descriptor table name slots of the segment; only atomics are touched.
-    let slot = unsafe { &*state::conns().add(index as usize * size_of::<ConnSlot>()).cast::<ConnSlot>() };
+    // SAFETY: an entry's own slot, of which only atomics are touched.
+    let slot = unsafe { state::conn_slot(index) };
     let t = &slot.totals;
     if slot.serial.load(Ordering::Relaxed) != entry.serial() || t.owner.load(Ordering::Relaxed) != tls.offset.get() {
         return false;
@@ -284,8 +284,8 @@ fn first(h: &Header, call: Call, entry: Entry, args: &[u64], m: Moved, failed: O
 /// Adds to the connection's totals.
 fn connection(call: Call, entry: Entry, args: &[u64], m: Moved, failed: Option<u16>, span: Span) {
     let Some(index) = entry.conn() else { return };
-    // SAFETY: entries of the descriptor table name slots of the segment; only atomics are touched.
-    let slot = unsafe { &*state::conns().add(index as usize * size_of::<ConnSlot>()).cast::<ConnSlot>() };
+    // SAFETY: an entry's own slot, of which only atomics are touched.
+    let slot = unsafe { state::conn_slot(index) };
     // Closed by another thread, and perhaps another connection's by now.
     if slot.serial.load(Ordering::Relaxed) != entry.serial() {
         return;

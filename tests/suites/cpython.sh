@@ -14,9 +14,9 @@ python_version() {
 fetch() {
     local p
     p=$(cat "$CACHE/cpython/version" 2>/dev/null) || p=$(python_version) || { cannot "no package libpython3.N-testsuite (Debian and Ubuntu have it)"; return 1; }
-    [ -x "$CACHE/cpython/root/usr/bin/$p" ] && [ -e "$CACHE/cpython/version" ] && return 0
+    [ -x "$CACHE/cpython/unpacked/usr/bin/$p" ] && [ -e "$CACHE/cpython/version" ] && return 0
     debian_unpack "$CACHE/cpython" "$p-minimal" "lib$p-minimal" "$p" "lib$p-stdlib" "lib$p-testsuite" || { cannot "the packages of $p cannot be fetched"; return 1; }
-    "$CACHE/cpython/root/usr/bin/$p" -c 'import test.regrtest, ssl' || { cannot "$p does not run from its unpacked packages"; return 1; }
+    "$CACHE/cpython/unpacked/usr/bin/$p" -c 'import test.regrtest, ssl' || { cannot "$p does not run from its unpacked packages"; return 1; }
     echo "$p" > "$CACHE/cpython/version"
 }
 
@@ -28,7 +28,7 @@ versions() {
 
 tests() {
     local python module list=$SHORT status name match
-    python=$CACHE/cpython/root/usr/bin/$(cat "$CACHE/cpython/version")
+    python=$CACHE/cpython/unpacked/usr/bin/$(cat "$CACHE/cpython/version")
     [ "$TIER" = full ] && list=$FULL
     export PYTHONDONTWRITEBYTECODE=1
     for module in $list; do

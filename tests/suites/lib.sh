@@ -80,15 +80,15 @@ source_version() {
     sed -n 's/^Version: //p' "$1"/*.dsc 2>/dev/null | head -1
 }
 
-# Unpacks binary packages below DIR/root without installing them.
+# Unpacks binary packages below DIR/unpacked without installing them.
 debian_unpack() {
     local dir=$1 package
     shift
-    mkdir -p "$dir/deb" "$dir/root"
+    mkdir -p "$dir/deb" "$dir/unpacked"
     for package; do
         ls "$dir/deb/${package%%=*}"_*.deb >/dev/null 2>&1 ||
             (cd "$dir/deb" && apt_here apt-get download "$package" >&2) || return 1
-        dpkg -x "$dir/deb/${package%%=*}"_*.deb "$dir/root" || return 1
+        dpkg -x "$dir/deb/${package%%=*}"_*.deb "$dir/unpacked" || return 1
     done
 }
 

@@ -15,6 +15,7 @@ mod pages;
 mod run;
 mod running;
 mod scratch;
+mod strace;
 
 pub use build::{Paths, compile, compile_with, examples, paths};
 pub use daemon::{Daemon, free_port};
@@ -27,3 +28,4 @@ pub use pages::check_page;
 pub use run::{Form, How, MODES, Outcome, Run, wait_for};
 pub use running::Running;
 pub use scratch::Scratch;
+pub use strace::{Traced, strace};

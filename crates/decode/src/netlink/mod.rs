@@ -204,17 +204,22 @@ fn errno(p: &mut Printer, code: i32) {
     }
 }
 
+/// What a message is, by these names.
+fn what(p: &mut Printer, proto: u16, m: &[u8], [kind, flags, seq]: [&str; 3]) {
+    p.field(kind);
+    message_type(p, proto, le16(m, 4));
+    p.field(flags);
+    p.flags(u64::from(le16(m, 6)), flags_of(proto, le16(m, 4)), "NLM_F_???");
+    p.field(seq);
+    p.unum(u64::from(le32(m, 8)));
+}
+
 /// strace's `{nlmsg_len=20, nlmsg_type=RTM_GETLINK, nlmsg_flags=NLM_F_REQUEST|NLM_F_DUMP, nlmsg_seq=1, nlmsg_pid=0}`.
 fn header(p: &mut Printer, proto: u16, m: &[u8]) {
     p.begin_struct();
     p.field("nlmsg_len");
     p.unum(u64::from(le32(m, 0)));
-    p.field("nlmsg_type");
-    message_type(p, proto, le16(m, 4));
-    p.field("nlmsg_flags");
-    p.flags(u64::from(le16(m, 6)), flags_of(proto, le16(m, 4)), "NLM_F_???");
-    p.field("nlmsg_seq");
-    p.unum(u64::from(le32(m, 8)));
+    what(p, proto, m, ["nlmsg_type", "nlmsg_flags", "nlmsg_seq"]);
     p.field("nlmsg_pid");
     p.num(i64::from(le32(m, 12)));
     p.end_struct();
@@ -226,12 +231,7 @@ fn short_header(p: &mut Printer, proto: u16, m: &[u8]) {
         p.field("len");
         p.unum(u64::from(le32(m, 0)));
     }
-    p.field("type");
-    message_type(p, proto, le16(m, 4));
-    p.field("flags");
-    p.flags(u64::from(le16(m, 6)), flags_of(proto, le16(m, 4)), "NLM_F_???");
-    p.field("seq");
-    p.unum(u64::from(le32(m, 8)));
+    what(p, proto, m, ["type", "flags", "seq"]);
     let pid = le32(m, 12);
     if p.json() || pid != 0 {
         p.field("pid");
