@@ -5,6 +5,7 @@ use crate::map::Map;
 use crate::procfs;
 use crate::session::places;
 use crate::shm;
+use crate::sysv;
 use socklens_wire::layout::{HEADER_SIZE, proc_state};
 use socklens_wire::stats::mode;
 use socklens_wire::{Header, Layout, MAGIC, VERSION};
@@ -99,7 +100,7 @@ pub fn list() -> Vec<Found> {
         for entry in fs::read_dir(place).into_iter().flatten().flatten() {
             let dir = entry.path();
             if name_of(&dir).is_some() && !all.iter().any(|f| f.dir == dir) {
-                all.extend(open_observed(&dir.join("segment")).ok().map(|(map, _)| describe(dir, &map)));
+                all.extend(open_observed(&dir.join("segment")).ok().map(|o| describe(dir, &o.map)));
             }
         }
     }
@@ -142,16 +143,25 @@ pub fn reader_lives(h: &Header) -> bool {
     h.reader_ns != procfs::pid_ns("self") || procfs::stat(pid).is_some_and(|s| s.alive())
 }
 
-/// Opens a session's file, whoever made it, if it is this user's alone.
+/// Opens a session, whoever made it, if it is this user's alone.
 pub fn open(segment: &Path) -> Result<Arc<Map>, OpenError> {
-    let (file, layout) = checked(segment, true)?;
-    Ok(Arc::new(Map::shared(&file, layout)?))
+    Ok(Arc::new(opened(segment, true)?.map))
 }
 
-/// Opens a session's file to look at it: the memory cannot be written through the mapping.
-pub(crate) fn open_observed(segment: &Path) -> Result<(Arc<Map>, File), OpenError> {
-    let (file, layout) = checked(segment, false)?;
-    Ok((Arc::new(Map::observed(&file, layout)?), file))
+/// Opens a session to look at it: the memory cannot be written through the mapping.
+pub(crate) fn open_observed(segment: &Path) -> Result<Opened, OpenError> {
+    opened(segment, false)
+}
+
+/// Removes what a command that was killed has left. Processes that use the memory keep it.
+pub fn remove(dir: &Path) -> io::Result<()> {
+    let segment = dir.join("segment");
+    if let Ok((_, Content::Elsewhere(id))) = content(&segment, false) {
+        // Others may have removed it already.
+        let _ = sysv::remove(id);
+    }
+    // The directory is private: what is in it is the segment.
+    fs::remove_file(segment).and_then(|()| fs::remove_dir(dir))
 }
 
 /// Makes a running session count these calls from now on, with durations; one that counts already is left alone.
@@ -166,33 +176,103 @@ pub fn start_counting(segment: &Path, calls: [u64; 4]) -> Result<(), OpenError> 
     Ok(())
 }
 
-fn checked(segment: &Path, write: bool) -> Result<(File, Layout), OpenError> {
+/// A session that was opened.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub map: Map,
+    /// Its file, which stands for the memory or is it.
+    pub file: File,
+    /// The file is the memory.
+    pub in_file: bool,
+}
+
+/// What a session's file holds.
+enum Content {
+    Segment(Layout),
+    /// The segment is System V memory with this number.
+    Elsewhere(i32),
+}
+
+/// Whether a user's memory may be opened by this process.
+fn mine(owner: u32) -> bool {
+    // SAFETY: geteuid has no preconditions.
+    let me = unsafe { libc::geteuid() };
+    owner == me || me == 0
+}
+
+fn opened(segment: &Path, write: bool) -> Result<Opened, OpenError> {
+    let (file, content) = content(segment, write)?;
+    Ok(match content {
+        Content::Segment(layout) => Opened { map: Map::of_file(&file, layout, write)?, file, in_file: true },
+        Content::Elsewhere(id) => Opened { map: attached(id, write)?, file, in_file: false },
+    })
+}
+
+fn content(segment: &Path, write: bool) -> Result<(File, Content), OpenError> {
     let mut file = OpenOptions::new()
         .read(true)
         .write(write)
         .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
         .open(segment)?;
     let meta = file.metadata()?;
-    // SAFETY: geteuid has no preconditions.
-    let me = unsafe { libc::geteuid() };
-    if !meta.is_file() || meta.mode() & 0o077 != 0 || (meta.uid() != me && me != 0) {
+    if !meta.is_file() || meta.mode() & 0o077 != 0 || !mine(meta.uid()) {
         return Err(OpenError::NotPrivate);
     }
-    let layout = layout_of(&mut file)?;
+    let mut head = [0u8; HEADER_SIZE];
+    let mut have = 0;
+    while have < head.len() {
+        match file.read(&mut head[have..]) {
+            Ok(0) => break,
+            Ok(n) => have += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e.into()),
+        }
+    }
+    if let Some(id) = sysv::of_stub(&head[..have]) {
+        return Ok((file, Content::Elsewhere(id)));
+    }
+    if have < head.len() {
+        return Err(SHORT);
+    }
+    let layout = layout_of(&head)?;
     // Beyond the file's end, a mapping cannot be read.
     if (layout.total() as u64) > meta.len() {
-        return Err(OpenError::Damaged("it is shorter than it should be"));
+        return Err(SHORT);
     }
-    Ok((file, layout))
+    Ok((file, Content::Segment(layout)))
 }
 
-/// Reads and checks what must be known before the file is mapped.
-fn layout_of(file: &mut File) -> Result<Layout, OpenError> {
-    let mut head = [0u8; HEADER_SIZE];
-    file.read_exact(&mut head).map_err(|e| match e.kind() {
-        io::ErrorKind::UnexpectedEof => OpenError::Damaged("it is shorter than it should be"),
+const SHORT: OpenError = OpenError::Damaged("it is shorter than it should be");
+
+fn attached(id: i32, write: bool) -> Result<Map, OpenError> {
+    let facts = sysv::facts(id).map_err(|e| match e.raw_os_error() {
+        Some(libc::EINVAL | libc::EIDRM) => OpenError::Damaged("its memory is gone"),
+        Some(libc::EACCES) => OpenError::NotPrivate,
         _ => OpenError::Io(e),
     })?;
+    if !facts.private || !mine(facts.owner) {
+        return Err(OpenError::NotPrivate);
+    }
+    if facts.size < HEADER_SIZE {
+        return Err(SHORT);
+    }
+    let at = sysv::attach(id, write)?;
+    let mut head = [0u8; HEADER_SIZE];
+    // SAFETY: as many bytes are attached; others may write to them meanwhile, as to a file that is read.
+    unsafe { std::ptr::copy_nonoverlapping(at.as_ptr(), head.as_mut_ptr(), head.len()) };
+    match layout_of(&head).and_then(|l| if l.total() <= facts.size { Ok(l) } else { Err(SHORT) }) {
+        // SAFETY: attached just now, as large as its layout says, and written only if it can be.
+        Ok(layout) => Ok(unsafe { Map::of_memory(at, layout) }),
+        Err(e) => {
+            // SAFETY: nobody knows of it yet.
+            unsafe { sysv::detach(at.as_ptr()) };
+            Err(e)
+        }
+    }
+}
+
+/// Reads and checks what must be known before the rest is touched.
+fn layout_of(head: &[u8; HEADER_SIZE]) -> Result<Layout, OpenError> {
     let word = |at: usize| u32::from_ne_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     let magic = offset_of!(Header, magic);
     if u64::from(word(magic)) | u64::from(word(magic + 4)) << 32 != MAGIC {
