@@ -104,18 +104,14 @@ fn first() -> bool {
     alone::begin()
 }
 
-/// Joins the session that `name` names: the path of its file, and behind an `@` the number of its System V memory.
+/// Joins the session that our variable names.
 fn join(name: &[u8]) -> bool {
     let facts = Facts::read(0);
-    let (path, memory) = match name.iter().rposition(|&b| b == b'@') {
-        Some(at) => (name.get(..at), name.get(at + 1..).filter(|n| n.first().is_some_and(u8::is_ascii_digit))),
-        None => (None, None),
-    };
-    let seg = match (path, memory) {
+    let seg = match env::session_parts(name) {
         // A filter that was there before us may kill for a call that the loader does not make.
-        (Some(_), Some(_)) if facts.seccomp != 0 => None,
-        (Some(_), Some(id)) => in_memory(number(id)),
-        _ => in_file(name),
+        (_, Some(_)) if facts.seccomp != 0 => None,
+        (_, Some(id)) => in_memory(number(id)),
+        (path, None) => in_file(path),
     };
     let Some(seg) = seg else { return false };
     let h = seg.header();

@@ -177,13 +177,23 @@ fn missing(envp: Strings) -> u32 {
     missing
 }
 
+/// What the variable says of a session: the path of its file, and the number of its System V memory behind an `@`.
+pub fn session_parts(value: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    match value.split_at_checked(value.len() - digits) {
+        Some((path, id)) if digits > 0 => {
+            (path.strip_suffix(b"@").unwrap_or(value), path.ends_with(b"@").then_some(id))
+        }
+        _ => (value, None),
+    }
+}
+
 /// Whether the variable names a session: another than ours is that of a `socklens run` inside this one.
 fn is_session(s: &[u8]) -> bool {
     let may = state::MAY_PEEK.load(Ordering::Relaxed) != 0 && state::CONFINED.load(Ordering::Relaxed) == 0;
     let mut name = [0u8; 512];
-    let Some(path) = s.get(SESSION.len()..).filter(|p| p.len() < name.len() && p.ends_with(b"/segment")) else {
-        return false;
-    };
+    let path = s.get(SESSION.len()..).map(|v| session_parts(v).0);
+    let Some(path) = path.filter(|p| p.len() < name.len() && p.ends_with(b"/segment")) else { return false };
     for (to, &b) in name.iter_mut().zip(path) {
         *to = b;
     }

@@ -236,8 +236,6 @@ impl Session {
         let made = sysv::attach(id, true).and_then(|at| {
             // SAFETY: attached just now with this size, and nobody else's.
             let map = Arc::new(unsafe { Map::of_memory(at, layout) });
-            // SAFETY: as above.
-            unsafe { sysv::populate(at, layout.total())? };
             let (mut file, segment) = new_file(dir)?;
             file.write_all(sysv::stub(id).as_bytes()).inspect_err(|_| drop(fs::remove_file(&segment)))?;
             let mut name = OsString::from(&segment);

@@ -292,7 +292,7 @@ fn layout_of(head: &[u8; HEADER_SIZE]) -> Result<Layout, OpenError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Session, Setup};
+    use crate::session::{Memory, Session, Setup};
     use std::os::unix::fs::PermissionsExt;
 
     fn place() -> PathBuf {
@@ -306,8 +306,10 @@ mod tests {
     #[test]
     fn a_session_is_opened_by_another_and_damage_is_told() {
         let place = place();
-        let s = Session::create_in(std::slice::from_ref(&place), &Setup::default()).unwrap();
+        let setup = Setup { memory: Memory::File, ..Setup::default() };
+        let s = Session::create_in(std::slice::from_ref(&place), &setup).unwrap();
         let path = PathBuf::from(s.path());
+        assert_eq!(s.name(), path);
         let map = open(&path).unwrap();
         assert_eq!(map.segment().layout(), s.segment().layout());
         assert!(reader_lives(map.segment().header()), "this process made it");
@@ -333,6 +335,47 @@ mod tests {
         other[offset_of!(Header, layout) + 19] = 0xff;
         assert!(tell(&other, 0o600).contains("makes no sense"));
         drop(s);
+        fs::remove_dir_all(place).unwrap();
+    }
+
+    #[test]
+    fn memory_without_a_file_is_opened_through_the_one_that_stands_for_it() {
+        let place = place();
+        let setup = Setup { memory: Memory::SystemV, ..Setup::default() };
+        let s = Session::create_in(std::slice::from_ref(&place), &setup).unwrap();
+        let path = PathBuf::from(s.path());
+        let id = sysv::of_stub(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(s.name().to_str().unwrap(), format!("{}@{id}", path.display()));
+        let map = open(&path).unwrap();
+        assert_eq!(map.segment().layout(), s.segment().layout());
+        assert!(open_observed(&path).is_ok_and(|o| !o.in_file));
+
+        let tell = |text: &str| {
+            fs::write(&path, text).unwrap();
+            open(&path).unwrap_err().to_string()
+        };
+        // SAFETY: the bytes of the test's own session, put back at once.
+        let damaged = |at: usize| unsafe {
+            let word = s.segment().base().add(at);
+            *word ^= 0x40;
+            let told = tell(&sysv::stub(id));
+            *word ^= 0x40;
+            told
+        };
+        assert!(damaged(offset_of!(Header, version)).contains("version"));
+        assert!(damaged(0).contains("no session"));
+        assert!(damaged(offset_of!(Header, layout) + 3).contains("makes no sense"));
+        assert!(tell("").contains("shorter"));
+        let small = sysv::create(4096).unwrap();
+        assert!(tell(&sysv::stub(small)).contains("shorter"));
+        sysv::remove(small).unwrap();
+        assert!(tell(&sysv::stub(small)).contains("gone"));
+        fs::write(&path, sysv::stub(id)).unwrap();
+        let dir = s.dir().to_owned();
+        remove(&dir).unwrap();
+        assert!(!dir.exists());
+        drop((s, map));
+        assert!(sysv::facts(id).is_err(), "nobody has it any more");
         fs::remove_dir_all(place).unwrap();
     }
 

@@ -33,7 +33,8 @@ fn checked(result: i32) -> io::Result<i32> {
     if result == -1 { Err(io::Error::last_os_error()) } else { Ok(result) }
 }
 
-/// Makes memory of zeros for this user alone. It stays until [`remove`].
+/// Makes memory of zeros for this user alone. It stays until [`remove`]. The kernel counts it as promised at once, and finds pages
+/// when they are used: no file system can be full.
 pub fn create(bytes: usize) -> io::Result<i32> {
     // SAFETY: makes a new object, no memory of this process is concerned.
     checked(unsafe { libc::shmget(libc::IPC_PRIVATE, bytes, libc::IPC_CREAT | 0o600) })
@@ -71,20 +72,6 @@ pub fn remove(id: i32) -> io::Result<()> {
     checked(unsafe { libc::shmctl(id, libc::IPC_RMID, std::ptr::null_mut()) }).map(drop)
 }
 
-/// Has the kernel find pages for all of it now, so that there is no lack of memory later.
-///
-/// # Safety
-/// `bytes` bytes at `at` are memory of [`attach`] that may be written.
-pub unsafe fn populate(at: NonNull<u8>, bytes: usize) -> io::Result<()> {
-    // SAFETY: the caller's; nothing is changed by it.
-    if unsafe { libc::madvise(at.as_ptr().cast(), bytes, libc::MADV_POPULATE_WRITE) } == 0 {
-        return Ok(());
-    }
-    let e = io::Error::last_os_error();
-    // Before Linux 5.14 pages are found when they are used.
-    if e.raw_os_error() == Some(libc::EINVAL) { Ok(()) } else { Err(e) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,7 +95,6 @@ mod tests {
         let (a, b) = (attach(id, true).unwrap(), attach(id, false).unwrap());
         // SAFETY: attached just now, of that size, and this test's alone.
         unsafe {
-            populate(a, 1 << 16).unwrap();
             a.as_ptr().add(5000).write(7);
             assert_eq!(b.as_ptr().add(5000).read_volatile(), 7);
             remove(id).unwrap();
