@@ -183,7 +183,13 @@ fn whole(base: *mut u8, size: usize) -> Option<Segment> {
 }
 
 /// Takes a process slot in `seg` and switches on.
-pub fn enter(seg: Segment, facts: Facts, born: u32, now: socklens_wire::Anchor) -> bool {
+pub fn enter(seg: Segment, mut facts: Facts, born: u32, now: socklens_wire::Anchor) -> bool {
+    if facts.pid_ns == 0 {
+        let h = seg.header();
+        // The usual case is known from what was read anyway; a look below /proc/self/ns is the dearest part of a start.
+        let same = facts.outermost && facts.procfs != 0 && facts.procfs == h.reader_procfs;
+        facts.pid_ns = if same { h.reader_ns } else { own_pid_ns() };
+    }
     PID_NS.store(facts.pid_ns, Ordering::Relaxed);
     state::PID.store(facts.pid, Ordering::Relaxed);
     state::STACK_END.store(real::stack_end(), Ordering::Relaxed);
@@ -254,12 +260,22 @@ fn after_fork() -> bool {
     true
 }
 
+/// The inode of this process's pid namespace.
+fn own_pid_ns() -> u64 {
+    sys::stat_ino(b"/proc/self/ns/pid\0")
+}
+
 /// What the kernel says of this process.
 pub struct Facts {
     pid: u32,
     ppid: u32,
     host_pid: u32,
+    /// 0: not asked yet.
     pid_ns: u64,
+    /// The device number of the procfs at /proc; 0 when it is not known.
+    procfs: u64,
+    /// That procfs knows of no namespace within which this process has another number.
+    outermost: bool,
     uid: u32,
     seccomp: u32,
     comm: [u8; 16],
@@ -274,7 +290,9 @@ impl Facts {
             pid,
             ppid: sys::getppid(),
             host_pid: pid,
-            pid_ns: sys::stat_ino(b"/proc/self/ns/pid\0"),
+            pid_ns: if born != 0 { own_pid_ns() } else { 0 },
+            procfs: 0,
+            outermost: false,
             uid: sys::geteuid(),
             seccomp: 1,
             comm: [0; 16],
@@ -291,6 +309,7 @@ impl Facts {
         }
         let mut text = [0u8; 2048];
         let n = sys::read(fd as c_int, &mut text).max(0) as usize;
+        f.procfs = sys::fstat(fd as c_int).map_or(0, |(device, ..)| device);
         sys::close(fd as c_int);
         let text = text.get(..n).unwrap_or(&[]);
         if let Some(v) = field(text, b"Seccomp:") {
@@ -299,6 +318,7 @@ impl Facts {
         // The first number is the pid in the namespace of this procfs.
         if let Some(v) = field(text, b"NSpid:") {
             f.host_pid = number(v);
+            f.outermost = v.iter().take_while(|&&b| b != b'\n').all(u8::is_ascii_digit);
         }
         if let Some(v) = field(text, b"Name:") {
             for (to, &b) in f.comm.iter_mut().zip(v) {

@@ -59,7 +59,9 @@ pub fn snapshot() {
         // SAFETY: a NULL-terminated list of strings.
         unsafe {
             while !(*p).is_null() {
-                keep(bytes(*p), &mut used);
+                if starts_with(*p, PREFIX) || starts_with(*p, PRELOAD) {
+                    keep(bytes(*p), &mut used);
+                }
                 p = p.add(1);
             }
         }
@@ -83,7 +85,7 @@ pub fn snapshot() {
             }
             n += got as usize;
         }
-        for s in text.get(..n).unwrap_or(&[]).split(|&b| b == 0) {
+        for s in text.get(..n).unwrap_or(&[]).split(|&b| b == 0).filter(|s| is_ours(s)) {
             keep(s, &mut used);
         }
         // SAFETY: nothing refers to it any more.
@@ -98,7 +100,7 @@ fn is_ours(s: &[u8]) -> bool {
 
 fn keep(s: &[u8], used: &mut usize) {
     let n = OWN.count.load(Ordering::Relaxed) as usize;
-    if !is_ours(s) || n >= MAX_OWN {
+    if n >= MAX_OWN {
         return;
     }
     // SAFETY: attach's flag makes us the only writer, and no reader looks beyond count.

@@ -260,6 +260,7 @@ impl Session {
         h.wait_ms = setup.wait_ms;
         h.reader_pid.store(std::process::id(), Ordering::Relaxed);
         h.reader_ns = procfs::pid_ns("self");
+        h.reader_procfs = procfs::device();
         for (to, from) in h.wanted.iter().zip(setup.wanted) {
             to.store(from, Ordering::Relaxed);
         }
