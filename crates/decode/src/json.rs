@@ -111,11 +111,17 @@ fn call_object(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mu
     let mut printer = Printer::new(out, Format::Json, opts, names);
     let p = &mut printer;
     p.begin_struct();
-    common(p, "call", meta);
-    p.field("dur");
-    p.unum(meta.dur_ns);
-    subject(p.out());
-    p.field("args");
+    p.go_on();
+    // As `common` and `field` would: there is a line for every call.
+    let o = p.out();
+    o.lit(b"\"type\":\"call\",\"time\":");
+    o.udec(meta.realtime_ns);
+    o.lit(b",\"mono\":");
+    o.udec(meta.mono_ns);
+    o.lit(b",\"dur\":");
+    o.udec(meta.dur_ns);
+    subject(o);
+    o.lit(b",\"args\":");
     call::json_args(ev, p);
     if ev.head.flags & flag::UNFINISHED == 0 {
         result(ev, p);
@@ -202,8 +208,8 @@ fn result(ev: &Event, p: &mut Printer) {
             }
         }
         _ => {
-            p.field("ret");
-            p.num(v);
+            p.out().lit(b",\"ret\":");
+            p.out().dec(v);
         }
     }
     match kind {
@@ -248,8 +254,8 @@ fn bytes(ev: &Event, call: Call, p: &mut Printer) {
         }
         _ => return,
     };
-    p.field("bytes");
-    p.unum(n);
+    p.out().lit(b",\"bytes\":");
+    p.out().udec(n);
 }
 
 /// Base64 over several pieces.
@@ -305,15 +311,14 @@ fn payload(ev: &Event, call: Call, p: &mut Printer) {
     let full = if bad { given.min(room) } else { (ev.head.ret as u64).min(room) };
     let most = full.min(u64::from(p.opts().strlen));
     let exact = p.opts().payload_exact;
-    p.field("payload");
     let o = p.out();
-    o.str("{\"text\":\"");
+    o.lit(b",\"payload\":{\"text\":\"");
     let mut shown = 0u64;
     each(pieces(), most, |b| {
         shown = shown.saturating_add(b.len() as u64);
         quote::json_escape(o, b);
     });
-    o.str("\",\"len\":");
+    o.lit(b"\",\"len\":");
     o.udec(full);
     o.str(if shown < full { ",\"cut\":true" } else { ",\"cut\":false" });
     if exact {

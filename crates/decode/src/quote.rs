@@ -9,7 +9,7 @@ fn plain(c: u8) -> bool {
 
 /// `"text\n"` with strace's escapes. `hex` is its `-x` count.
 pub fn c_str(out: &mut Out, s: &[u8], hex: u8) {
-    out.byte(b'"');
+    out.lit(b"\"");
     let in_hex = hex >= 2 || (hex == 1 && !s.iter().all(|&c| plain(c)));
     if in_hex {
         for &c in s {
@@ -19,7 +19,7 @@ pub fn c_str(out: &mut Out, s: &[u8], hex: u8) {
     } else {
         c_escape(out, s);
     }
-    out.byte(b'"');
+    out.lit(b"\"");
 }
 
 /// The escapes alone, without quotes.
@@ -27,7 +27,7 @@ pub fn c_escape(out: &mut Out, s: &[u8]) {
     let mut rest = s;
     loop {
         // What needs no escape goes in one piece.
-        let run = rest.iter().position(|&c| !matches!(c, b' '..=b'~') || c == b'"' || c == b'\\').unwrap_or(rest.len());
+        let run = plain_run(rest);
         out.raw(rest.get(..run).unwrap_or(rest));
         let Some((&c, after)) = rest.get(run..).and_then(<[u8]>::split_first) else { return };
         rest = after;
@@ -56,8 +56,13 @@ pub fn c_escape(out: &mut Out, s: &[u8]) {
 
 /// Bytes as text that no terminal can act on: printable ASCII stays, the rest is escaped.
 pub fn safe(out: &mut Out, s: &[u8]) {
-    for &c in s {
-        if matches!(c, b' '..=b'~') && c != b'\\' {
+    let mut rest = s;
+    loop {
+        let run = plain_run(rest);
+        out.raw(rest.get(..run).unwrap_or(rest));
+        let Some((&c, after)) = rest.get(run..).and_then(<[u8]>::split_first) else { return };
+        rest = after;
+        if c == b'"' {
             out.byte(c);
         } else {
             out.str("\\x");
@@ -68,30 +73,44 @@ pub fn safe(out: &mut Out, s: &[u8]) {
 
 /// A JSON string. Control characters are escaped, bytes that are no UTF-8 become U+FFFD.
 pub fn json_str(out: &mut Out, s: &[u8]) {
-    out.byte(b'"');
+    out.lit(b"\"");
     json_escape(out, s);
-    out.byte(b'"');
+    out.lit(b"\"");
 }
 
-/// How many bytes at the front need no escape in JSON.
+/// How many bytes at the front need no escape, in C or in JSON: printable ASCII but quotes and backslashes.
 fn plain_run(s: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const TOPS: u64 = ONES << 7;
     // The top bit of each byte that is zero, and perhaps of some above the first of them.
     let zero = |v: u64| v.wrapping_sub(ONES) & !v & TOPS;
-    let mut n = 0;
-    while let Some(eight) = s.get(n..).and_then(|s| s.first_chunk::<8>()) {
-        let v = u64::from_le_bytes(*eight);
+    // Which of eight need one, from the first of them on.
+    let odd = |v: u64| {
         let low = v.wrapping_sub(ONES * 0x20) & !v & TOPS;
-        let odd = v & TOPS | low | zero(v ^ (ONES * 0x22)) | zero(v ^ (ONES * 0x5c)) | zero(v ^ (ONES * 0x7f));
+        v & TOPS | low | zero(v ^ (ONES * 0x22)) | zero(v ^ (ONES * 0x5c)) | zero(v ^ (ONES * 0x7f))
+    };
+    let mut n = 0;
+    // Usual lengths at once: without a way out of it the compiler looks at many bytes together.
+    while let Some(many) = s.get(n..).and_then(|s| s.first_chunk::<32>()) {
+        if many.iter().fold(false, |odd, &c| odd | !(b' '..=b'~').contains(&c) | (c == b'"') | (c == b'\\')) {
+            break;
+        }
+        n = n.saturating_add(32);
+    }
+    while let Some(eight) = s.get(n..).and_then(|s| s.first_chunk::<8>()) {
+        let odd = odd(u64::from_le_bytes(*eight));
         if odd != 0 {
             return n.saturating_add((odd.trailing_zeros() / 8) as usize);
         }
         n = n.saturating_add(8);
     }
     let rest = s.get(n..).unwrap_or(&[]);
-    let odd = |&c: &u8| !matches!(c, b' '..=b'~') || c == b'"' || c == b'\\';
-    n.saturating_add(rest.iter().position(odd).unwrap_or(rest.len()))
+    // What is missing of eight is a quote: the end is odd.
+    let mut last = [b'"'; 8];
+    if let Some(to) = last.get_mut(..rest.len()) {
+        crate::out::copy(to, rest);
+    }
+    n.saturating_add((odd(u64::from_le_bytes(last)).trailing_zeros() / 8) as usize)
 }
 
 /// A JSON string's inside.
@@ -183,10 +202,10 @@ mod tests {
 
     #[test]
     fn the_plain_front_ends_at_the_first_byte_that_is_not() {
-        for n in 0..40usize {
+        for n in (0..40usize).chain(60..80) {
             for at in 0..n {
                 for b in 0..=255u8 {
-                    let mut text = [b'~'; 40];
+                    let mut text = [b'~'; 80];
                     text[at] = b;
                     let odd = !(b' '..=b'~').contains(&b) || b == b'"' || b == b'\\';
                     assert_eq!(plain_run(&text[..n]), if odd { at } else { n }, "{b:#x} at {at} of {n}");
