@@ -245,13 +245,15 @@ fn pad(p: &mut Printer, start: usize) {
 pub fn json_args(ev: &Event, p: &mut Printer) {
     p.begin_struct();
     if let Some(call) = ev.call() {
+        let mut more = false;
         for s in slots(ev, call, Format::Json) {
             let Arg(i) = *s else { continue };
             if i >= ev.head.nargs {
                 continue;
             }
             if let Some(a) = call.args().get(usize::from(i)) {
-                p.field(a.name.get());
+                p.out().key(more, a.name.get());
+                more = true;
                 value::arg(ev, call, p, i);
             }
         }

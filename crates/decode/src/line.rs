@@ -5,7 +5,7 @@ use crate::{Out, call, label, quote};
 use socklens_wire::event::{flag, note};
 use socklens_wire::{ConnInfo, Event, Part};
 
-pub use crate::json::{fd, json, json_by, note_json, subject};
+pub use crate::json::{args, args_are_values, fd, json, json_by, note_json, subject};
 
 /// What a line says besides the call itself.
 #[derive(Clone, Copy, Debug)]
