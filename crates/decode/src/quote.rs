@@ -40,14 +40,13 @@ pub fn c_escape(out: &mut Out, s: &[u8]) {
             0x0c => out.str("\\f"),
             b'\r' => out.str("\\r"),
             _ => {
-                out.byte(b'\\');
+                let digit = |shift: u8| b'0' + (c >> shift & 7);
                 // A digit that follows would be read as part of a short octal number.
-                if matches!(rest.first(), Some(b'0'..=b'7')) {
-                    out.byte(b'0' + (c >> 6));
-                    out.byte(b'0' + ((c >> 3) & 7));
-                    out.byte(b'0' + (c & 7));
-                } else {
-                    out.oct(u64::from(c));
+                let all = c >= 0o100 || matches!(rest.first(), Some(b'0'..=b'7'));
+                match c {
+                    _ if all => out.lit(&[b'\\', digit(6), digit(3), digit(0)]),
+                    0o10.. => out.lit(&[b'\\', digit(3), digit(0)]),
+                    _ => out.lit(&[b'\\', digit(0)]),
                 }
             }
         }
@@ -89,6 +88,9 @@ fn plain_run(s: &[u8]) -> usize {
         let low = v.wrapping_sub(ONES * 0x20) & !v & TOPS;
         v & TOPS | low | zero(v ^ (ONES * 0x22)) | zero(v ^ (ONES * 0x5c)) | zero(v ^ (ONES * 0x7f))
     };
+    if s.first().is_some_and(|&c| !(b' '..=b'~').contains(&c)) {
+        return 0;
+    }
     let mut n = 0;
     // Usual lengths at once: without a way out of it the compiler looks at many bytes together.
     while let Some(many) = s.get(n..).and_then(|s| s.first_chunk::<32>()) {
@@ -151,19 +153,28 @@ fn json_chars(out: &mut Out, s: &str) {
     let mut rest = s;
     loop {
         // What needs no escape goes in one piece.
-        let run = rest.char_indices().find(|(_, c)| must_escape(*c)).map_or(rest.len(), |(i, _)| i);
-        out.str(rest.get(..run).unwrap_or(rest));
-        let mut after = rest.get(run..).unwrap_or("").chars();
+        let run = plain_run(rest.as_bytes());
+        let run = if run == 0 {
+            rest.char_indices().find(|(_, c)| c.is_ascii() || must_escape(*c)).map_or(rest.len(), |(i, _)| i)
+        } else {
+            run
+        };
+        if run > 0 {
+            out.str(rest.get(..run).unwrap_or(rest));
+            rest = rest.get(run..).unwrap_or("");
+            continue;
+        }
+        let mut after = rest.chars();
         let Some(c) = after.next() else { return };
         rest = after.as_str();
         match c {
-            '"' => out.str("\\\""),
-            '\\' => out.str("\\\\"),
-            '\n' => out.str("\\n"),
-            '\r' => out.str("\\r"),
-            '\t' => out.str("\\t"),
+            '"' => out.lit(b"\\\""),
+            '\\' => out.lit(b"\\\\"),
+            '\n' => out.lit(b"\\n"),
+            '\r' => out.lit(b"\\r"),
+            '\t' => out.lit(b"\\t"),
             _ => {
-                out.str("\\u");
+                out.lit(b"\\u");
                 out.hex_pad(u64::from(u32::from(c)), 4);
             }
         }
@@ -212,5 +223,82 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// A byte of a few kinds, so that all come beside each other.
+    fn some_bytes(seed: u64, to: &mut [u8]) -> &[u8] {
+        let mut v = seed.wrapping_mul(2).wrapping_add(1);
+        for b in to.iter_mut() {
+            v = v.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            let r = (v >> 56) as u8;
+            *b = match v >> 53 & 7 {
+                0 => r % 0x20,
+                1 => b'0' + r % 10,
+                2 => [b'"', b'\\', 0x7f, b'\n'][usize::from(r % 4)],
+                3 => 0x80 | r,
+                _ => b' ' + r % 95,
+            };
+        }
+        let n = (seed % (to.len() as u64 + 1)) as usize;
+        &to[..n]
+    }
+
+    #[test]
+    fn escapes_are_those_of_one_byte_after_the_other() {
+        extern crate std;
+        use std::{format, string::String};
+        for seed in 0..20_000 {
+            let mut room = [0; 70];
+            let s = some_bytes(seed, &mut room);
+            let written = |f: fn(&mut Out, &[u8])| {
+                let mut room = [0; 1024];
+                let mut out = Out::new(&mut room);
+                f(&mut out, s);
+                String::from_utf8(out.bytes().to_vec()).unwrap()
+            };
+            let mut c = String::new();
+            for (i, &b) in s.iter().enumerate() {
+                let digit = s.get(i + 1).is_some_and(|b| (b'0'..=b'7').contains(b));
+                c += &match b {
+                    b'"' | b'\\' => format!("\\{}", char::from(b)),
+                    b'\t' => "\\t".into(),
+                    b'\n' => "\\n".into(),
+                    0x0b => "\\v".into(),
+                    0x0c => "\\f".into(),
+                    b'\r' => "\\r".into(),
+                    b' '..=b'~' => String::from(char::from(b)),
+                    _ if digit => format!("\\{b:03o}"),
+                    _ => format!("\\{b:o}"),
+                };
+            }
+            assert_eq!(written(c_escape), c, "{s:?}");
+            let mut j = String::new();
+            for piece in s.utf8_chunks() {
+                for ch in piece.valid().chars() {
+                    j += &match ch {
+                        '"' | '\\' => format!("\\{ch}"),
+                        '\n' => "\\n".into(),
+                        '\r' => "\\r".into(),
+                        '\t' => "\\t".into(),
+                        _ if must_escape(ch) => format!("\\u{:04x}", u32::from(ch)),
+                        _ => String::from(ch),
+                    };
+                }
+                j += if piece.invalid().is_empty() { "" } else { "\\ufffd" };
+            }
+            assert_eq!(written(json_escape), j, "{s:?}");
+            let safe_text = |b: &u8| match b {
+                b'\\' => "\\x5c".into(),
+                b' '..=b'~' => String::from(char::from(*b)),
+                _ => format!("\\x{b:02x}"),
+            };
+            assert_eq!(written(safe), s.iter().map(safe_text).collect::<String>(), "{s:?}");
+        }
+        let text = "\u{e4}\u{200e}x\u{20ac}\u{1f600}\u{2028}\u{9f}\u{a0}";
+        let mut room = [0; 100];
+        let mut out = Out::new(&mut room);
+        json_escape(&mut out, text.as_bytes());
+        let want = "\u{e4}\\u200ex\u{20ac}\u{1f600}\\u2028\\u009f\u{a0}";
+        assert_eq!(out.bytes(), want.as_bytes());
     }
 }
