@@ -4,7 +4,7 @@ use super::replay::{self, At, Due};
 use super::{Cx, data, hosts, lanes, lent, site};
 use core::sync::atomic::{AtomicU64, Ordering};
 use libc::c_int;
-use socklens_calls::{Call, class};
+use socklens_calls::Call;
 use socklens_inside::concern::Candidates;
 use socklens_inside::engine::Registers;
 use socklens_inside::names::looked_up;
@@ -73,11 +73,13 @@ pub struct Plan<'a> {
     pub conn: Option<&'static FaultConn>,
     /// The call is on several datagrams, and rules may want something of each.
     pub each: bool,
+    /// Calls of the thread and the process before this one, where a session is recorded.
+    counted: [u32; 2],
 }
 
 impl<'a> Plan<'a> {
     pub fn new() -> Plan<'a> {
-        Plan { list: [None; MAX_CHOSEN], limit: u64::MAX, limiting: u16::MAX, conn: None, each: false }
+        Plan { list: [None; MAX_CHOSEN], limit: u64::MAX, limiting: u16::MAX, conn: None, each: false, counted: [0; 2] }
     }
 
     /// All actions.
@@ -174,6 +176,9 @@ fn ask<'a>(
 ) {
     let Candidates { rules: mut mask, what, fresh, .. } = may;
     plan.conn = lanes::conn(seg, cx);
+    if block.recorded != 0 {
+        plan.counted = lanes::count_call(seg, cx);
+    }
     let offset = stream_offset(plan.conn, cx.lane);
     let mut subject = subject(seg, cx, plan.conn);
     if !host.is_empty() && subject.host.is_empty() {
@@ -182,6 +187,8 @@ fn ask<'a>(
     subject.site = at;
     if let (Some(what), Some(c)) = (what, cx.conn)
         && !fresh
+        // All calls are counted then.
+        && block.recorded == 0
         && cx.call != Call::connect
         // Of a socket that is not connected the next call may name another peer.
         && !cx.named
@@ -201,10 +208,24 @@ fn ask<'a>(
         let i = mask.trailing_zeros();
         mask &= mask - 1;
         let Some(rule) = block.rules().get(i as usize) else { break };
-        if block.matches(rule, &subject) && region.is_on(i as usize) {
+        if !block.matches(rule, &subject) {
+            continue;
+        }
+        if region.is_on(i as usize) {
             plan.each |= several && is_of_datagrams(block, rule);
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);
+        } else if block.recorded != 0 {
+            pass_by(seg, cx, rule);
         }
+    }
+}
+
+/// A rule that is switched off matches a call: where it goes on to count will have to be told.
+fn pass_by(seg: &Segment, cx: &Cx, rule: &Rule) {
+    let (key, number, owner) = place_of(seg, cx, rule.when.scope());
+    let here = lanes::hash(rule.memory() ^ key, number ^ owner);
+    if let Some(memory) = lanes::lane(seg, here, owner, rule.group) {
+        memory.since.store(FaultLane::UNSEEN, Ordering::Relaxed);
     }
 }
 
@@ -273,7 +294,7 @@ pub fn seconds(seg: &Segment) -> u32 {
 /// Matches, chances and windows belong to a lane: what it is called in every run, and in this one.
 fn place_of(seg: &Segment, cx: &Cx, scope: Scope) -> (u64, u64, u64) {
     let of_conn = cx.entry.conn().and_then(|i| seg.fault_conn(i)).map(|c| c.key.load(Ordering::Relaxed));
-    let moves = cx.call.class() & (class::IN | class::OUT) != 0 || matches!(cx.call, Call::accept | Call::accept4);
+    let moves = lanes::moves(cx.call);
     match (scope, of_conn) {
         (Scope::Conn, Some(key)) => (key, u64::from(lane::OTHER), lanes::owner(cx)),
         (Scope::Call | Scope::Dgram | Scope::Byte, Some(key)) if moves => (key, u64::from(cx.lane), lanes::owner(cx)),
@@ -294,18 +315,27 @@ fn consider<'a>(
     offset: u64,
 ) {
     let Some(counts) = region.counts(usize::from(index)) else { return };
-    counts.matched.fetch_add(1, Ordering::Relaxed);
     let w = &rule.when;
     let scope = w.scope();
     let (key, number, owner) = place_of(seg, cx, scope);
     let here = lanes::hash(rule.memory() ^ key, number ^ owner);
-    let Some(memory) = lanes::lane(seg, here, owner, rule.group) else {
+    let memory = lanes::lane(seg, here, owner, rule.group);
+    let scheduled = rule.flags & rule_flag::SCHEDULED != 0;
+    if let Some(memory) = memory {
+        let calls = if block.recorded != 0 { lanes::calls_before(plan.conn, number, plan.counted) } else { 0 };
+        if scheduled && !replay::has_come(seg, rule, (key, number as u8), memory, calls) {
+            return;
+        }
+        begin(memory, calls, block.is_late(rule));
+    }
+    counts.matched.fetch_add(1, Ordering::Relaxed);
+    let Some(memory) = memory else {
         counts.skip(Skip::NoRoom);
         return;
     };
     let n = u64::from(memory.matched.fetch_add(1, Ordering::Relaxed)) + 1;
     let length = data::asked(cx);
-    if rule.flags & rule_flag::SCHEDULED != 0 {
+    if scheduled {
         let at = At { key, place: number as u8, n, offset, length, memory };
         return replay::consider(seg, region, block, cx, plan, (index, rule), &at);
     }
@@ -393,6 +423,17 @@ fn consider<'a>(
         // A step that does nothing counts as done.
         memory.fired.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// Notes from which call of the lane on a rule counts there. One that was there from the beginning counts from its first.
+fn begin(memory: &FaultLane, calls: u32, late: bool) {
+    let since = memory.since.load(Ordering::Relaxed);
+    if since < FaultLane::UNSEEN {
+        return;
+    }
+    let from = if since == FaultLane::NEW && !late { 0 } else { calls };
+    memory.before.store(memory.matched.load(Ordering::Relaxed), Ordering::Relaxed);
+    memory.since.store(from, Ordering::Relaxed);
 }
 
 /// How many calls in a row an `again` or `eintr` lasts.

@@ -24,6 +24,7 @@ fn make(concerns: &Concerns) {
     fence(Ordering::Release);
     let generation = region.generation.load(Ordering::Acquire);
     let rules = region.block().map_or(&[][..], FaultBlock::rules);
+    let recorded = region.block().is_some_and(|b| b.recorded != 0);
     let (mut watching, mut sites, mut hosts) = (0, 0u64, 0u64);
     if let Some(block) = region.block() {
         for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
@@ -44,6 +45,8 @@ fn make(concerns: &Concerns) {
             }
         }
         if let Some(to) = concerns.of_call.get(op) {
+            // Of a session that is recorded all calls are counted.
+            let mask = if recorded { u64::MAX } else { mask };
             to.store(mask, Ordering::Relaxed);
         }
     }
