@@ -5,8 +5,8 @@ use super::kernel;
 use super::lent::fetch;
 use super::rearm::{self, Side};
 use super::{
-    Cx, Fired, budget, connect, data, dgram, dns, errors, fdlimit, held, hosts, lanes, lent, results, stream, ticker,
-    wait,
+    Cx, Fired, budget, connect, data, delayed, dgram, dns, errors, fdlimit, held, hosts, lanes, lent, results, stream,
+    ticker, wait,
 };
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
@@ -186,6 +186,9 @@ pub fn call(
     fired: &mut Fired,
 ) -> i64 {
     ticker::due(plan.conn, cx);
+    if delayed::any() {
+        delayed::closing(cx);
+    }
     let peeked = data::flags(cx) & libc::MSG_PEEK != 0;
     let ret = match before(seg, cx, plan) {
         Some(ret) => {

@@ -1,16 +1,16 @@
 //! Which rules fire for a call: their calls, their selectors, their conditions, in this order and no further than needed.
 
+pub use super::marks::{at_eof, is, mark, park, parked, take_errno};
 use super::replay::{self, At, Due};
 use super::{Cx, data, hosts, lanes, lent, site};
 use core::sync::atomic::{AtomicU64, Ordering};
-use libc::c_int;
 use socklens_calls::Call;
 use socklens_inside::concern::Candidates;
 use socklens_inside::engine::Registers;
 use socklens_inside::names::looked_up;
 use socklens_rules::fault::{Action, Effect, FaultBlock, Kind, Region, Rule, Scope, Skip, draw, rule_flag, when};
 use socklens_rules::{Site, Subject};
-use socklens_wire::fault::{FaultConn, FaultLane, lane, place, state as conn_is};
+use socklens_wire::fault::{FaultConn, FaultLane, lane, place};
 use socklens_wire::layout::mode;
 use socklens_wire::{ConnInfo, Segment};
 
@@ -212,7 +212,7 @@ fn ask<'a>(
             continue;
         }
         if region.is_on(i as usize) {
-            plan.each |= several && is_of_datagrams(block, rule);
+            plan.each |= several && is_of_datagrams(block, rule, cx);
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);
         } else if block.recorded != 0 {
             pass_by(seg, cx, rule);
@@ -229,7 +229,7 @@ fn pass_by(seg: &Segment, cx: &Cx, rule: &Rule) {
     }
 }
 
-/// As [`decide`], for one more datagram of a call: only rules that lose, double or change datagrams count those.
+/// As [`decide`], for one more datagram of a call: only rules that lose, delay, double or change datagrams count those.
 pub fn decide_next<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>) {
     plan.conn = lanes::conn(seg, cx);
     let offset = stream_offset(plan.conn, cx.lane);
@@ -239,14 +239,18 @@ pub fn decide_next<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx
     let mut subject = subject(seg, cx, plan.conn);
     subject.host = name.get(..len).unwrap_or(&[]);
     for (i, rule) in block.rules().iter().enumerate().filter(|(_, r)| r.is_about(cx.call)) {
-        if is_of_datagrams(block, rule) && block.matches(rule, &subject) && region.is_on(i) {
+        if is_of_datagrams(block, rule, cx) && block.matches(rule, &subject) && region.is_on(i) {
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);
         }
     }
 }
 
-fn is_of_datagrams(block: &FaultBlock, rule: &Rule) -> bool {
-    let of = |e| matches!(e, Effect::Loss | Effect::Dup | Effect::Order | Effect::Content | Effect::Size);
+fn is_of_datagrams(block: &FaultBlock, rule: &Rule, cx: &Cx) -> bool {
+    let of = |e| match e {
+        Effect::Loss | Effect::Dup | Effect::Order | Effect::Content | Effect::Size => true,
+        Effect::Latency => cx.lane == lane::OUT,
+        _ => false,
+    };
     block.actions(rule).iter().any(|a| a.effect().is_some_and(of))
 }
 
@@ -478,46 +482,4 @@ pub fn moved(seg: &Segment, cx: &Cx, conn: Option<&FaultConn>, ret: i64, peeked:
         c.promised.store(u64::from(p).saturating_sub(n) as u32, Ordering::Relaxed);
     }
     c.last.store(seconds(seg), Ordering::Relaxed);
-}
-
-/// Whether the conn is in any of these states.
-pub fn is(conn: Option<&FaultConn>, bits: u32) -> bool {
-    conn.is_some_and(|c| c.flags.load(Ordering::Relaxed) & bits != 0)
-}
-
-pub fn mark(conn: Option<&FaultConn>, bits: u32, on: bool) {
-    if let Some(c) = conn {
-        if on {
-            c.flags.fetch_or(bits, Ordering::Relaxed);
-        } else {
-            c.flags.fetch_and(!bits, Ordering::Relaxed);
-        }
-    }
-}
-
-/// The errno that goes in place of the kernel's, once.
-pub fn take_errno(conn: Option<&FaultConn>) -> Option<c_int> {
-    conn.map(|c| c.errno.swap(0, Ordering::Relaxed)).filter(|&e| e != 0).map(|e| e as c_int)
-}
-
-/// An error is told by the next receive, or by SO_ERROR.
-pub fn park(conn: Option<&FaultConn>, e: c_int) {
-    if let Some(c) = conn {
-        c.errno.store(e as u32, Ordering::Relaxed);
-        mark(conn, conn_is::PARKED, true);
-    }
-}
-
-/// The error that was parked, once.
-pub fn parked(conn: Option<&FaultConn>) -> Option<c_int> {
-    if !is(conn, conn_is::PARKED) {
-        return None;
-    }
-    mark(conn, conn_is::PARKED, false);
-    take_errno(conn)
-}
-
-/// Whether the end of stream was told.
-pub fn at_eof(conn: Option<&FaultConn>) -> bool {
-    is(conn, conn_is::EOF)
 }
