@@ -454,7 +454,7 @@ static const struct scene scenes[] = {
 	{ "while-polling", while_polling }, { "while-in-epoll", while_in_epoll }, { "pieces", pieces },
 	{ "nothing", nothing_there }, { "no-room", no_room }, { "connect", connecting }, { "connect-long", connecting_long }, { "unanswered", unanswered },
 	{ "partition", partition }, { "gone", gone_silently }, { "late", late_answer }, { "slow-close", slow_close },
-	{ "slow-stream", slow_stream },
+	{ "slow-stream", slow_stream }, { "slow-reader", slow_reader },
 	{ "interrupted", interrupted }, { "listener", listener }, { "datagrams", datagrams }, { "unwanted", unwanted },
 	{ "read-all", read_all }, { "write-all", write_all }, { "peek", look_ahead },
 };
