@@ -77,8 +77,11 @@ static void send_first(void)
 	tell('a');
 	settle();
 	say("send", send(fd, "x", 1, 0));
-	if (family == AF_UNIX)
+	if (family == AF_UNIX) {
+		show_epoll();
+		show_poll(fd);
 		say("recv", recv(fd, (char[8]){ 0 }, 8, 0));
+	}
 	dead(fd);
 }
 

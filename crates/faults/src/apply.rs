@@ -5,8 +5,8 @@ use super::kernel;
 use super::lent::fetch;
 use super::rearm::{self, Side};
 use super::{
-    Cx, Fired, budget, connect, data, delayed, dgram, dns, errors, fdlimit, held, hosts, lanes, lent, results, stream,
-    ticker, wait,
+    Cx, Fired, budget, connect, data, delayed, dgram, dns, errors, fdlimit, held, hosts, lanes, left, lent, results,
+    stream, ticker, wait,
 };
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
@@ -216,6 +216,7 @@ pub fn call(
             }
         }
     };
+    left::tell(seg, cx, ret);
     decide::moved(seg, cx, plan.conn, ret, peeked);
     if lent::concerns().hosts.load(Ordering::Relaxed) != 0 {
         hosts::answered(cx, ret);

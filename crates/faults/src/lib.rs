@@ -20,6 +20,7 @@ mod held;
 mod hosts;
 mod kernel;
 mod lanes;
+mod left;
 mod lent;
 mod marks;
 mod modules;

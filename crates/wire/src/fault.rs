@@ -134,6 +134,8 @@ pub struct FaultShared {
     pub confined: AtomicU32,
     /// Lanes of the schedule.
     pub due_lanes: AtomicU32,
+    /// Not 0: an error was left for the next receive of a socket that cannot hold one itself.
+    pub left: AtomicU32,
 }
 
 /// One fault of a schedule that is to be caused again. Sorted by lane, then by `since`, then by `at`.
