@@ -15,7 +15,7 @@ use core::mem::{offset_of, size_of};
 /// Bytes of the header page.
 pub const HEADER_SIZE: usize = 8192;
 /// Bytes for the compiled fault rules and their counts, opaque to this crate.
-pub const FAULTS_SIZE: usize = 128 * 1024;
+pub const FAULTS_SIZE: usize = 160 * 1024;
 /// Bytes of a page: a thread's first, small chunk, or 512 entries of a descriptor table.
 pub const PAGE_SIZE: usize = 4096;
 /// Bytes of a chunk.
