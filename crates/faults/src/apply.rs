@@ -6,7 +6,7 @@ use super::lent::fetch;
 use super::rearm::{self, Side};
 use super::{
     Cx, Fired, budget, connect, data, dgram, dns, errors, fdlimit, held, hosts, lanes, lent, results, stream, ticker,
-    wait,
+    tls, wait,
 };
 use core::sync::atomic::Ordering;
 use libc::c_int;
@@ -206,6 +206,9 @@ pub fn call(
     decide::moved(seg, cx, plan.conn, ret, peeked);
     if lent::concerns().hosts.load(Ordering::Relaxed) != 0 {
         hosts::answered(cx, ret);
+    }
+    if lent::concerns().snis.load(Ordering::Relaxed) != 0 {
+        tls::moved(cx, ret, peeked, !fired.invented);
     }
     ret
 }

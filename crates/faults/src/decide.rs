@@ -1,7 +1,7 @@
 //! Which rules fire for a call: their calls, their selectors, their conditions, in this order and no further than needed.
 
 use super::replay::{self, At, Due};
-use super::{Cx, data, hosts, lanes, lent, site};
+use super::{Cx, data, hosts, lanes, lent, site, tls};
 use core::sync::atomic::{AtomicU64, Ordering};
 use libc::c_int;
 use socklens_calls::{Call, class};
@@ -129,14 +129,22 @@ pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx
     let may = if same { may } else { Candidates::ALL };
     let asks = |of: &AtomicU64| may.rules & of.load(Ordering::Relaxed) != 0;
     let known = lent::concerns();
-    if asks(&known.sites) || asks(&known.hosts) {
+    if asks(&known.sites) || asks(&known.hosts) || asks(&known.snis) {
         ask_more(seg, region, block, cx, plan, may, at);
     } else {
-        ask(seg, region, block, cx, plan, may, (Site::default(), &[]));
+        ask(seg, region, block, cx, plan, may, Known::default());
     }
 }
 
-/// The same where a rule asks for the place or for the peer's name: apart, because their texts take room on the stack.
+/// What is only found out when a rule asks for it.
+#[derive(Clone, Copy, Default)]
+struct Known<'a> {
+    site: Site<'a>,
+    host: &'a [u8],
+    sni: &'a [u8],
+}
+
+/// The same where a rule asks for the place, for the peer's name or for that in TLS: apart, because their texts take room on the stack.
 #[inline(never)]
 fn ask_more<'a>(
     seg: &Segment,
@@ -151,15 +159,18 @@ fn ask_more<'a>(
     let mut place = Site::default();
     let mut name = [0; hosts::NAME];
     let len = cx.conn.map_or(0, |c| hosts::behind(c.peer(), &mut name));
-    let asked = lent::concerns().sites.load(Ordering::Relaxed) & may.rules != 0;
-    let addr = if asked { site::caller(at) } else { 0 };
+    let asks = |of: &AtomicU64| may.rules & of.load(Ordering::Relaxed) != 0;
+    let mut sni = [0; tls::NAME];
+    let sni_len = if asks(&lent::concerns().snis) { tls::name(cx, &mut sni) } else { 0 };
+    let addr = if asks(&lent::concerns().sites) { site::caller(at) } else { 0 };
     if addr != 0 && site::describe(addr, &mut text) {
         let own = lent::process().and_then(|p| p.exe.get(..p.exe_len as usize)).unwrap_or(&[]);
         let module = text.module.get(..text.module_len).filter(|m| !m.is_empty()).unwrap_or(own);
         let symbol = text.symbol.get(..text.symbol_len).unwrap_or(&[]);
         place = Site { module, symbol, offset: text.offset };
     }
-    ask(seg, region, block, cx, plan, may, (place, name.get(..len).unwrap_or(&[])));
+    let (host, sni) = (name.get(..len).unwrap_or(&[]), sni.get(..sni_len).unwrap_or(&[]));
+    ask(seg, region, block, cx, plan, may, Known { site: place, host, sni });
 }
 
 #[inline(never)]
@@ -170,16 +181,16 @@ fn ask<'a>(
     cx: &Cx,
     plan: &mut Plan<'a>,
     may: Candidates,
-    (at, host): (Site<'_>, &[u8]),
+    known: Known<'_>,
 ) {
     let Candidates { rules: mut mask, what, fresh, .. } = may;
     plan.conn = lanes::conn(seg, cx);
     let offset = stream_offset(plan.conn, cx.lane);
     let mut subject = subject(seg, cx, plan.conn);
-    if !host.is_empty() && subject.host.is_empty() {
-        subject.host = host;
+    if subject.host.is_empty() {
+        subject.host = known.host;
     }
-    subject.site = at;
+    (subject.site, subject.sni) = (known.site, known.sni);
     if let (Some(what), Some(c)) = (what, cx.conn)
         && !fresh
         && cx.call != Call::connect

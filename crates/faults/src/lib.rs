@@ -29,6 +29,7 @@ mod spurious;
 mod stream;
 mod tables;
 mod ticker;
+mod tls;
 mod unwind;
 mod wait;
 

@@ -209,6 +209,11 @@ impl<'a> Program<'a> {
         self.asks_for(Key::Host)
     }
 
+    /// Whether it asks for the name that a TLS client asks for.
+    pub fn asks_for_sni(&self) -> bool {
+        self.asks_for(Key::SniHost)
+    }
+
     fn asks_for(&self, key: Key) -> bool {
         let is = |s: &[u8; 2]| self.terms.get(usize::from(s[1])).is_some_and(|t| Term::read(t).key == key as u8);
         self.code.iter().filter(|s| s[0] == TERM).any(is)
@@ -229,7 +234,7 @@ impl<'a> Program<'a> {
             Key::Comm => like(v, cx.comm, false),
             // A pattern without a slash means the program's name, wherever it lies.
             Key::Exe => like(v, if v.contains(&b'/') { cx.exe } else { base(cx.exe) }, false),
-            Key::Host => like(v, cx.host, true),
+            Key::Host | Key::SniHost => like(v, if key == Key::Host { cx.host } else { cx.sni }, true),
             Key::Peer => addr::matches(v, cx.peer()),
             Key::Local => addr::matches(v, cx.local()),
             Key::Addr => either(addr::matches(v, cx.peer()), addr::matches(v, cx.local())),

@@ -31,6 +31,7 @@ mod error;
 pub mod fault;
 mod filter;
 mod glob;
+pub mod hello;
 mod keys;
 mod lex;
 mod names;

@@ -37,6 +37,8 @@ pub struct Subject<'a> {
     pub nonblock: Option<bool>,
     /// The host name looked up, or the one behind the peer's address.
     pub host: &'a [u8],
+    /// The name in the TLS ClientHello that went over the connection.
+    pub sni: &'a [u8],
     /// Where the call was made.
     pub site: Site<'a>,
     /// The lineage of the thread: a hash of how it descends from the first one; 0 when unknown.
@@ -90,6 +92,7 @@ impl Subject<'_> {
             dur_ns: 0,
             nonblock: None,
             host: &[],
+            sni: &[],
             site: Site { module: &[], symbol: &[], offset: 0 },
             lineage: 0,
             ordinal: 0,
