@@ -206,6 +206,7 @@ fn rules() {
             "in at=P9f3c.c2.recv@40960 : error ETIMEDOUT\nout site=\"a*!b+0x10\" (fd=1 or conn=#2) : short 1..64",
         ),
         ("sni", "out sni-host=*.example.org sni!=a|b : reset"),
+        ("stack", "send stack=\"a*!b+0x10\" stack!=main|libc* site=c : log"),
         ("links", "stream,dgram : link edge, corrupt bits=1 1%!"),
         ("strace", "inject=sendto,read:error=EIO:signal=USR1:delay_enter=5:when=3..9+2; fault=connect"),
         ("fault-action", "recv : shrt 1"),

@@ -15,6 +15,7 @@ mod dgram;
 mod dns;
 mod errors;
 mod fdlimit;
+mod frames;
 mod held;
 mod hosts;
 mod kernel;

@@ -24,18 +24,20 @@ fn make(concerns: &Concerns) {
     fence(Ordering::Release);
     let generation = region.generation.load(Ordering::Acquire);
     let rules = region.block().map_or(&[][..], FaultBlock::rules);
-    let (mut watching, mut sites, mut hosts, mut snis) = (0, 0u64, 0u64, 0u64);
+    let (mut watching, mut sites, mut hosts, mut snis, mut stacks) = (0, 0u64, 0u64, 0u64, 0u64);
     if let Some(block) = region.block() {
         for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
             let asks = block.selector(r).unwrap_or_default();
             sites |= u64::from(asks.asks_for_site()) << i;
             hosts |= u64::from(asks.asks_for_host()) << i;
             snis |= u64::from(asks.asks_for_sni()) << i;
+            stacks |= u64::from(asks.asks_for_stack()) << i;
         }
     }
     concerns.sites.store(sites, Ordering::Relaxed);
     concerns.hosts.store(hosts, Ordering::Relaxed);
     concerns.snis.store(snis, Ordering::Relaxed);
+    concerns.stacks.store(stacks, Ordering::Relaxed);
     for call in Call::all() {
         let op = call as usize;
         // Their answers tell which addresses the other rules are about.

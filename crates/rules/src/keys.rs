@@ -37,6 +37,7 @@ pub(crate) enum Key {
     Ordinal,
     State,
     SniHost,
+    Stack,
 }
 
 /// What a key's values look like.
@@ -111,11 +112,8 @@ keys! {
     Ordinal "conn", Kind::Ordinal;
     State "state", Kind::Name(names::STATE, &[], 3);
     SniHost "sni-host sni", Kind::Glob;
+    Stack "stack", Kind::Site;
 }
-
-/// Keys that one could wish for, and why there are none.
-pub(crate) static IMPOSSIBLE: &[(&str, &str)] =
-    &[("stack", "frames of foreign code cannot be unwound inside a call; site= is the place that made it")];
 
 /// Words that are terms by themselves: the key, its value, and whether it is negated.
 pub(crate) static FLAGS: &[(&str, Key, i64, bool)] = &[
@@ -141,7 +139,7 @@ impl Key {
 
     /// Whether only fault rules know the value.
     pub(crate) fn is_for_rules(self) -> bool {
-        matches!(self, Key::Site | Key::Lineage | Key::Ordinal | Key::State | Key::SniHost)
+        matches!(self, Key::Site | Key::Lineage | Key::Ordinal | Key::State | Key::SniHost | Key::Stack)
     }
 
     /// Whether the value belongs to the connection or the process, not to one call.

@@ -48,4 +48,4 @@ pub use lex::MAX_SOURCE;
 pub use near::nearest;
 pub use parse::MAX_DEPTH;
 pub use reference::REFERENCE;
-pub use subject::{Site, Subject, conn_state};
+pub use subject::{Frames, Site, Subject, conn_state};

@@ -41,6 +41,8 @@ pub struct Subject<'a> {
     pub sni: &'a [u8],
     /// Where the call was made.
     pub site: Site<'a>,
+    /// The functions that are running.
+    pub stack: Option<&'a dyn Frames>,
     /// The lineage of the thread: a hash of how it descends from the first one; 0 when unknown.
     pub lineage: u64,
     /// The connection's place among those of its process, from 1; 0 when unknown.
@@ -60,6 +62,18 @@ pub struct Site<'a> {
     pub symbol: &'a [u8],
     /// Offset of the return address in the module; 0 when unknown.
     pub offset: u64,
+}
+
+/// The stack of the thread that makes a call.
+pub trait Frames {
+    /// Whether any frame fits, the innermost first; None when the stack cannot be told.
+    fn any(&self, fits: &mut dyn FnMut(&Site<'_>) -> bool) -> Option<bool>;
+}
+
+impl core::fmt::Debug for dyn Frames + '_ {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Frames")
+    }
 }
 
 /// Values of [`Subject::state`].
@@ -94,6 +108,7 @@ impl Subject<'_> {
             host: &[],
             sni: &[],
             site: Site { module: &[], symbol: &[], offset: 0 },
+            stack: None,
             lineage: 0,
             ordinal: 0,
             newest: None,

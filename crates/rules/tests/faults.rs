@@ -332,7 +332,7 @@ fn errors_point_at_the_place() {
         ("in at=P1.c2.send@4 : eof", "not a place", "send", ""),
         ("in at=12 : eof", "not a place in a run", "12", "P9f3c"),
         ("inject=read:eror=EIO", "no meaning here: `eror`", "eror", "`error`"),
-        ("in stack=libfoo : eof", "this cannot be done: `stack`", "stack", "site="),
+        ("in stack<libfoo : eof", "", "<", ""),
         ("in @cond=on(SIGHUP) : eof", "this cannot be done: `SIGHUP`", "SIGHUP", "SIGUSR1 and SIGUSR2"),
         ("in : stack", "this cannot be done: `stack`", "stack", "debugger"),
         ("in sni-host<db.* : eof", "", "<", ""),
