@@ -73,13 +73,23 @@ pub struct Plan<'a> {
     pub conn: Option<&'static FaultConn>,
     /// The call is on several datagrams, and rules may want something of each.
     pub each: bool,
+    /// A fault of a schedule in whose place another one is to be caused.
+    overruled: Option<Chosen<'a>>,
     /// Calls of the thread and the process before this one, where a session is recorded.
     counted: [u32; 2],
 }
 
 impl<'a> Plan<'a> {
     pub fn new() -> Plan<'a> {
-        Plan { list: [None; MAX_CHOSEN], limit: u64::MAX, limiting: u16::MAX, conn: None, each: false, counted: [0; 2] }
+        Plan {
+            list: [None; MAX_CHOSEN],
+            limit: u64::MAX,
+            limiting: u16::MAX,
+            conn: None,
+            each: false,
+            overruled: None,
+            counted: [0; 2],
+        }
     }
 
     /// All actions.
@@ -106,9 +116,23 @@ impl<'a> Plan<'a> {
         };
         if let Some(was) = to.as_ref() {
             was.skip(region, Skip::Overruled);
+            self.overruled = was.due.map(|_| *was).or(self.overruled);
+        }
+        // A program that adds its own rules does so in a replay as well: it causes the fault itself.
+        if c.due.is_none()
+            && let Some(was) = self.overruled.filter(|was| is_same(region, was, &c))
+            && let Some(d) = was.due
+        {
+            d.done();
         }
         *to = Some(c);
     }
+}
+
+/// Whether two are what rules of the same words want.
+fn is_same(region: &Region, a: &Chosen, b: &Chosen) -> bool {
+    let id = |c: &Chosen| region.block().and_then(|all| all.rules().get(usize::from(c.rule))).map(|r| r.id);
+    id(a) == id(b) && (a.action.item, a.action.step) == (b.action.item, b.action.step)
 }
 
 /// A fault of a rule was due and is not caused.
@@ -211,7 +235,8 @@ fn ask<'a>(
         if !block.matches(rule, &subject) {
             continue;
         }
-        if region.is_on(i as usize) {
+        // A schedule has no pauses.
+        if region.is_on(i as usize) || rule.flags & rule_flag::SCHEDULED != 0 {
             plan.each |= several && is_of_datagrams(block, rule, cx);
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);
         } else if block.recorded != 0 {
@@ -239,7 +264,10 @@ pub fn decide_next<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx
     let mut subject = subject(seg, cx, plan.conn);
     subject.host = name.get(..len).unwrap_or(&[]);
     for (i, rule) in block.rules().iter().enumerate().filter(|(_, r)| r.is_about(cx.call)) {
-        if is_of_datagrams(block, rule, cx) && block.matches(rule, &subject) && region.is_on(i) {
+        if is_of_datagrams(block, rule, cx)
+            && block.matches(rule, &subject)
+            && (region.is_on(i) || rule.flags & rule_flag::SCHEDULED != 0)
+        {
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);
         }
     }
@@ -330,7 +358,7 @@ fn consider<'a>(
         if scheduled && !replay::has_come(seg, rule, (key, number as u8), memory, calls) {
             return;
         }
-        begin(memory, calls, block.is_late(rule));
+        lanes::begin(memory, calls, block.is_late(rule));
     }
     counts.matched.fetch_add(1, Ordering::Relaxed);
     let Some(memory) = memory else {
@@ -427,17 +455,6 @@ fn consider<'a>(
         // A step that does nothing counts as done.
         memory.fired.fetch_add(1, Ordering::Relaxed);
     }
-}
-
-/// Notes from which call of the lane on a rule counts there. One that was there from the beginning counts from its first.
-fn begin(memory: &FaultLane, calls: u32, late: bool) {
-    let since = memory.since.load(Ordering::Relaxed);
-    if since < FaultLane::UNSEEN {
-        return;
-    }
-    let from = if since == FaultLane::NEW && !late { 0 } else { calls };
-    memory.before.store(memory.matched.load(Ordering::Relaxed), Ordering::Relaxed);
-    memory.since.store(from, Ordering::Relaxed);
 }
 
 /// How many calls in a row an `again` or `eintr` lasts.

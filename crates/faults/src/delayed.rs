@@ -53,7 +53,7 @@ static PLACE: [Place; PLACES] = [const {
         owner: AtomicU64::new(0),
         due: AtomicU64::new(0),
         turn: AtomicU64::new(0),
-        fd: AtomicI32::new(-1),
+        fd: AtomicI32::new(0),
         flags: AtomicU32::new(0),
         patience: AtomicU32::new(0),
         at: AtomicUsize::new(0),

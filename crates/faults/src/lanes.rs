@@ -131,6 +131,17 @@ pub fn calls_before(conn: Option<&FaultConn>, place: u64, [thread, process]: [u3
     n.min(FaultLane::UNSEEN - 1)
 }
 
+/// Notes from which call of the lane on a rule counts there. One that was there from the beginning counts from its first.
+pub fn begin(memory: &FaultLane, calls: u32, late: bool) {
+    let since = memory.since.load(Ordering::Relaxed);
+    if since < FaultLane::UNSEEN {
+        return;
+    }
+    let from = if since == FaultLane::NEW && !late { 0 } else { calls };
+    memory.before.store(memory.matched.load(Ordering::Relaxed), Ordering::Relaxed);
+    memory.since.store(from, Ordering::Relaxed);
+}
+
 /// Whether a call moves bytes or connections, so that it belongs to a lane of its connection.
 pub fn moves(call: Call) -> bool {
     call.class() & (class::IN | class::OUT) != 0 || matches!(call, Call::accept | Call::accept4)
