@@ -1,6 +1,6 @@
 //! Which rules fire for a call: their calls, their selectors, their conditions, in this order and no further than needed.
 
-pub use super::marks::{at_eof, is, mark, park, parked, take_errno};
+pub use super::marks::{at_eof, is, mark, park, parked, stream_offset, take_errno};
 use super::replay::{self, At, Due};
 use super::{Cx, data, hosts, lanes, lent, site};
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -284,10 +284,6 @@ fn is_of_datagrams(block: &FaultBlock, rule: &Rule, cx: &Cx) -> bool {
 
 fn wrong_type(rule: &Rule, conn: Option<&ConnInfo>) -> bool {
     rule.types != 0 && conn.is_some_and(|c| rule.types.checked_shr(u32::from(c.ty)).unwrap_or(0) & 1 == 0)
-}
-
-pub fn stream_offset(conn: Option<&FaultConn>, at: u8) -> u64 {
-    conn.and_then(|c| c.bytes.get(usize::from(at))).map_or(0, |b| b.load(Ordering::Relaxed))
 }
 
 fn subject<'a>(seg: &Segment, cx: &'a Cx, memory: Option<&FaultConn>) -> Subject<'a> {
