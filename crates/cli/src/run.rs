@@ -54,6 +54,7 @@ pub fn run(args: Run) -> ExitCode {
     }
     let wanted = filter.as_ref().map_or(set, |f| set.and(f.calls()));
     let setup = Setup {
+        memory: args.memory.into(),
         strlen: args.log.strsize.min(16 * 1024),
         wanted: wanted.bits(),
         filter: filter.map(|f| f.as_bytes().to_vec()),
@@ -152,7 +153,7 @@ pub fn launch(
     }
     startup::lift_file_size();
     let session = Session::create(setup)?;
-    preload::add(&mut changes, &library, session.path(), known.as_ref().and_then(|p| p.elf.as_ref()));
+    preload::add(&mut changes, &library, session.name(), known.as_ref().and_then(|p| p.elf.as_ref()));
     let wake = Arc::new(Wake::new(session.map()));
     let mut follower = Follower::new(session.map(), settings, Some(Box::new(probe::explain)));
     ready(&mut follower)?;

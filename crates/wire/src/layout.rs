@@ -187,6 +187,8 @@ pub struct Header {
     // -- the rest
     /// The reader's pid namespace, by inode.
     pub reader_ns: u64,
+    /// The device number of the procfs that the reader has at /proc.
+    pub reader_procfs: u64,
     pub start: Anchor,
 
     pub next_serial: AtomicU32,
