@@ -6,7 +6,7 @@ use super::lent::fetch;
 use super::rearm::{self, Side};
 use super::{
     Cx, Fired, budget, connect, data, delayed, dgram, dns, errors, fdlimit, held, hosts, lanes, left, lent, results,
-    stream, ticker, wait,
+    stream, ticker, tls, wait,
 };
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
@@ -220,6 +220,9 @@ pub fn call(
     decide::moved(seg, cx, plan.conn, ret, peeked);
     if lent::concerns().hosts.load(Ordering::Relaxed) != 0 {
         hosts::answered(cx, ret);
+    }
+    if lent::concerns().snis.load(Ordering::Relaxed) != 0 {
+        tls::moved(cx, ret, peeked, !fired.invented);
     }
     ret
 }

@@ -2,14 +2,14 @@
 
 pub use super::marks::{at_eof, is, mark, park, parked, stream_offset, take_errno};
 use super::replay::{self, At, Due};
-use super::{Cx, data, hosts, lanes, lent, site};
+use super::{Cx, data, frames, hosts, lanes, lent, site, tls};
 use core::sync::atomic::{AtomicU64, Ordering};
 use socklens_calls::Call;
 use socklens_inside::concern::Candidates;
 use socklens_inside::engine::Registers;
 use socklens_inside::names::looked_up;
 use socklens_rules::fault::{Action, Effect, FaultBlock, Kind, Region, Rule, Scope, Skip, draw, rule_flag, when};
-use socklens_rules::{Site, Subject};
+use socklens_rules::{Frames, Site, Subject};
 use socklens_wire::fault::{FaultConn, FaultLane, lane, place};
 use socklens_wire::layout::mode;
 use socklens_wire::{ConnInfo, Segment};
@@ -155,14 +155,23 @@ pub fn decide<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx
     let may = if same { may } else { Candidates::ALL };
     let asks = |of: &AtomicU64| may.rules & of.load(Ordering::Relaxed) != 0;
     let known = lent::concerns();
-    if asks(&known.sites) || asks(&known.hosts) {
+    if asks(&known.sites) || asks(&known.hosts) || asks(&known.snis) || asks(&known.stacks) {
         ask_more(seg, region, block, cx, plan, may, at);
     } else {
-        ask(seg, region, block, cx, plan, may, (Site::default(), &[]));
+        ask(seg, region, block, cx, plan, may, Known::default());
     }
 }
 
-/// The same where a rule asks for the place or for the peer's name: apart, because their texts take room on the stack.
+/// What is only found out when a rule asks for it.
+#[derive(Clone, Copy, Default)]
+struct Known<'a> {
+    site: Site<'a>,
+    host: &'a [u8],
+    sni: &'a [u8],
+    stack: Option<&'a dyn Frames>,
+}
+
+/// The same where a rule asks for the place, for the peer's name or for that in TLS: apart, because their texts take room on the stack.
 #[inline(never)]
 fn ask_more<'a>(
     seg: &Segment,
@@ -174,18 +183,17 @@ fn ask_more<'a>(
     at: &Registers,
 ) {
     let mut text = site::Place::NONE;
-    let mut place = Site::default();
     let mut name = [0; hosts::NAME];
     let len = cx.conn.map_or(0, |c| hosts::behind(c.peer(), &mut name));
-    let asked = lent::concerns().sites.load(Ordering::Relaxed) & may.rules != 0;
-    let addr = if asked { site::caller(at) } else { 0 };
-    if addr != 0 && site::describe(addr, &mut text) {
-        let own = lent::process().and_then(|p| p.exe.get(..p.exe_len as usize)).unwrap_or(&[]);
-        let module = text.module.get(..text.module_len).filter(|m| !m.is_empty()).unwrap_or(own);
-        let symbol = text.symbol.get(..text.symbol_len).unwrap_or(&[]);
-        place = Site { module, symbol, offset: text.offset };
-    }
-    ask(seg, region, block, cx, plan, may, (place, name.get(..len).unwrap_or(&[])));
+    let asks = |of: &AtomicU64| may.rules & of.load(Ordering::Relaxed) != 0;
+    let mut sni = [0; tls::NAME];
+    let sni_len = if asks(&lent::concerns().snis) { tls::name(cx, &mut sni) } else { 0 };
+    let addr = if asks(&lent::concerns().sites) { site::caller(at) } else { 0 };
+    let site = if addr != 0 && site::describe(addr, &mut text) { text.site() } else { Site::default() };
+    let stack = frames::Stack::of(at);
+    let stack = if asks(&lent::concerns().stacks) { Some(&stack as &dyn Frames) } else { None };
+    let (host, sni) = (name.get(..len).unwrap_or(&[]), sni.get(..sni_len).unwrap_or(&[]));
+    ask(seg, region, block, cx, plan, may, Known { site, host, sni, stack });
 }
 
 #[inline(never)]
@@ -196,7 +204,7 @@ fn ask<'a>(
     cx: &Cx,
     plan: &mut Plan<'a>,
     may: Candidates,
-    (at, host): (Site<'_>, &[u8]),
+    known: Known<'_>,
 ) {
     let Candidates { rules: mut mask, what, fresh, .. } = may;
     plan.conn = lanes::conn(seg, cx);
@@ -205,10 +213,11 @@ fn ask<'a>(
     }
     let offset = stream_offset(plan.conn, cx.lane);
     let mut subject = subject(seg, cx, plan.conn);
-    if !host.is_empty() && subject.host.is_empty() {
-        subject.host = host;
+    if subject.host.is_empty() {
+        subject.host = known.host;
     }
-    subject.site = at;
+    (subject.site, subject.sni) = (known.site, known.sni);
+    subject.stack = known.stack;
     if let (Some(what), Some(c)) = (what, cx.conn)
         && !fresh
         // All calls are counted then.
@@ -232,11 +241,16 @@ fn ask<'a>(
         let i = mask.trailing_zeros();
         mask &= mask - 1;
         let Some(rule) = block.rules().get(i as usize) else { break };
+        // A schedule has no pauses.
+        let on = region.is_on(i as usize) || rule.flags & rule_flag::SCHEDULED != 0;
+        // The stack comes last: that is dear.
+        if known.stack.is_some() && !((on || block.recorded != 0) && block.may_match(rule, &subject)) {
+            continue;
+        }
         if !block.matches(rule, &subject) {
             continue;
         }
-        // A schedule has no pauses.
-        if region.is_on(i as usize) || rule.flags & rule_flag::SCHEDULED != 0 {
+        if on {
             plan.each |= several && is_of_datagrams(block, rule, cx);
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);
         } else if block.recorded != 0 {

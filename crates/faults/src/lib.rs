@@ -16,6 +16,7 @@ mod dgram;
 mod dns;
 mod errors;
 mod fdlimit;
+mod frames;
 mod held;
 mod hosts;
 mod kernel;
@@ -32,6 +33,7 @@ mod spurious;
 mod stream;
 mod tables;
 mod ticker;
+mod tls;
 mod unwind;
 mod wait;
 

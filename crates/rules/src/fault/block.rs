@@ -337,6 +337,15 @@ impl FaultBlock {
 
     /// Whether the rule is about this call: its calls, its socket types, its selector. No allocation, no panic.
     pub fn matches(&self, rule: &Rule, cx: &Subject<'_>) -> bool {
+        Self::suits(rule, cx) && self.selector(rule).is_some_and(|p| p.eval(cx))
+    }
+
+    /// Whether [`FaultBlock::matches`] can be true once the stack is known.
+    pub fn may_match(&self, rule: &Rule, cx: &Subject<'_>) -> bool {
+        Self::suits(rule, cx) && self.selector(rule).is_some_and(|p| p.may_accept(cx))
+    }
+
+    fn suits(rule: &Rule, cx: &Subject<'_>) -> bool {
         if !rule.is_about(cx.call) {
             return false;
         }
@@ -349,7 +358,7 @@ impl FaultBlock {
                 return false;
             }
         }
-        self.selector(rule).is_some_and(|p| p.eval(cx))
+        true
     }
 
     /// The errors of an `error` action, each with its weight.
