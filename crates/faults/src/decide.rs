@@ -10,7 +10,7 @@ use socklens_inside::engine::Registers;
 use socklens_inside::names::looked_up;
 use socklens_rules::fault::{Action, Effect, FaultBlock, Kind, Region, Rule, Scope, Skip, draw, rule_flag, when};
 use socklens_rules::{Frames, Site, Subject};
-use socklens_wire::fault::{FaultConn, FaultLane, lane, place};
+use socklens_wire::fault::{FaultConn, FaultLane, lane};
 use socklens_wire::layout::mode;
 use socklens_wire::{ConnInfo, Segment};
 
@@ -261,7 +261,7 @@ fn ask<'a>(
 
 /// A rule that is switched off matches a call: where it goes on to count will have to be told.
 fn pass_by(seg: &Segment, cx: &Cx, rule: &Rule) {
-    let (key, number, owner) = place_of(seg, cx, rule.when.scope());
+    let (key, number, owner) = lanes::place_of(seg, cx, rule.when.scope());
     let here = lanes::hash(rule.memory() ^ key, number ^ owner);
     if let Some(memory) = lanes::lane(seg, here, owner, rule.group) {
         memory.since.store(FaultLane::UNSEEN, Ordering::Relaxed);
@@ -333,18 +333,6 @@ pub fn seconds(seg: &Segment) -> u32 {
     (lent::mono().saturating_sub(seg.header().start.mono) / 1_000_000_000) as u32
 }
 
-/// Matches, chances and windows belong to a lane: what it is called in every run, and in this one.
-fn place_of(seg: &Segment, cx: &Cx, scope: Scope) -> (u64, u64, u64) {
-    let of_conn = cx.entry.conn().and_then(|i| seg.fault_conn(i)).map(|c| c.key.load(Ordering::Relaxed));
-    let moves = lanes::moves(cx.call);
-    match (scope, of_conn) {
-        (Scope::Conn, Some(key)) => (key, u64::from(lane::OTHER), lanes::owner(cx)),
-        (Scope::Call | Scope::Dgram | Scope::Byte, Some(key)) if moves => (key, u64::from(cx.lane), lanes::owner(cx)),
-        (Scope::Process, _) => (cx.thread.process, u64::from(place::PROCESS), 0),
-        _ => (cx.thread.lineage, u64::from(place::THREAD), 0),
-    }
-}
-
 /// A rule matches the call: do its conditions hold, and what does it do.
 #[inline(never)]
 fn consider<'a>(
@@ -359,7 +347,7 @@ fn consider<'a>(
     let Some(counts) = region.counts(usize::from(index)) else { return };
     let w = &rule.when;
     let scope = w.scope();
-    let (key, number, owner) = place_of(seg, cx, scope);
+    let (key, number, owner) = lanes::place_of(seg, cx, scope);
     let here = lanes::hash(rule.memory() ^ key, number ^ owner);
     let memory = lanes::lane(seg, here, owner, rule.group);
     let scheduled = rule.flags & rule_flag::SCHEDULED != 0;
