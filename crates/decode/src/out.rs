@@ -53,7 +53,7 @@ pub(crate) fn digits(v: u64) -> usize {
         return 1;
     }
     // Of so many bits: log10(2) is 1233 / 4096 and a bit.
-    let n = (64 - v.leading_zeros() as usize) * 1233 >> 12;
+    let n = ((64 - v.leading_zeros() as usize) * 1233) >> 12;
     n + usize::from(POWERS.get(n).is_some_and(|p| v >= *p))
 }
 
@@ -84,9 +84,9 @@ fn decimal(to: &mut [u8], mut v: u64) {
 #[inline]
 fn eight_decimal_digits(v: u32) -> [u8; 8] {
     let x = u64::from(v / 10_000) | u64::from(v % 10_000) << 32;
-    let hundreds = (x * 10_486 >> 20) & 0x7f_0000_007f;
+    let hundreds = ((x * 10_486) >> 20) & 0x7f_0000_007f;
     let x = hundreds | (x - hundreds * 100) << 16;
-    let tens = (x * 103 >> 10) & 0x000f_000f_000f_000f;
+    let tens = ((x * 103) >> 10) & 0x000f_000f_000f_000f;
     let x = tens | (x - tens * 10) << 8;
     (x + 0x3030_3030_3030_3030).to_le_bytes()
 }
