@@ -150,9 +150,9 @@ loom:
 miri:
 	MIRIFLAGS="-Zmiri-disable-isolation" $(CARGO) +nightly miri test -p socklens-wire --target-dir target/miri
 
-## fuzz       fuzz events, DNS messages, filters, call sets, fault rules, a session's memory and looking at it, each FUZZ_SECONDS (needs a nightly toolchain and cargo-fuzz)
+## fuzz       fuzz events, DNS messages, ClientHellos, filters, call sets, fault rules, a session's memory and looking at it, each FUZZ_SECONDS (needs a nightly toolchain and cargo-fuzz)
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS := event dns filter calls rule toml segment observer
+FUZZ_TARGETS := event dns hello filter calls rule toml segment observer
 fuzz:
 	@$(CARGO) +nightly --version >/dev/null 2>&1 || \
 	    { echo "make fuzz: no nightly toolchain; install it with: rustup toolchain install nightly" >&2; exit 1; }

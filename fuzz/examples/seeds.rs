@@ -20,6 +20,7 @@ fn write(target: &str, name: &str, bytes: &[u8]) {
 fn main() {
     events();
     messages();
+    hellos();
     filters();
     calls();
     rules();
@@ -131,6 +132,20 @@ fn messages() {
     }
 }
 
+/// What clients sent, whole and over two records.
+fn hellos() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/rules/tests/hello");
+    for who in ["openssl", "curl", "python", "no-name"] {
+        let bytes = fs::read(dir.join(format!("{who}.bin"))).unwrap();
+        write("hello", who, &[&[255][..], &bytes].concat());
+        let (head, message) = bytes.split_at(5);
+        let (first, second) = message.split_at(message.len() / 2);
+        let record = |part: &[u8]| [&head[..3], &(part.len() as u16).to_be_bytes(), part].concat();
+        write("hello", &format!("{who}-two"), &[&[40][..], &record(first), &record(second)].concat());
+    }
+    write("hello", "plain", b"\x08GET / HTTP/1.1\r\n\r\n");
+}
+
 fn filters() {
     for (name, text) in [
         ("address", "peer=10.0.0.0/8:5432 and errno!=0|EPIPE or not (call=%net,send and dur>1.5ms)"),
@@ -190,6 +205,8 @@ fn rules() {
             "selectors",
             "in at=P9f3c.c2.recv@40960 : error ETIMEDOUT\nout site=\"a*!b+0x10\" (fd=1 or conn=#2) : short 1..64",
         ),
+        ("sni", "out sni-host=*.example.org sni!=a|b : reset"),
+        ("stack", "send stack=\"a*!b+0x10\" stack!=main|libc* site=c : log"),
         ("links", "stream,dgram : link edge, corrupt bits=1 1%!"),
         ("strace", "inject=sendto,read:error=EIO:signal=USR1:delay_enter=5:when=3..9+2; fault=connect"),
         ("fault-action", "recv : shrt 1"),

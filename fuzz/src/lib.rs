@@ -6,6 +6,7 @@ pub mod dns;
 pub mod event;
 pub mod observer;
 pub mod filter;
+pub mod hello;
 #[path = "../../crates/decode/tests/make/mod.rs"]
 pub mod make;
 #[path = "../../crates/trace/tests/player/mod.rs"]

@@ -33,6 +33,11 @@ fn dns() {
 }
 
 #[test]
+fn hello() {
+    each("hello", socklens_fuzz::hello::run);
+}
+
+#[test]
 fn filter() {
     each("filter", socklens_fuzz::filter::run);
 }

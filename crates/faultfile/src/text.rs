@@ -9,7 +9,7 @@ use toml::de::DeValue;
 /// Keys of a rule that are selectors.
 const SELECTORS: &[&str] = &[
     "peer", "local", "addr", "port", "lport", "pport", "host", "role", "family", "type", "proto", "path", "fd", "conn",
-    "comm", "exe", "pid", "tid", "thread", "lineage", "site", "nb", "state",
+    "comm", "exe", "pid", "tid", "thread", "lineage", "site", "stack", "sni-host", "sni", "nb", "state",
 ];
 /// Keys of a rule and of `when` that are conditions.
 const CONDITIONS: &[&str] =

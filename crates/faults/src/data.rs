@@ -139,6 +139,46 @@ pub fn copy_sent(cx: &Cx, to: *mut u8, room: usize) -> Option<usize> {
     Some(done)
 }
 
+/// Shows the first `most` bytes of a call's buffers, in pieces, until `show` has seen enough; false when they are not all
+/// there, or when it is not memory that the call moves.
+pub fn each_piece(cx: &Cx, most: u64, proved: bool, show: &mut dyn FnMut(&[u8]) -> bool) -> bool {
+    let (at, count) = match amount(cx.call) {
+        Amount::Number(_) if matches!(cx.call, Call::sendfile | Call::splice | Call::copy_file_range) => return false,
+        Amount::Number(_) => (None, 1),
+        Amount::Vector(at, n) => (Some(cx.arg(at)), cx.arg(n) as usize),
+        Amount::Message(_) => match header(cx) {
+            Some(m) => (Some(m.msg_iov as u64), m.msg_iovlen),
+            None => return false,
+        },
+        Amount::Messages(_) | Amount::None => return false,
+    };
+    let mut left = most;
+    for k in 0..count.min(MOST) {
+        let (mut from, len) = match at {
+            None => (cx.arg(1), most),
+            Some(at) => match fetch::<iovec>(at.wrapping_add(16 * k as u64), proved) {
+                Some(v) => (v.iov_base as u64, v.iov_len as u64),
+                None => return false,
+            },
+        };
+        let mut here = len.min(left);
+        left -= here;
+        while here > 0 {
+            let mut piece = [0u8; 256];
+            let n = here.min(piece.len() as u64);
+            // SAFETY: there is room for so many bytes.
+            if !unsafe { lent::fetch_piece(from, piece.as_mut_ptr(), n as usize, proved) } {
+                return false;
+            }
+            if !show(piece.get(..n as usize).unwrap_or(&[])) {
+                return true;
+            }
+            (from, here) = (from.wrapping_add(n), here - n);
+        }
+    }
+    left == 0 && most > 0
+}
+
 /// Makes a call that sends with other bytes; of several messages it makes the first.
 pub fn send_other(cx: &Cx, bytes: *const u8, len: usize) -> Option<i64> {
     let mut to = Changed::of(cx);

@@ -114,7 +114,16 @@ pub fn fetch<T: Copy>(from: u64, proved: bool) -> Option<T> {
 /// There is room for `len` bytes at `to`.
 pub unsafe fn fetch_bytes(from: u64, to: *mut u8, len: usize) -> bool {
     // SAFETY: the caller's.
-    len == 0 || unsafe { (lent().fetch)(from, to, len, false) }
+    unsafe { fetch_piece(from, to, len, false) }
+}
+
+/// Copies bytes: directly when they are `proved` to be there, else fault-safely; false when they are not.
+///
+/// # Safety
+/// There is room for `len` bytes at `to`.
+pub unsafe fn fetch_piece(from: u64, to: *mut u8, len: usize, proved: bool) -> bool {
+    // SAFETY: the caller's.
+    len == 0 || unsafe { (lent().fetch)(from, to, len, proved) }
 }
 
 /// The real function behind a call.

@@ -10,6 +10,8 @@ pub struct Module {
     pub addr: u64,
     /// Its dynamic section.
     pub ld: u64,
+    /// Its index of frames, .eh_frame_hdr; 0 for none.
+    pub index: u64,
 }
 
 /// The entry at a place of the loader's list, if there is memory.
@@ -28,12 +30,18 @@ pub fn module_of(addr: u64) -> Option<Module> {
         let head_at = if base == 0 { FIXED } else { base };
         let head = lent::fetch::<libc::Elf64_Ehdr>(head_at, false).filter(|h| h.e_ident.starts_with(b"\x7fELF"));
         if let Some(head) = head.filter(|_| addr >= head_at) {
-            for i in 0..u64::from(head.e_phnum.min(64)) {
-                let at = head_at + head.e_phoff + i * size_of::<libc::Elf64_Phdr>() as u64;
-                let Some(p) = lent::fetch::<libc::Elf64_Phdr>(at, false) else { break };
+            let part = |i: u64| {
+                let at = head_at.wrapping_add(head.e_phoff).wrapping_add(i * size_of::<libc::Elf64_Phdr>() as u64);
+                lent::fetch::<libc::Elf64_Phdr>(at, false)
+            };
+            let parts = u64::from(head.e_phnum.min(64));
+            for i in 0..parts {
+                let Some(p) = part(i) else { break };
                 let holds = addr.wrapping_sub(base.wrapping_add(p.p_vaddr)) < p.p_memsz;
                 if p.p_type == libc::PT_LOAD && p.p_flags & libc::PF_X != 0 && holds {
-                    return Some(Module { map, addr: base, ld: m.ld as u64 });
+                    let frames = (0..parts).filter_map(part).find(|p| p.p_type == libc::PT_GNU_EH_FRAME);
+                    let index = frames.map_or(0, |p| base.wrapping_add(p.p_vaddr));
+                    return Some(Module { map, addr: base, ld: m.ld as u64, index });
                 }
             }
         }

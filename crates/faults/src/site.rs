@@ -8,6 +8,7 @@ use super::unwind::Unwinder;
 use super::{lent, modules};
 use core::sync::atomic::{AtomicU64, Ordering};
 use socklens_inside::engine::Registers;
+use socklens_rules::Site;
 
 /// A place in the program.
 pub struct Place {
@@ -26,9 +27,23 @@ impl Place {
     pub const NONE: Place = Place { offset: 0, module_len: 0, symbol_len: 0, module: [0; 256], symbol: [0; 128] };
 }
 
+impl Place {
+    /// The same, for selectors.
+    pub fn site(&self) -> Site<'_> {
+        let own = lent::process().and_then(|p| p.exe.get(..p.exe_len as usize)).unwrap_or(&[]);
+        let module = self.module.get(..self.module_len).filter(|m| !m.is_empty()).unwrap_or(own);
+        Site { module, symbol: self.symbol.get(..self.symbol_len).unwrap_or(&[]), offset: self.offset }
+    }
+}
+
 /// The address to which the hook that is running returns, outside of libsocklens.so; 0 when it cannot be told.
 pub fn caller(at: &Registers) -> u64 {
-    Unwinder::of(lent::base()).map_or(0, |u| u.first_outside(at))
+    outside(at).map_or(0, |r| r.pc)
+}
+
+/// What the hook that is running returns to, and the registers then.
+pub fn outside(at: &Registers) -> Option<Registers> {
+    Unwinder::of(lent::base()).and_then(|u| u.first_outside(at))
 }
 
 /// What was found out about an address.

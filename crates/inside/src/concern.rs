@@ -33,6 +33,10 @@ pub struct Concerns {
     pub sites: AtomicU64,
     /// Rules that ask for the name of a host: lookups are watched for them.
     pub hosts: AtomicU64,
+    /// Rules that ask for the name that a TLS client asks for: streams are read for them.
+    pub snis: AtomicU64,
+    /// Rules that ask for the stack.
+    pub stacks: AtomicU64,
     /// For each call, the rules about it.
     pub of_call: [AtomicU64; CALLS.len()],
     /// For each call, the rules of whose connections the engine is to see it.
@@ -68,6 +72,8 @@ impl Concerns {
             exhausted_until: AtomicU64::new(0),
             sites: AtomicU64::new(0),
             hosts: AtomicU64::new(0),
+            snis: AtomicU64::new(0),
+            stacks: AtomicU64::new(0),
             of_call: [const { AtomicU64::new(0) }; CALLS.len()],
             shown: [const { AtomicU64::new(0) }; CALLS.len()],
             of_conn: [const { Memory { check: AtomicU64::new(0), mask: AtomicU64::new(0) } }; MEMORY],

@@ -204,9 +204,29 @@ impl<'a> Program<'a> {
         self.asks_for(Key::Site)
     }
 
+    /// Whether it asks for the stack.
+    pub fn asks_for_stack(&self) -> bool {
+        self.asks_for(Key::Stack)
+    }
+
+    /// Whether it can accept a call of which all but the stack is known.
+    pub fn may_accept(&self, cx: &Subject<'_>) -> bool {
+        self.code.is_empty()
+            || can_be_true(self.code, &mut |index| match self.terms.get(usize::from(index)).map(Term::read) {
+                Some(t) if t.key == Key::Stack as u8 => FALSE | TRUE,
+                Some(t) if self.term(&t, cx) => TRUE,
+                _ => FALSE,
+            })
+    }
+
     /// Whether it asks for a host's name.
     pub fn asks_for_host(&self) -> bool {
         self.asks_for(Key::Host)
+    }
+
+    /// Whether it asks for the name that a TLS client asks for.
+    pub fn asks_for_sni(&self) -> bool {
+        self.asks_for(Key::SniHost)
     }
 
     fn asks_for(&self, key: Key) -> bool {
@@ -229,7 +249,7 @@ impl<'a> Program<'a> {
             Key::Comm => like(v, cx.comm, false),
             // A pattern without a slash means the program's name, wherever it lies.
             Key::Exe => like(v, if v.contains(&b'/') { cx.exe } else { base(cx.exe) }, false),
-            Key::Host => like(v, cx.host, true),
+            Key::Host | Key::SniHost => like(v, if key == Key::Host { cx.host } else { cx.sni }, true),
             Key::Peer => addr::matches(v, cx.peer()),
             Key::Local => addr::matches(v, cx.local()),
             Key::Addr => either(addr::matches(v, cx.peer()), addr::matches(v, cx.local())),
@@ -239,6 +259,7 @@ impl<'a> Program<'a> {
             Key::Path => either(path(cx.peer()), path(cx.local())),
             Key::Failed => Some(cx.failed()),
             Key::Site => site(v, &cx.site),
+            Key::Stack => cx.stack?.any(&mut |at| site(v, at) == Some(true)),
             Key::Lineage => lineage(v, cx.lineage),
             Key::Ordinal => match number_at(v, 0)? {
                 0 => cx.newest,
@@ -348,48 +369,14 @@ impl Filter {
         if self.code_len == 0 {
             return true;
         }
-        const FALSE: u8 = 1;
-        const TRUE: u8 = 2;
-        let steps = self.steps();
-        // For each step, the truth values with which it can be reached.
-        let mut reach = [0u8; MAX_CODE + 1];
-        let mark = |at: usize, values: u8, reach: &mut [u8]| {
-            if let Some(r) = reach.get_mut(at.min(steps.len())) {
-                *r |= values;
-            }
-        };
-        mark(0, FALSE, &mut reach);
-        for (pc, &[op, arg]) in steps.iter().enumerate() {
-            let now = reach.get(pc).copied().unwrap_or(0);
-            let next = pc.saturating_add(1);
-            if now == 0 {
-                continue;
-            }
-            match op {
-                TERM => {
-                    let term = self.terms.get(usize::from(arg));
-                    let values = match term {
-                        Some(t) if t.key == Key::Call as u8 => match self.value(t) {
-                            Some(v) if in_set(v, call) != (t.op & NEGATED != 0) => TRUE,
-                            _ => FALSE,
-                        },
-                        Some(_) => FALSE | TRUE,
-                        None => FALSE,
-                    };
-                    mark(next, values, &mut reach);
-                }
-                NOT => mark(next, (now & FALSE) << 1 | (now & TRUE) >> 1, &mut reach),
-                JF | JT => {
-                    let jumping = if op == JT { TRUE } else { FALSE };
-                    if usize::from(arg) >= next {
-                        mark(usize::from(arg), now & jumping, &mut reach);
-                    }
-                    mark(next, now & !jumping, &mut reach);
-                }
-                _ => {}
-            }
-        }
-        reach.get(steps.len()).is_some_and(|r| r & TRUE != 0)
+        can_be_true(self.steps(), &mut |index| match self.terms.get(usize::from(index)) {
+            Some(t) if t.key == Key::Call as u8 => match self.value(t) {
+                Some(v) if in_set(v, call) != (t.op & NEGATED != 0) => TRUE,
+                _ => FALSE,
+            },
+            Some(_) => FALSE | TRUE,
+            None => FALSE,
+        })
     }
 
     /// The calls of which the filter can accept any: the others need not be looked at.
@@ -400,6 +387,42 @@ impl Filter {
         }
         set
     }
+}
+
+/// Sets of truth values.
+const FALSE: u8 = 1;
+const TRUE: u8 = 2;
+
+/// Whether a program whose terms can have these truth values can be true.
+fn can_be_true(steps: &[[u8; 2]], values: &mut dyn FnMut(u8) -> u8) -> bool {
+    // For each step, the truth values with which it can be reached.
+    let mut reach = [0u8; MAX_CODE + 1];
+    let mark = |at: usize, values: u8, reach: &mut [u8]| {
+        if let Some(r) = reach.get_mut(at.min(steps.len())) {
+            *r |= values;
+        }
+    };
+    mark(0, FALSE, &mut reach);
+    for (pc, &[op, arg]) in steps.iter().enumerate() {
+        let now = reach.get(pc).copied().unwrap_or(0);
+        let next = pc.saturating_add(1);
+        if now == 0 {
+            continue;
+        }
+        match op {
+            TERM => mark(next, values(arg), &mut reach),
+            NOT => mark(next, (now & FALSE) << 1 | (now & TRUE) >> 1, &mut reach),
+            JF | JT => {
+                let jumping = if op == JT { TRUE } else { FALSE };
+                if usize::from(arg) >= next {
+                    mark(usize::from(arg), now & jumping, &mut reach);
+                }
+                mark(next, now & !jumping, &mut reach);
+            }
+            _ => {}
+        }
+    }
+    reach.get(steps.len()).is_some_and(|r| r & TRUE != 0)
 }
 
 /// Whether the kept set holds the call.

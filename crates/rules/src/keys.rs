@@ -36,6 +36,8 @@ pub(crate) enum Key {
     Lineage,
     Ordinal,
     State,
+    SniHost,
+    Stack,
 }
 
 /// What a key's values look like.
@@ -64,9 +66,6 @@ pub(crate) enum Kind {
 
 pub(crate) struct Row {
     pub key: Key,
-    pub name: &'static str,
-    /// Other spellings.
-    pub also: &'static [&'static str],
     pub kind: Kind,
 }
 
@@ -74,53 +73,49 @@ const U32: i64 = u32::MAX as i64;
 const PORT: Kind = Kind::Number(0, 65535);
 
 macro_rules! keys {
-    ($($key:ident $name:literal $also:expr, $kind:expr;)*) => {
+    ($($key:ident $names:literal, $kind:expr;)*) => {
         /// Indexed by [`Key`].
-        pub(crate) static KEYS: &[Row] = &[$(Row { key: Key::$key, name: $name, also: &$also, kind: $kind }),*];
+        pub(crate) static KEYS: &[Row] = &[$(Row { key: Key::$key, kind: $kind }),*];
+        /// The same: its name, then other spellings. One text, as a pointer each would cost a relocation.
+        const NAMES: &str = concat!($($names, " , "),*);
+        /// The same without what only parsing needs: a filter is evaluated in every process.
+        const ALL: &[Key] = &[$(Key::$key),*];
     };
 }
 
 keys! {
-    Call "call" ["calls"], Kind::Calls;
-    Fd "fd" [], Kind::Number(i32::MIN as i64 + 1, i32::MAX as i64);
-    Conn "conn" [], Kind::Number(0, U32);
-    Pid "pid" [], Kind::Number(0, U32);
-    Tid "tid" ["thread"], Kind::Number(0, U32);
-    Comm "comm" [], Kind::Glob;
-    Exe "exe" [], Kind::Glob;
-    Errno "errno" ["error"], Kind::Name(names::ERRNO, &[], 4095);
-    Ret "ret" [], Kind::Size(i64::MIN);
-    Bytes "bytes" [], Kind::Size(0);
-    Dur "dur" ["duration"], Kind::Time;
-    Peer "peer" [], Kind::Address;
-    Local "local" [], Kind::Address;
-    Addr "addr" [], Kind::Address;
-    Port "port" [], PORT;
-    LPort "lport" [], PORT;
-    PPort "pport" [], PORT;
-    Host "host" [], Kind::Glob;
-    Role "role" [], Kind::Name(names::ROLE, &[], 255);
-    Family "family" [], Kind::Name(names::FAMILY, &["AF_", "PF_"], 65535);
-    Type "type" [], Kind::Name(names::TYPE, &["SOCK_"], 65535);
-    Proto "proto" ["protocol"], Kind::Name(names::PROTO, &["IPPROTO_"], 65535);
-    Path "path" [], Kind::Glob;
-    Nb "nb" [], Kind::Number(0, 1);
-    Failed "failed" [], Kind::Flag;
-    Site "site" [], Kind::Site;
-    Lineage "lineage" [], Kind::Lineage;
-    Ordinal "conn" [], Kind::Ordinal;
-    State "state" [], Kind::Name(names::STATE, &[], 3);
+    Call "call calls", Kind::Calls;
+    Fd "fd", Kind::Number(i32::MIN as i64 + 1, i32::MAX as i64);
+    Conn "conn", Kind::Number(0, U32);
+    Pid "pid", Kind::Number(0, U32);
+    Tid "tid thread", Kind::Number(0, U32);
+    Comm "comm", Kind::Glob;
+    Exe "exe", Kind::Glob;
+    Errno "errno error", Kind::Name(names::ERRNO, &[], 4095);
+    Ret "ret", Kind::Size(i64::MIN);
+    Bytes "bytes", Kind::Size(0);
+    Dur "dur duration", Kind::Time;
+    Peer "peer", Kind::Address;
+    Local "local", Kind::Address;
+    Addr "addr", Kind::Address;
+    Port "port", PORT;
+    LPort "lport", PORT;
+    PPort "pport", PORT;
+    Host "host", Kind::Glob;
+    Role "role", Kind::Name(names::ROLE, &[], 255);
+    Family "family", Kind::Name(names::FAMILY, &["AF_", "PF_"], 65535);
+    Type "type", Kind::Name(names::TYPE, &["SOCK_"], 65535);
+    Proto "proto protocol", Kind::Name(names::PROTO, &["IPPROTO_"], 65535);
+    Path "path", Kind::Glob;
+    Nb "nb", Kind::Number(0, 1);
+    Failed "failed", Kind::Flag;
+    Site "site", Kind::Site;
+    Lineage "lineage", Kind::Lineage;
+    Ordinal "conn", Kind::Ordinal;
+    State "state", Kind::Name(names::STATE, &[], 3);
+    SniHost "sni-host sni", Kind::Glob;
+    Stack "stack", Kind::Site;
 }
-
-/// Keys that one could wish for, and why there are none.
-pub(crate) static IMPOSSIBLE: &[(&str, &str)] = &[
-    ("stack", "frames of foreign code cannot be unwound inside a call; site= is the place that made it"),
-    ("sni-host", SNI),
-    ("sni", SNI),
-];
-
-const SNI: &str =
-    "it is first known when the program has connected and sent; host= goes by the names that were looked up";
 
 /// Words that are terms by themselves: the key, its value, and whether it is negated.
 pub(crate) static FLAGS: &[(&str, Key, i64, bool)] = &[
@@ -132,7 +127,12 @@ pub(crate) static FLAGS: &[(&str, Key, i64, bool)] = &[
 
 impl Key {
     pub(crate) fn from_u8(n: u8) -> Option<Key> {
-        KEYS.get(usize::from(n)).map(|r| r.key)
+        ALL.get(usize::from(n)).copied()
+    }
+
+    /// How it is written.
+    pub(crate) fn name(self) -> &'static str {
+        spellings().find(|(key, _)| *key == usize::from(self as u8)).map_or("", |(_, name)| name)
     }
 
     pub(crate) fn row(self) -> Option<&'static Row> {
@@ -141,7 +141,7 @@ impl Key {
 
     /// Whether only fault rules know the value.
     pub(crate) fn is_for_rules(self) -> bool {
-        matches!(self, Key::Site | Key::Lineage | Key::Ordinal | Key::State)
+        matches!(self, Key::Site | Key::Lineage | Key::Ordinal | Key::State | Key::SniHost | Key::Stack)
     }
 
     /// Whether the value belongs to the connection or the process, not to one call.
@@ -172,10 +172,20 @@ impl Key {
     }
 }
 
+/// Every name, with its key's number.
+fn spellings() -> impl Iterator<Item = (usize, &'static str)> {
+    let mut key = 0usize;
+    NAMES.split_ascii_whitespace().filter_map(move |word| {
+        key = key.saturating_add(usize::from(word == ","));
+        (word != ",").then_some((key, word))
+    })
+}
+
 /// The key of this name.
 pub(crate) fn by_name(word: &[u8]) -> Option<&'static Row> {
     let same = |s: &str| s.as_bytes().eq_ignore_ascii_case(word);
-    KEYS.iter().find(|r| r.kind != Kind::Flag && (same(r.name) || r.also.iter().any(|a| same(a))))
+    let row = |key: usize| KEYS.get(key).filter(|r| r.kind != Kind::Flag);
+    spellings().filter(|(_, name)| same(name)).find_map(|(key, _)| row(key))
 }
 
 /// The flag of this name.
@@ -186,12 +196,7 @@ pub(crate) fn flag(word: &[u8]) -> Option<&'static (&'static str, Key, i64, bool
 /// The key or flag that resembles a word.
 pub(crate) fn nearest(word: &[u8]) -> Option<&'static str> {
     let mut near = Nearest::new(word);
-    for r in KEYS {
-        near.offer(r.name);
-        for a in r.also {
-            near.offer(a);
-        }
-    }
+    spellings().for_each(|(_, name)| near.offer(name));
     for f in FLAGS {
         near.offer(f.0);
     }
@@ -206,6 +211,8 @@ mod tests {
     fn rows_are_indexed_by_key() {
         for (i, r) in KEYS.iter().enumerate() {
             assert_eq!(r.key as usize, i);
+            assert_eq!(Key::from_u8(i as u8), Some(r.key));
+            assert!(!r.key.name().is_empty());
         }
     }
 }

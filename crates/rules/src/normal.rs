@@ -127,7 +127,7 @@ impl Filter {
         if key == Key::Failed {
             return out(if negated { b"ok" } else { b"failed" });
         }
-        out(key.row().map_or(b"", |r| r.name.as_bytes()));
+        out(key.name().as_bytes());
         let op: &[u8] = match (t.op & !NEGATED, negated) {
             (o, _) if o == Op::Lt as u8 => b"<",
             (o, _) if o == Op::Le as u8 => b"<=",

@@ -2,7 +2,7 @@
 
 use crate::addr;
 use crate::calls;
-use crate::error::{About, SyntaxError, What};
+use crate::error::{SyntaxError, What};
 use crate::filter::{Filter, JF, JT, MAX_CODE, MAX_TERMS, NEGATED, NOT, TERM, Term};
 use crate::glob;
 use crate::keys::{self, Key, Kind, Row};
@@ -225,9 +225,6 @@ impl Builder<'_> {
             if self.rule && crate::fault::Kind::by_word(word).is_some() {
                 return Err(span.error(What::ExpectedColon));
             }
-            if let Some((_, why)) = keys::IMPOSSIBLE.iter().find(|(k, _)| k.as_bytes().eq_ignore_ascii_case(word)) {
-                return Err(span.error(What::Impossible).about(About::Why(why)));
-            }
             return Err(span.error(What::UnknownKey).near(keys::nearest(word)));
         };
         self.known(row.key, span)?;
@@ -343,7 +340,7 @@ impl Builder<'_> {
     }
 
     /// `module`, `module!function`, either with `+offset`; a glob that begins with `*` and names no module is held against
-    /// both.
+    /// both, and so is any for a stack.
     fn site(&mut self, key: Key, negated: bool, span: Span, text: &[u8]) -> Result<(), SyntaxError> {
         let plus = text.iter().rposition(|b| *b == b'+');
         let offset = plus.and_then(|at| lex::integer(text.get(at.saturating_add(1)..)?).ok()).filter(|n| *n > 0);
@@ -351,7 +348,7 @@ impl Builder<'_> {
         let bang = names.iter().position(|b| *b == b'!');
         let module = names.get(..bang.unwrap_or(names.len())).unwrap_or(&[]);
         let symbol = bang.and_then(|at| names.get(at.saturating_add(1)..)).unwrap_or(&[]);
-        let either = bang.is_none() && offset.is_none() && module.starts_with(b"*");
+        let either = bang.is_none() && offset.is_none() && (module.starts_with(b"*") || key == Key::Stack);
         let (mut buf, mut len, mut first) = ([0u8; 200], 0usize, 0u8);
         for (i, part) in [module, symbol].into_iter().enumerate() {
             glob::canonical(part, &mut |b| {

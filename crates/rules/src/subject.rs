@@ -37,8 +37,12 @@ pub struct Subject<'a> {
     pub nonblock: Option<bool>,
     /// The host name looked up, or the one behind the peer's address.
     pub host: &'a [u8],
+    /// The name in the TLS ClientHello that went over the connection.
+    pub sni: &'a [u8],
     /// Where the call was made.
     pub site: Site<'a>,
+    /// The functions that are running.
+    pub stack: Option<&'a dyn Frames>,
     /// The lineage of the thread: a hash of how it descends from the first one; 0 when unknown.
     pub lineage: u64,
     /// The connection's place among those of its process, from 1; 0 when unknown.
@@ -58,6 +62,18 @@ pub struct Site<'a> {
     pub symbol: &'a [u8],
     /// Offset of the return address in the module; 0 when unknown.
     pub offset: u64,
+}
+
+/// The stack of the thread that makes a call.
+pub trait Frames {
+    /// Whether any frame fits, the innermost first; None when the stack cannot be told.
+    fn any(&self, fits: &mut dyn FnMut(&Site<'_>) -> bool) -> Option<bool>;
+}
+
+impl core::fmt::Debug for dyn Frames + '_ {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Frames")
+    }
 }
 
 /// Values of [`Subject::state`].
@@ -90,7 +106,9 @@ impl Subject<'_> {
             dur_ns: 0,
             nonblock: None,
             host: &[],
+            sni: &[],
             site: Site { module: &[], symbol: &[], offset: 0 },
+            stack: None,
             lineage: 0,
             ordinal: 0,
             newest: None,

@@ -22,6 +22,8 @@ SELECTORS  as in --where, but without errno, ret, bytes, dur, failed, ok, and a 
   conn=#2 first last     which connection of the process
   state=new used idle    no byte has moved yet; some have; some have, but none for a second
   site=MODULE[!FUNC][+OFFSET]  where the call is made; a glob that begins with * is held against module and function
+  stack=NAME             any function that is running, or its module; stack=MODULE!FUNC as in site=
+  sni-host=GLOB          the name in the TLS ClientHello that went over the connection, or is about to (also sni=)
   lineage=P9f3c          which thread, by its descent
   at=P9f3c.c2.recv@40960 one place in a run, as it is recorded: lineage, connection, call and offset in one
 
@@ -46,7 +48,7 @@ ACTIONS    with commas between them act together; of two of a kind on one call t
   short SIZE             move fewer bytes: 1, 1..64, 50%
   slice SIZE [gap DIST]  cut the stream into pieces, at the same bytes in every run
   delay DIST [exit]      sleep in the call, before or after
-  latency DIST [in|out]  bytes arrive later                    rate R [burst SIZE] [in|out]   250kbit, 1MB/s
+  latency DIST [in|out]  bytes and datagrams arrive later      rate R [burst SIZE] [in|out]   250kbit, 1MB/s
   link NAME              latency, rate and loss of a kind of network: see `socklens rules list`
   reset [drain]          the connection is reset; with drain, once what came has been read
   eof  halfopen          the peer closes; the peer is gone and nobody says so
