@@ -130,7 +130,7 @@ pub fn duration(out: &mut Out, ns: u64) {
 }
 
 /// Ends the line that began at `start`. One that did not fit ends in `...`; one that cannot even have that vanishes.
-fn finish(out: &mut Out, start: usize, color: bool) {
+pub(crate) fn finish(out: &mut Out, start: usize, color: bool) {
     out.byte(b'\n');
     if !out.cut() {
         return;
@@ -218,6 +218,7 @@ pub fn text(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut O
     crate::injected::text(ev, out);
     text_suffix(ev, meta, opts, out);
     finish(out, start, opts.color);
+    crate::stack::text(ev, out, opts.color);
 }
 
 /// The line of a call that has begun: `connect(5, 127.0.0.1:80, 16 <unfinished ...>`.
@@ -259,6 +260,7 @@ pub fn text_resumed(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out
     crate::injected::text(ev, out);
     text_suffix(ev, meta, opts, out);
     finish(out, start, opts.color);
+    crate::stack::text(ev, out, opts.color);
 }
 
 /// `[pid  4242] `, or `4242  ` in a file.
@@ -314,6 +316,7 @@ pub fn strace(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut
     call::tail_from(ev, &mut p, start);
     strace_injected(ev, out);
     strace_end(meta, opts, start, out);
+    crate::stack::text(ev, out, false);
 }
 
 /// strace's own word for it.
@@ -348,6 +351,7 @@ pub fn strace_resumed(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, o
     call::tail_from(ev, &mut p, start);
     strace_injected(ev, out);
     strace_end(meta, opts, start, out);
+    crate::stack::text(ev, out, false);
 }
 
 /// The line of a note. Only what a reader must know has one: marks, and what could not be followed.
