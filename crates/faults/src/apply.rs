@@ -173,8 +173,7 @@ pub fn call(
     cx: &Cx,
     plan: &mut Plan,
     real: &mut dyn FnMut() -> i64,
-    fired: &mut Fired,
-    at: &Registers,
+    (fired, at): (&mut Fired, &Registers),
 ) -> i64 {
     ticker::due(plan.conn, cx);
     let peeked = data::flags(cx) & libc::MSG_PEEK != 0;
