@@ -6,8 +6,8 @@
    driver pingpong unix|tcp N BLOCKS  ns of 64 bytes there and back, the other end in another thread
    driver threads COUNT N BLOCKS    ns of one call per thread, each with its own pair
    driver flood N                   N times send and recv; ns of one call
-   driver brief N                   N sockets made and closed; kilobytes that the process's own memory grew by after the
-                                    first tenth, and of shared memory that it has touched
+   driver pace RATE N               N times send, in bursts of 100, RATE a second; how many a second it came to, and by how many
+                                    µs the worst burst began late
    driver syscalls N BLOCKS         ns of one call of socket, bind, getsockname, close
    driver spawn N PROGRAM LIBRARY SEGMENT
                                     µs of a start and end of PROGRAM: alone, with the library silent, in the session;
@@ -233,33 +233,26 @@ static int flood(char **arg)
     return 0;
 }
 
-/* Kilobytes of memory that is the process's own, and of shared memory that it has touched. */
-static void kilobytes(long kb[2])
+static int pace(char **arg)
 {
-    char line[256];
-    FILE *f = fopen("/proc/self/status", "r");
-    if (f == NULL)
-        die("/proc/self/status");
-    while (fgets(line, sizeof line, f) != NULL) {
-        sscanf(line, "RssAnon: %ld", &kb[0]);
-        sscanf(line, "RssShmem: %ld", &kb[1]);
+    int sv[2];
+    double between = 100 * 1e9 / atof(arg[0]), worst = 0, t = 0;
+    long bursts = atol(arg[1]) / 100;
+    pair(sv);
+    /* The first calls attach. */
+    loop_send(sv[0], 64, 1000);
+    double begin = now();
+    for (long b = 0; b < bursts; b++) {
+        double due = begin + b * between;
+        while ((t = now()) < due)
+            ;
+        worst = t - due > worst ? t - due : worst;
+        loop_send(sv[0], 64, 100);
     }
-    fclose(f);
-}
-
-static int brief(char **arg)
-{
-    long n = atol(arg[0]), early[2] = { 0, 0 }, late[2] = { 0, 0 };
-    for (long i = 0; i < n; i++) {
-        int s = socket(AF_UNIX, SOCK_DGRAM, 0);
-        if (s < 0)
-            die("socket");
-        close(s);
-        if (i == n / 10)
-            kilobytes(early);
-    }
-    kilobytes(late);
-    printf("%ld %ld\n", late[0] - early[0], late[1]);
+    /* The last burst has its time, too. */
+    while ((t = now()) < begin + bursts * between)
+        ;
+    printf("%.6f %.3f\n", bursts * 100 * 1e9 / (t - begin), worst / 1000);
     return 0;
 }
 
@@ -336,7 +329,7 @@ int main(int argc, char **argv)
 {
     static const struct one all[] = {
         { "call", 4, call }, { "bounce", 3, bounce }, { "pingpong", 3, pingpong }, { "threads", 3, threads },
-        { "flood", 1, flood }, { "brief", 1, brief }, { "syscalls", 2, syscalls }, { "spawn", 4, spawn },
+        { "flood", 1, flood }, { "pace", 2, pace }, { "syscalls", 2, syscalls }, { "spawn", 4, spawn },
     };
     memset(buffer, 'x', sizeof buffer);
     return run_one(all, sizeof all / sizeof *all, argc, argv, "driver.c");

@@ -24,7 +24,7 @@ static void die(const char *what)
     exit(1);
 }
 
-static double now(void)
+static inline double now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -69,7 +69,7 @@ static void pause_before_block(void)
         nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000L }, NULL);
 }
 
-static int blocks_of(double (*one)(int *, long), int *sv, char **arg)
+static inline int blocks_of(double (*one)(int *, long), int *sv, char **arg)
 {
     int blocks = atoi(arg[2]);
     long n = atol(arg[1]);

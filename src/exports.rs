@@ -1,10 +1,10 @@
 //! The exported symbols: one per row of THE TABLE, with its aliases. A prototype that disagrees with the libc crate's
 //! does not compile.
 
-use crate::hot::{order, real};
+use crate::hot::{order, real, state};
 use crate::special;
 use core::arch::{global_asm, naked_asm};
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicPtr, Ordering, fence};
 use socklens_calls::{CALLS, Call};
 
 /// The C types that rows name.
@@ -167,30 +167,45 @@ static GATES: [AtomicPtr<()>; CALLS.len()] = {
 /// What open gates led to: a second table of the hooks' addresses would double its relocations.
 static HOOKS: [AtomicPtr<()>; CALLS.len()] = [const { AtomicPtr::new(core::ptr::null_mut()) }; CALLS.len()];
 
-/// Puts the hooks back in the way.
+/// Puts the hooks back in the way. The process records already: see `open_gate`.
 pub fn close_gates() {
+    fence(Ordering::SeqCst);
     for (gate, hook) in GATES.iter().zip(&HOOKS) {
-        let hook = hook.load(Ordering::Relaxed);
-        if !hook.is_null() {
-            gate.store(hook, Ordering::Relaxed);
+        shut(gate, hook);
+    }
+}
+
+fn shut(gate: &AtomicPtr<()>, hook: &AtomicPtr<()>) {
+    let hook = hook.load(Ordering::Relaxed);
+    if !hook.is_null() {
+        gate.store(hook, Ordering::Relaxed);
+    }
+}
+
+/// Takes the hooks of what was looked up already out of the way: nothing is recorded in this process, so what programs call
+/// often costs one jump. The others follow when they are looked up.
+pub fn open_gates() {
+    for call in Call::all() {
+        if let Some(address) = real::known(call) {
+            open_gate(call, address);
         }
     }
 }
 
-/// Takes the hooks out of the way: nothing is recorded in this process, so what programs call often costs one jump.
-pub fn open_gates() {
+/// Leads a call straight to the real function, if nothing is recorded in this process.
+pub fn open_gate(call: Call, address: usize) {
     use socklens_calls::class::{DATA, FD, NET, WAIT};
-    let often = || Call::all().filter(|c| c.class() & (DATA | FD | NET | WAIT) != 0);
-    real::find_all(often);
-    for call in often() {
-        let address = real::address(call);
-        if address != 0
-            && let (Some(gate), Some(hook)) = (GATES.get(call as usize), HOOKS.get(call as usize))
-        {
-            if hook.load(Ordering::Relaxed).is_null() {
-                hook.store(gate.load(Ordering::Relaxed), Ordering::Relaxed);
-            }
-            gate.store(address as *mut (), Ordering::Relaxed);
-        }
+    let (Some(gate), Some(hook)) = (GATES.get(call as usize), HOOKS.get(call as usize)) else { return };
+    if state::mode() != state::mode::SILENT || address == 0 || call.class() & (DATA | FD | NET | WAIT) == 0 {
+        return;
+    }
+    if hook.load(Ordering::Relaxed).is_null() {
+        hook.store(gate.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+    gate.store(address as *mut (), Ordering::Relaxed);
+    // Another thread may have begun to record meanwhile: either it sees that the gate is open, or this one that it does.
+    fence(Ordering::SeqCst);
+    if state::mode() != state::mode::SILENT {
+        shut(gate, hook);
     }
 }

@@ -230,6 +230,15 @@ const ROWS: &[Row] = &[
         apart: &[],
     },
     Row {
+        what: "rate of what is sent",
+        rule: "send : rate 100KB/s out",
+        scene: "slow-reader",
+        peer: "sips",
+        genuine: "a peer with a small buffer that reads 10 kB every 100 ms",
+        ways: STREAMS,
+        apart: &[],
+    },
+    Row {
         what: "slow close",
         rule: "close : slowclose 1s",
         scene: "slow-close",

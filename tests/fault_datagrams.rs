@@ -1,8 +1,10 @@
 //! Faults of datagrams, of what arrives slowly, and of readiness: tests/programs/datagrams.c.
 
-use socklens_testkit::{Form, How, Outcome, Run, compile};
-use std::path::PathBuf;
+use socklens_testkit::{Form, How, Outcome, Run, compile, require};
+use std::net::{SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 fn scenes() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
@@ -121,4 +123,124 @@ fn bytes_arrive_at_the_rate() {
     assert_eq!(slow("w", "recv : rate 1MB/s in").0, 300_000);
     let other = run("slow-arrival", "recv : rate 1MB/s out").log_text();
     assert!(!other.contains(r#""injected""#), "{other}");
+}
+
+/// What arrived at a peer: which datagram, in the order of arrival, and how many nanoseconds after it was sent.
+struct Arrived(Vec<(u64, u64)>);
+
+impl Arrived {
+    /// Which ones, in order.
+    fn sorted(&self) -> Vec<u64> {
+        let mut all: Vec<u64> = self.0.iter().map(|(n, _)| *n).collect();
+        all.sort_unstable();
+        all
+    }
+
+    fn is_in_order(&self) -> bool {
+        self.0.is_sorted_by_key(|(n, _)| *n)
+    }
+
+    /// The shortest and the longest time, in milliseconds.
+    fn times(&self) -> (f64, f64) {
+        let times = self.0.iter().map(|(_, ns)| *ns as f64 / 1e6);
+        times.fold((f64::MAX, 0.0), |(low, high), t| (low.min(t), high.max(t)))
+    }
+}
+
+/// tests/programs/late_datagrams.py under a rule, and what a peer outside sees by its own clock. Every hundredth is answered.
+fn late(python: &Path, how: &str, count: usize, rule: &str) -> (Arrived, Outcome) {
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let SocketAddr::V4(addr) = peer.local_addr().unwrap() else { panic!() };
+    let stop = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let receiver = std::thread::spawn(move || {
+        let mut all = Vec::new();
+        // Nothing for so long: something is lost for good.
+        peer.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let mut data = [0; 32];
+        while let Ok((16, from)) = peer.recv_from(&mut data) {
+            let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+            // SAFETY: writes to `now` alone.
+            unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut now) };
+            let now = now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64;
+            let word = |i: usize| u64::from_le_bytes(data[i..i + 8].try_into().unwrap());
+            all.push((word(0), now.saturating_sub(word(8))));
+            if all.len() % 100 == 0 {
+                let _ = peer.send_to(b"k", from);
+            }
+        }
+        Arrived(all)
+    });
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/programs/late_datagrams.py");
+    let run = Run::new(python).args([script, how, &addr.port().to_string(), &count.to_string()]).with_summary();
+    let run = run.options(["--seed", "42", "--fault", rule]).run(How::Command(Form::Json));
+    while !receiver.is_finished() {
+        stop.send_to(b"stop", addr).unwrap();
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    (receiver.join().unwrap(), run)
+}
+
+#[test]
+fn datagrams_of_event_loops_arrive_later() {
+    let Some(python) = require("python3") else { return };
+    for (how, rule, least, in_order) in [
+        ("asyncio", "dgram : latency 50ms~10ms", 40.0, false),
+        ("selectors", "out : latency 50ms~10ms", 40.0, false),
+        ("selectors", "sendto : latency 30ms out", 30.0, true),
+    ] {
+        let (all, run) = late(&python, how, 1000, rule);
+        run.assert_success();
+        assert_eq!(all.sorted(), (0..1000).collect::<Vec<u64>>(), "{how}: {}", run.err());
+        let (shortest, longest) = all.times();
+        assert!(shortest >= least && longest < 20_000.0, "{how}: {rule}: {shortest} to {longest} ms");
+        // A spread of times puts them in another order, as it does in the kernel; without one there is none.
+        assert_eq!(all.is_in_order(), in_order, "{how}: {rule}");
+        assert!(run.err().contains(" 1000 fired, "), "{}", run.err());
+    }
+}
+
+#[test]
+fn what_is_on_its_way_leaves_when_its_socket_or_program_goes() {
+    let Some(python) = require("python3") else { return };
+    for how in ["close", "exit", "exec"] {
+        let (all, run) = late(&python, how, 40, "dgram : latency 30s");
+        run.assert_success();
+        assert_eq!(all.sorted(), (0..40).collect::<Vec<u64>>(), "{how}: {}", run.err());
+        assert!(all.is_in_order() && all.times().1 < 25_000.0, "{how}");
+    }
+    // Another descriptor of it is as good, and a child's close is nothing to its parent.
+    for how in ["dup", "fork"] {
+        let (all, run) = late(&python, how, 40, "dgram : latency 400ms");
+        run.assert_success();
+        assert_eq!(all.sorted(), (0..40).collect::<Vec<u64>>(), "{how}: {}", run.err());
+        assert!(all.is_in_order() && all.times().0 >= 400.0, "{how}: {:?}", all.times());
+    }
+}
+
+#[test]
+fn a_longer_way_that_is_full_loses_what_comes_more() {
+    let Some(python) = require("python3") else { return };
+    let (all, run) = late(&python, "exit", 2100, "dgram : latency 30s");
+    run.assert_success();
+    assert!(run.err().contains(" 2100 fired, "), "{}", run.err());
+    let log = run.log_text();
+    assert_eq!(log.matches(r#""recipe":"not sent""#).count(), 52, "the first 2048 find room");
+    // The peer's own buffer may be full, too, since they come all at once.
+    assert!(all.sorted().last().is_some_and(|n| *n < 2048) && all.0.len() > 50, "{}", all.0.len());
+}
+
+#[test]
+fn what_the_kernel_refuses_is_refused_at_once() {
+    let want = "unnamed EDESTADDRREQ\nport 0 EINVAL\nhuge EMSGSIZE\nbroadcast EACCES\nclosed ECONNREFUSED\nwith control 1\nc\n";
+    let run = tells("refused", "dgram : latency 300ms", want);
+    assert!(run.err().contains(" 0 fired, ") && run.err().contains("precondition 6)"), "{}", run.err());
+}
+
+#[test]
+fn each_message_of_a_batch_has_its_own_way() {
+    let run = tells("late", "sendmmsg : latency 300ms", "6\n01345 1\n");
+    assert!(run.err().contains("6 matched, 6 fired, skipped 0"), "{}", run.err());
+    // Twice, or changed, on the longer way as well.
+    let out = tells("late", "sendmmsg : latency 300ms, dup 100%", "6\n00113 1\n");
+    assert!(out.err().contains("6 matched, 12 fired"), "{}", out.err());
 }

@@ -1,13 +1,12 @@
 //! `socklens fault`: the rules of a program that runs, changed while it runs.
 
 use socklens_testkit::{Log, Running, Scratch, paths};
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 
 /// A program that runs, and its rules.
 trait Ruled {
     fn has_opened(&self) -> bool;
     fn sends_a_hundred(&mut self);
-    fn fault(&self, args: &[&str]) -> Output;
     fn rules(&self) -> Vec<[String; 4]>;
 }
 
@@ -26,17 +25,6 @@ impl Ruled for Running {
 
     fn sends_a_hundred(&mut self) {
         assert_eq!(self.asked("x"), "sent\n");
-    }
-
-    fn fault(&self, args: &[&str]) -> Output {
-        let session = self.run.id().to_string();
-        Command::new(&paths().command)
-            .arg("fault")
-            .args(args)
-            .args(["--session", &session])
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
     }
 
     /// Numbers and states of the listed rules: number, state, matched, fired.

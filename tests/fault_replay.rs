@@ -1,6 +1,6 @@
 //! A session's faults are written down and caused again.
 
-use socklens_testkit::{Form, How, Outcome, Run, Scratch, compile};
+use socklens_testkit::{Form, How, Outcome, Run, Running, Scratch, compile};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -177,14 +177,131 @@ fn a_fault_that_is_not_possible_any_more_is_told() {
     assert!(said.contains("the call came, but the fault was skipped: blocking socket"), "{said}");
 }
 
+/// Lines of a schedule that tell of rules that came later.
+fn late(file: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(file).unwrap();
+    text.lines().filter(|l| l.starts_with("late ")).map(str::to_owned).collect()
+}
+
+/// A run whose rules come, rest and go while it runs, recorded in `first`: the words of `socklens fault`, or "x" for a
+/// hundred sends. What it says at the end.
+#[track_caller]
+fn changed(scratch: &Scratch, options: &[&str], steps: &[&[&str]]) -> String {
+    let first = scratch.join("first");
+    let mut it =
+        Running::start(scratch, "then_wait", &[&["--record-faults", first.to_str().unwrap()], options].concat());
+    for step in steps {
+        if *step == ["x"] {
+            assert_eq!(it.asked("x"), "sent\n");
+        } else {
+            let done = it.fault(step);
+            assert!(done.status.success(), "{done:?}");
+        }
+    }
+    it.ends()
+}
+
+/// Its faults caused again without any change, in `hundreds` times a hundred sends.
+#[track_caller]
+fn unchanged(scratch: &Scratch, hundreds: usize) -> String {
+    let (first, second) = (scratch.join("first"), scratch.join("second"));
+    let files = ["--replay", first.to_str().unwrap(), "--record-faults", second.to_str().unwrap()];
+    let mut it = Running::start(scratch, "then_wait", &files);
+    for _ in 0..hundreds {
+        assert_eq!(it.asked("x"), "sent\n");
+    }
+    it.ends()
+}
+
+#[test]
+fn rules_that_came_while_the_program_ran_come_in_at_the_same_call() {
+    const X: &[&str] = &["x"];
+    let steps: [&[&str]; 17] = [
+        X,
+        &["add", "mine = send @p=30% : log", "send @scope=thread @n=5+7 : log", "recv : delay 1ms"],
+        X,
+        &["pause", "mine"],
+        X,
+        &["resume", "mine"],
+        X,
+        &["rm", "mine"],
+        X,
+        &["pause"],
+        X,
+        &["resume"],
+        X,
+        &["add", "mine = send @p=30% : log"],
+        X,
+        &["clear"],
+        X,
+    ];
+    let hundreds = steps.iter().filter(|s| **s == X).count();
+    let scratch = Scratch::new();
+    let said = changed(&scratch, &["--seed", "3"], &steps);
+    let (first, second) = (scratch.join("first"), scratch.join("second"));
+    let was = faults(&first);
+    assert!(said.contains(&format!("{} faults recorded in ", was.len())) && !said.contains("lacks"), "{said}");
+    // One that went and came again has one line; its faults are told apart by the call they count from.
+    let (rules, text) = (late(&first), std::fs::read_to_string(&first).unwrap());
+    assert_eq!(rules.len(), 3, "{rules:?}");
+    assert!(
+        rules[0].ends_with("mine = send @p=30% : log") || rules[1].ends_with("mine = send @p=30% : log"),
+        "{rules:?}"
+    );
+    for since in [" from=100/0 ", " from=300/100 ", " from=700/0 "] {
+        assert!(was.iter().any(|f| f.contains(since) && f.contains("lane=out")), "{since}: {text}");
+    }
+    assert!(was.iter().any(|f| f.contains("lane=thread from=")), "{text}");
+    assert!((60..=240).contains(&was.len()), "{text}");
+    let said = unchanged(&scratch, hundreds);
+    assert!(said.contains(&format!("replay: all {} faults of ", was.len())), "{said}\n{text}");
+    let order = |f: &[String]| f.iter().map(|l| l.split_once(' ').unwrap().1.to_owned()).collect::<Vec<_>>();
+    assert_eq!(order(&faults(&second)), order(&was));
+    // A program that stops before says which were not come to.
+    let said = unchanged(&scratch, 5);
+    let (done, _) = said.split_once(&format!(" of {} faults of ", was.len())).expect(&said);
+    assert!(!done.ends_with("replay: 0") && said.contains("first difference: "), "{said}");
+    let said = unchanged(&scratch, 0);
+    assert!(said.contains(&format!("replay: 0 of {} faults of ", was.len())), "{said}");
+    assert!(said.contains("first difference: ") && said.contains("its rule matched no call of that lane"), "{said}");
+}
+
+#[test]
+fn rules_of_the_beginning_may_rest_and_others_come_beside_them() {
+    const X: &[&str] = &["x"];
+    let steps: [&[&str]; 8] = [
+        X,
+        &["add", "later = send @bytes=150..260 : log", "send @p=10% : log"],
+        X,
+        &["pause", "1"],
+        X,
+        &["resume", "1"],
+        &["rm", "later"],
+        X,
+    ];
+    let scratch = Scratch::new();
+    changed(&scratch, &["--seed", "8", "--fault", "start = send @p=20% : delay 10us"], &steps);
+    let was = faults(&scratch.join("first"));
+    assert!(was.iter().any(|f| f.starts_with("fault 1 ") && f.contains(" from=0/0 ")), "{was:?}");
+    assert!(was.iter().any(|f| f.starts_with("fault 1 ") && f.contains(" from=300/200 ")), "{was:?}");
+    let at = was.iter().filter(|f| !f.starts_with("fault 1 ") && f.contains(" byte=")).count();
+    assert!(at > 100, "{was:?}");
+    let said = unchanged(&scratch, 4);
+    assert!(said.contains(&format!("replay: all {} faults of ", was.len())), "{said}");
+    assert_eq!(faults(&scratch.join("second")), was);
+}
+
 #[test]
 fn nothing_runs_when_a_schedule_is_wrong() {
     let scratch = Scratch::new();
     let (file, trace) = (scratch.join("bad"), scratch.join("ran"));
-    let head = "socklens faults 1\nseed 1\nrealism kernel\nrule 1 recv : log\n";
+    let head = "socklens faults 2\nseed 1\nrealism kernel\nrule 1 recv : log\n";
     for (lines, says) in [
         ("end 1\n", ":5: 1 faults are said to stand here, but there are 0"),
-        ("fault 1 key=1 lane=in match=1 byte=0 step=1.1 value=0 : reset\nend 1\n", ":5: `reset` is not what the rule"),
+        (
+            "fault 1 key=1 lane=in from=0/0 match=1 byte=0 step=1.1 value=0 : reset\nend 1\n",
+            ":5: `reset` is not what the rule",
+        ),
         ("rule 2 recv : lgo\nend 0\n", "did you mean `log`"),
         ("", ":4: the last line"),
     ] {

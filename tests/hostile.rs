@@ -99,14 +99,20 @@ fn limits_that_a_program_starts_with_disturb_nothing() {
 fn a_log_that_reaches_the_file_size_limit_kills_nobody() {
     let steady = compile("steady");
     // Blocks of 512 bytes, set before the command starts: it must not die of its own log's growth.
-    for (limit, whole) in [("ulimit -S -f 64", true), ("ulimit -f 200000", true), ("ulimit -f 64", false)] {
+    let ways = [
+        ("ulimit -S -f 64", "auto", true),
+        ("ulimit -f 200000", "file", true),
+        ("ulimit -f 64", "auto", false),
+        ("ulimit -f 64", "file", false),
+    ];
+    for (limit, memory, whole) in ways {
         let scratch = Scratch::new();
         let log = scratch.join("log");
         let script = format!("{limit}; exec \"$@\"");
         let out = Command::new("/bin/sh")
             .args(["-c", &script, "sh"])
             .arg(&paths().command)
-            .args(["run", "--format", "json", "-o"])
+            .args(["run", "--format", "json", "--memory", memory, "-o"])
             .arg(&log)
             .arg("--")
             .arg(&steady)
@@ -116,11 +122,14 @@ fn a_log_that_reaches_the_file_size_limit_kills_nobody() {
             .output()
             .unwrap();
         let err = String::from_utf8_lossy(&out.stderr);
-        if whole {
+        if whole || memory == "auto" {
             assert!(out.status.success(), "{limit}: {:?} {err}", out.status);
             assert_eq!(out.stdout, b"started\n2000 rounds in 1 threads\n", "{limit}");
+            assert_eq!(err.contains("the log is not complete: File too large"), !whole, "{limit}: {err}");
+        }
+        if whole {
             assert_eq!(Log::parse(&std::fs::read(&log).unwrap()).unwrap().count(&["send"]), 2000, "{limit}");
-        } else {
+        } else if memory == "file" {
             // No memory can be had within the hard limit: said before anything runs, not a death by signal.
             assert_eq!(out.status.code(), Some(1), "{limit}: {:?} {err}", out.status);
             assert!(err.contains("no place for the session's memory") && out.stdout.is_empty(), "{limit}: {err}");
@@ -199,7 +208,9 @@ fn a_killed_reader_does_not_hold_the_program_up() {
         // Far below the 30 seconds that the program could be made to wait once per chunk.
         wait_for_text(&scratch.join("stdout"), "300000 rounds in 2 threads", Duration::from_secs(25));
         // Nobody was left to do it.
-        std::fs::remove_dir_all(session).unwrap();
+        let read =
+            Command::new(&paths().command).args(["read", "-q", "-o", "/dev/null"]).arg(&session).output().unwrap();
+        assert!(read.status.success() && !session.exists(), "{read:?}");
     }
 }
 
@@ -383,6 +394,48 @@ fn a_session_deleted_under_its_writers_goes_on() {
     assert_eq!((log.count(&["send"]), &end(&log)["dropped"]), (20_000, &0.into()));
 }
 
+/// A session's memory was a file: cut off, it took the memory away from under the program, which died of SIGBUS.
+#[test]
+fn a_session_cut_short_under_its_writers_goes_on() {
+    let scratch = Scratch::new();
+    let mut reader = start(&[], &["10000", "2"], &scratch);
+    wait_for_text(&scratch.join("stdout"), "started", Duration::from_secs(20));
+    let dir = session_of(&reader);
+    for entry in std::fs::read_dir(&dir).unwrap() {
+        std::fs::OpenOptions::new().write(true).open(entry.unwrap().path()).unwrap().set_len(0).unwrap();
+    }
+    assert!(wait_for(&mut reader, Duration::from_secs(60)).is_some_and(|s| s.success()));
+    let log = Log::parse(&std::fs::read(scratch.join("log")).unwrap()).unwrap();
+    assert_eq!((log.count(&["send"]), &end(&log)["dropped"]), (20_000, &0.into()));
+    assert!(!dir.exists());
+}
+
+/// What the loader does not do may be what a filter kills for, and an IPC namespace has memory of its own.
+#[test]
+fn under_a_filter_or_in_another_ipc_namespace_the_session_is_joined_by_file_alone() {
+    let mut ways = vec![vec![compile("filtered").display().to_string()]];
+    match require("unshare").filter(|_| is_root()) {
+        Some(unshare) => ways.push(vec![unshare.display().to_string(), "--ipc".into()]),
+        None => not_tested("IPC namespaces: needs root"),
+    }
+    for way in ways {
+        let run = Run::new(&way[0]).args(&way[1..]).arg(compile("steady")).arg("100").with_summary();
+        let raw = run.run(How::Raw);
+        raw.assert_success();
+        for (memory, sends) in [("auto", 0), ("system-v", 0), ("file", 100)] {
+            let shimmed = run.clone().options(["--memory", memory]).run(How::Command(Form::Json));
+            assert_eq!(
+                (shimmed.out(), shimmed.ended()),
+                (raw.out(), raw.ended()),
+                "{way:?} {memory}: {}",
+                shimmed.err()
+            );
+            assert_eq!(shimmed.json().count(&["send"]), sends, "{way:?} {memory}");
+            assert_eq!(shimmed.err().contains("--memory file"), sends == 0, "{way:?} {memory}: {}", shimmed.err());
+        }
+    }
+}
+
 #[test]
 fn the_sessions_memory_is_for_its_user_alone() {
     let scratch = Scratch::new();
@@ -415,7 +468,7 @@ fn the_sessions_memory_is_for_its_user_alone() {
 #[test]
 fn a_session_that_is_not_ours_alone_is_not_joined() {
     let scratch = Scratch::new();
-    let mut reader = start(&["-e", "socket"], &["100000000"], &scratch);
+    let mut reader = start(&["-e", "socket", "--memory", "file"], &["100000000"], &scratch);
     wait_for_text(&scratch.join("stdout"), "started", Duration::from_secs(20));
     let segment = session_of(&reader).join("segment");
     let copy = |name: &str, mode: u32| {

@@ -259,3 +259,75 @@ fn a_filter_counts_only_what_passes() {
         rows.into_iter().filter(|r| r.1[1] > 0).map(|(c, r)| (c, [r[1], r[1], 0, 0])).collect();
     assert_eq!(calls(&doc), failed);
 }
+
+#[test]
+fn lookups_have_a_row_each_of_what_was_asked_and_found() {
+    let scratch = Scratch::new();
+    let program = compile("stat_cases");
+    let program = [program.to_str().unwrap(), "names"];
+    let (out, doc) = stat(&[], &scratch, &program);
+    assert!(out.status.success(), "{out:?}");
+    let said = text(&out.stdout);
+    let (lines, took) = said.trim_end().rsplit_once('\n').unwrap();
+    // By name: times, errors, the latest error, the address of the latest answer.
+    let mut want: BTreeMap<&str, (u64, u64, Option<&str>, Option<&str>)> = BTreeMap::new();
+    for line in lines.lines() {
+        let [name, error, addr] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let row = want.entry(name).or_default();
+        row.0 += 1;
+        row.1 += u64::from(error != "-");
+        row.2 = (error != "-").then_some(error).or(row.2);
+        row.3 = (addr != "-").then_some(addr).or(row.3);
+    }
+    assert_eq!(want["localhost"].0, 5);
+    assert_eq!(want["name.invalid"], (3, 3, Some("EAI_NONAME"), None));
+    assert_eq!((want["127.0.0.1"].0, want["127.0.0.1"].1, want["127.0.0.1"].3), (2, 1, Some("127.0.0.1")));
+    let pid = number(&array(&doc["processes"])[0], "pid");
+    let (forward, others): (Vec<_>, Vec<_>) = array(&doc["dns"]).iter().partition(|d| d["call"] == "getaddrinfo");
+    let got = forward.iter().map(|d| {
+        let addrs: Vec<&str> = array(&d["addrs"]).iter().map(|a| a.as_str().unwrap()).collect();
+        assert!(addrs.len() < 2, "of one family: {d}");
+        (
+            d["name"].as_str().unwrap(),
+            (number(d, "count"), number(d, "errors"), d["error"].as_str(), addrs.first().copied()),
+        )
+    });
+    assert_eq!(got.collect::<BTreeMap<_, _>>(), want);
+    assert_eq!(forward.len(), want.len(), "one row for each name");
+    let [named] = others[..] else { panic!("getnameinfo alone: {others:?}") };
+    assert_eq!((&named["call"], &named["name"]), (&"getnameinfo".into(), &"127.0.0.1:80".into()));
+    assert_eq!(named["addrs"], serde_json::json!(["127.0.0.1"]));
+    let mut total = 0;
+    for d in array(&doc["dns"]) {
+        let [n, sum, min, max] = ["count", "total_ns", "min_ns", "max_ns"].map(|name| number(d, name));
+        assert_eq!(number(d, "pid"), pid);
+        assert!(0 < min && min <= max && n * min <= sum && sum <= n * max, "{d}");
+        if n == 1 {
+            assert!(min == sum && max == sum, "{d}");
+        } else {
+            assert!(sum >= max + (n - 1) * min, "{d}");
+        }
+        total += sum;
+    }
+    assert!(total <= took.parse().unwrap(), "{total} of {took}");
+    // The same calls as in the other tables; there ticks are added up and here nanoseconds.
+    let by_call = calls(&doc);
+    for call in ["getaddrinfo", "getnameinfo"] {
+        let sum = |name| array(&doc["dns"]).iter().filter(|d| d["call"] == call).map(|d| number(d, name)).sum::<u64>();
+        assert_eq!([sum("count"), sum("errors")], by_call[call][..2], "{call}");
+        let c = array(&doc["calls"]).iter().find(|c| c["call"] == call).unwrap();
+        let ticks = number(&c["latency_ns"], "total");
+        assert!(ticks.abs_diff(sum("total_ns")) <= sum("count") + ticks / 1000, "{call}: {ticks} {}", sum("total_ns"));
+    }
+    let file = scratch.join("table");
+    let mut c = Command::new(&paths().command);
+    c.args(["stat", "-o", file.to_str().unwrap(), "--"]).args(program).env_remove("LD_PRELOAD").stdin(Stdio::null());
+    assert!(c.output().unwrap().status.success());
+    let table = std::fs::read_to_string(&file).unwrap();
+    let rows = table.lines().skip_while(|l| !l.starts_with("lookup ")).skip(1);
+    let rows: Vec<Vec<&str>> = rows.map(|l| l.split_whitespace().collect()).collect();
+    for (name, (count, _, error, addr)) in want {
+        let row = rows.iter().find(|w| w[..2] == ["getaddrinfo", name]).unwrap_or_else(|| panic!("{name}: {table}"));
+        assert_eq!((row[2], row.last().copied()), (count.to_string().as_str(), error.or(addr)), "{table}");
+    }
+}

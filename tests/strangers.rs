@@ -41,11 +41,11 @@ impl Drop for Waiting {
     }
 }
 
-/// `steady` under `socklens run`, waiting for the file `go`, and its session's directory.
-fn waiting(dir: &Scratch, program: &Path, log: &str) -> (Waiting, PathBuf) {
+/// `steady` under `socklens run`, waiting for the file `go`, and its session's file and name.
+fn waiting(dir: &Scratch, program: &Path, memory: &str) -> (Waiting, PathBuf, String) {
     let run = Command::new(&paths().command)
-        .args(["run", "--format", "json", "-o"])
-        .arg(dir.join(log))
+        .args(["run", "--format", "json", "--memory", memory, "-o"])
+        .arg(dir.join("log"))
         .arg("--")
         .arg(program)
         .args(["50", "1"])
@@ -68,8 +68,10 @@ fn waiting(dir: &Scratch, program: &Path, log: &str) -> (Waiting, PathBuf) {
             let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
             let mut names = environment.split(|&b| b == 0).filter_map(|v| v.strip_prefix(b"SOCKLENS_SESSION="));
             if let Some(name) = names.next() {
-                let segment = PathBuf::from(String::from_utf8_lossy(name).into_owned());
-                return (run, segment.parent().unwrap().to_owned());
+                let name = String::from_utf8_lossy(name).into_owned();
+                let segment = PathBuf::from(name.split('@').next().unwrap());
+                assert_eq!(name.contains('@'), memory != "file", "{name}");
+                return (run, segment, name);
             }
         }
     }
@@ -98,9 +100,15 @@ fn another_user_cannot_see_read_change_or_join_a_session() {
         return not_tested("other users: needs root");
     }
     let Some(setpriv) = require("setpriv") else { return };
+    for memory in ["system-v", "file"] {
+        cannot_see_read_change_or_join(&setpriv, memory);
+    }
+}
+
+fn cannot_see_read_change_or_join(setpriv: &Path, memory: &str) {
     let dir = public();
-    let (run, session) = waiting(&dir, &dir.join("steady"), "log");
-    let (segment, pid) = (session.join("segment"), run.run.id().to_string());
+    let (run, segment, name) = waiting(&dir, &dir.join("steady"), memory);
+    let (session, pid) = (segment.parent().unwrap(), run.run.id().to_string());
     let (by_path, by_segment) = (session.to_str().unwrap(), segment.to_str().unwrap());
     for args in [
         &["read", by_path][..],
@@ -112,7 +120,7 @@ fn another_user_cannot_see_read_change_or_join_a_session() {
         &["serve", "--once", by_path],
         &["ps"],
     ] {
-        let out = stranger(&setpriv, &dir.join("socklens")).args(args).output().unwrap();
+        let out = stranger(setpriv, &dir.join("socklens")).args(args).output().unwrap();
         if args == ["ps"] {
             assert!(!said(&out).contains("steady"), "{}", said(&out));
         } else {
@@ -120,10 +128,10 @@ fn another_user_cannot_see_read_change_or_join_a_session() {
         }
     }
     // A program of the other user that is told to write into it runs on and does not.
-    let out = stranger(&setpriv, &dir.join("steady"))
+    let out = stranger(setpriv, &dir.join("steady"))
         .arg("30")
         .env("LD_PRELOAD", dir.join("libsocklens.so"))
-        .env("SOCKLENS_SESSION", &segment)
+        .env("SOCKLENS_SESSION", name)
         .output()
         .unwrap();
     assert_eq!(said(&out), "started\n30 rounds in 1 threads\n");
@@ -141,9 +149,9 @@ fn a_session_of_another_user_is_not_joined() {
         return not_tested("sessions of other users: needs root");
     }
     let dir = public();
-    let (run, session) = waiting(&dir, &dir.join("steady"), "log");
+    let (run, segment, _) = waiting(&dir, &dir.join("steady"), "file");
     let planted = dir.join("planted");
-    std::fs::copy(session.join("segment"), &planted).unwrap();
+    std::fs::copy(segment, &planted).unwrap();
     std::fs::set_permissions(&planted, std::fs::Permissions::from_mode(0o600)).unwrap();
     let join = || {
         let before = std::fs::read(&planted).unwrap();
@@ -168,7 +176,7 @@ fn a_programs_name_does_not_act_on_a_terminal() {
     let dir = public();
     let program = dir.join("\u{1b}[31m\u{9b}red\u{7}");
     std::fs::copy(dir.join("steady"), &program).unwrap();
-    let (run, _) = waiting(&dir, &program, "log");
+    let (run, ..) = waiting(&dir, &program, "auto");
     let name = program.to_str().unwrap();
     let pid = run.run.id().to_string();
     for (args, shown) in [

@@ -3,8 +3,10 @@
 //! Every figure comes from several rounds; a round runs all variants of a group one after the other, and differences
 //! and ratios are taken within a round. See docs/PERFORMANCE.md.
 
-mod brief;
+mod calls;
+mod log;
 mod measure;
+mod memory;
 mod micro;
 mod peers;
 mod picture;
@@ -18,7 +20,6 @@ use session::Session;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
-use std::time::Instant;
 use table::{Row, Target};
 
 fn main() -> ExitCode {
@@ -76,8 +77,8 @@ fn real_main() -> io::Result<()> {
         unsafe { std::env::remove_var(name) };
     }
     let mut b = Bench { tools, rounds, rows: Vec::new() };
-    let groups: [(&str, Group); 11] = [
-        ("calls", Bench::calls),
+    let groups: [(&str, Group); 12] = [
+        ("calls", calls::group),
         ("sockets", Bench::sockets),
         ("micro", micro::group),
         ("rules", rules::group),
@@ -86,7 +87,8 @@ fn real_main() -> io::Result<()> {
         ("strace", Bench::strace),
         ("peers", peers::group),
         ("real", real::group),
-        ("log", Bench::log),
+        ("log", log::group),
+        ("memory", Bench::memory),
         ("brief", Bench::brief),
     ];
     for (name, run) in groups {
@@ -153,14 +155,19 @@ fn machine(cores: usize, rounds: usize) -> Vec<(&'static str, String)> {
 }
 
 /// Runs every variant once per round; the first number of each.
-fn rounds<const N: usize>(
+fn rounds<const N: usize>(n: usize, variants: [&mut dyn FnMut() -> io::Result<f64>; N]) -> io::Result<[Samples; N]> {
+    Ok(rounds_of(n, variants)?.map(Samples))
+}
+
+/// As [`rounds`], of what is more than a number.
+fn rounds_of<T, const N: usize>(
     n: usize,
-    mut variants: [&mut dyn FnMut() -> io::Result<f64>; N],
-) -> io::Result<[Samples; N]> {
-    let mut all: [Samples; N] = std::array::from_fn(|_| Samples::default());
+    mut variants: [&mut dyn FnMut() -> io::Result<T>; N],
+) -> io::Result<[Vec<T>; N]> {
+    let mut all: [Vec<T>; N] = std::array::from_fn(|_| Vec::new());
     for _ in 0..n {
         for (to, f) in all.iter_mut().zip(&mut variants) {
-            to.0.push(f()?);
+            to.push(f()?);
         }
     }
     Ok(all)
@@ -186,86 +193,6 @@ impl Bench {
             lossless(&said)?;
         }
         v.first().copied().ok_or_else(|| io::Error::other("the driver said nothing"))
-    }
-
-    /// The cost of one call over functions that return at once.
-    fn calls(&mut self) -> io::Result<()> {
-        const GROUP: &str = "Added to one call, over a function that returns at once";
-        let (cpu, n) = (self.tools.cpus.1, self.rounds);
-        let zero = Session::new(0, cpu)?;
-        let full = Session::new(64, cpu)?;
-        let (zero_path, full_path) = (zero.path(), full.path());
-        let stub = |how, name: &str| self.first(how, "driver-stub", &["call", name, "64", "20000", "99"], 0);
-        let reaped = |how, name: &str, s: &Session| {
-            let v = stub(how, name)?;
-            match s.reap() {
-                (_, 0) => Ok(v),
-                (_, lost) => Err(io::Error::other(format!("{lost} events were dropped while {name} was measured"))),
-            }
-        };
-        let read = |size: &str| {
-            self.first(How::Run(&["-o", NULL, "-s", size]), "driver-stub", &["call", "send", "64", "10000", "49"], 8)
-        };
-        let (z, f) = (How::Session(&zero_path), How::Session(&full_path));
-        let v = rounds(
-            n,
-            [
-                &mut || stub(How::Alone, "send"),
-                &mut || stub(How::Silent, "send"),
-                &mut || reaped(z, "send", &zero),
-                &mut || reaped(z, "recv", &zero),
-                &mut || reaped(f, "send", &full),
-                &mut || reaped(f, "recv", &full),
-                &mut || stub(How::Alone, "null-read"),
-                &mut || reaped(z, "null-read", &zero),
-                &mut || stub(How::Alone, "null-write"),
-                &mut || reaped(z, "null-write", &zero),
-                &mut || stub(How::Alone, "null-close"),
-                &mut || reaped(z, "null-close", &zero),
-                &mut || read("0"),
-                &mut || read("64"),
-                &mut || stub(How::Stat(&["--no-times"]), "send"),
-                &mut || stub(How::Stat(&["--no-times"]), "recv"),
-                &mut || stub(How::Stat(&[]), "send"),
-                &mut || stub(How::Stat(&[]), "recv"),
-            ],
-        )?;
-        let [
-            raw,
-            silent,
-            s0,
-            r0,
-            s64,
-            r64,
-            raw_read,
-            read0,
-            raw_write,
-            write0,
-            raw_close,
-            close0,
-            run0,
-            run64,
-            sc,
-            rc,
-            sf,
-            rf,
-        ] = &v;
-        self.add(GROUP, "the call itself, alone", "ns", Target::None, raw.clone());
-        self.add(GROUP, "send, library loaded and silent", "ns", Target::AtMost(1.0), silent.minus(raw));
-        self.add(GROUP, "read, no socket", "ns", Target::AtMost(3.0), read0.minus(raw_read));
-        self.add(GROUP, "write, no socket", "ns", Target::AtMost(3.0), write0.minus(raw_write));
-        self.add(GROUP, "close, no socket", "ns", Target::AtMost(3.0), close0.minus(raw_close));
-        self.add(GROUP, "send, recorded, -s 0", "ns", Target::AtMost(32.0), s0.minus(raw));
-        self.add(GROUP, "recv, recorded, -s 0", "ns", Target::AtMost(32.0), r0.minus(raw));
-        self.add(GROUP, "send, recorded with 64 bytes, -s 64", "ns", Target::AtMost(38.0), s64.minus(raw));
-        self.add(GROUP, "recv, recorded with 64 bytes, -s 64", "ns", Target::AtMost(38.0), r64.minus(raw));
-        self.add(GROUP, "send, socklens run -s 0, in bursts", "ns", Target::None, run0.minus(raw));
-        self.add(GROUP, "send, socklens run -s 64, in bursts", "ns", Target::None, run64.minus(raw));
-        self.add(GROUP, "send, counted (stat --no-times)", "ns", Target::AtMost(5.0), sc.minus(raw));
-        self.add(GROUP, "recv, counted (stat --no-times)", "ns", Target::AtMost(5.0), rc.minus(raw));
-        self.add(GROUP, "send, counted and timed (stat)", "ns", Target::AtMost(30.0), sf.minus(raw));
-        self.add(GROUP, "recv, counted and timed (stat)", "ns", Target::AtMost(30.0), rf.minus(raw));
-        Ok(())
     }
 
     /// Real sockets. Two threads that wait for each other, on one processor; then both ends in one thread, which is all
@@ -380,41 +307,6 @@ impl Bench {
         self.add(GROUP, "added to one call by strace", "ns", Target::None, theirs.clone());
         self.add(GROUP, "added to one call by socklens run", "ns", Target::None, added.clone());
         self.add(GROUP, "strace's share / ours", "ratio", Target::AtLeast(100.0), theirs.over(&added));
-        Ok(())
-    }
-
-    /// How many events a second reach the file when a program makes nothing but calls.
-    fn log(&mut self) -> io::Result<()> {
-        const GROUP: &str = "Events a second from program to finished file, nothing lost";
-        let file = self.tools.dir.join("flood.log");
-        let name = file.to_string_lossy();
-        let flood = |format: &str, to: &str, program: &str, args: &[&str]| -> io::Result<f64> {
-            let t = Instant::now();
-            let (_, said) = self.tools.run(How::Run(&["-o", to, "--format", format]), program, args, true, 0)?;
-            let events = lossless(&said)?;
-            let rate = events as f64 / t.elapsed().as_secs_f64() / 1e6;
-            let _ = std::fs::remove_file(&file);
-            Ok(rate)
-        };
-        let pair = ["flood", "1000000"];
-        let stub = ["call", "send", "64", "200000", "9"];
-        let n = self.rounds.min(5);
-        let v = rounds(
-            n,
-            [
-                &mut || Ok(1e3 / self.first(How::Alone, "driver", &pair, 0)?),
-                &mut || flood("text", &name, "driver", &pair),
-                &mut || flood("json", &name, "driver", &pair),
-                &mut || flood("text", NULL, "driver-stub", &stub),
-                &mut || flood("json", NULL, "driver-stub", &stub),
-            ],
-        )?;
-        let [alone, text, json, stub_text, stub_json] = v;
-        self.add(GROUP, "what the program does alone, socketpair", "M/s", Target::None, alone);
-        self.add(GROUP, "socketpair, text", "M/s", Target::AtLeast(1.0), text);
-        self.add(GROUP, "socketpair, json", "M/s", Target::AtLeast(1.0), json);
-        self.add(GROUP, "the limit: send that does nothing, text to /dev/null", "M/s", Target::None, stub_text);
-        self.add(GROUP, "the limit: send that does nothing, json to /dev/null", "M/s", Target::None, stub_json);
         Ok(())
     }
 }

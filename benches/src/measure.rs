@@ -22,6 +22,8 @@ pub enum How<'a> {
     Alone,
     /// The library loaded, and nothing asked of it.
     Silent,
+    /// Another library loaded in its place.
+    Preloaded(&'a Path),
     /// In the session with this segment.
     Session(&'a Path),
     /// Under `socklens run` with these options.
@@ -58,6 +60,11 @@ impl Tools {
                 c.env("LD_PRELOAD", &self.library);
                 c
             }
+            How::Preloaded(library) => {
+                let mut c = Command::new(&driver);
+                c.env("LD_PRELOAD", library);
+                c
+            }
             How::Session(segment) => {
                 let mut c = Command::new(&driver);
                 c.env("LD_PRELOAD", &self.library).env("SOCKLENS_SESSION", segment);
@@ -88,7 +95,7 @@ impl Tools {
         let variables = c.get_envs().filter_map(|(k, v)| Some(format!("{}={}", text(k), text(v?))));
         let mut words = vec!["env".to_owned()];
         words.extend(variables);
-        if !matches!(how, How::Alone | How::Silent | How::Session(_)) {
+        if !matches!(how, How::Alone | How::Silent | How::Preloaded(_) | How::Session(_)) {
             words.push(text(c.get_program()));
             // The last word is the place of the program.
             words.extend(c.get_args().map(text));

@@ -9,7 +9,7 @@ use std::{fs, io};
 pub enum Target {
     AtMost(f64),
     AtLeast(f64),
-    /// Told for comparison; a share of what there is without socklens, so less than one.
+    /// Told for comparison, and may be less than one: a share of what there is without socklens, or of the same done by hand.
     Share,
     /// Told for comparison.
     None,

@@ -404,7 +404,7 @@ _socklens() {
             return 0
             ;;
         socklens__subcmd__run)
-            opts="-o -A -q -s -x -v -y -t -r -T -e -f -E -h --output --append --format --color --payload --quiet --strsize --verbose --relative --trace --where --stats --no-follow --fault --faults --seed --realism --record-faults --replay --lossy --wait --buffer --connections --no-wait --env --help"
+            opts="-o -A -q -s -x -v -y -t -r -T -e -f -E -h --output --append --format --color --payload --quiet --strsize --verbose --relative --trace --where --stats --no-follow --fault --faults --seed --realism --record-faults --replay --lossy --wait --buffer --connections --memory --no-wait --env --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -530,6 +530,10 @@ _socklens() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --memory)
+                    COMPREPLY=($(compgen -W "auto system-v file" -- "${cur}"))
+                    return 0
+                    ;;
                 --env)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -586,7 +590,7 @@ _socklens() {
             return 0
             ;;
         socklens__subcmd__stat)
-            opts="-o -S -c -w -i -e -f -E -h --output --json --csv --sort --by --interval --histogram --heatmap --ascii --openmetrics --no-times --trace --where --no-follow --connections --no-wait --env --help"
+            opts="-o -S -c -w -i -e -f -E -h --output --json --csv --sort --by --interval --histogram --heatmap --ascii --openmetrics --no-times --trace --where --no-follow --connections --memory --no-wait --env --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -646,6 +650,10 @@ _socklens() {
                     ;;
                 --connections)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --memory)
+                    COMPREPLY=($(compgen -W "auto system-v file" -- "${cur}"))
                     return 0
                     ;;
                 --env)

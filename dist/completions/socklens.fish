@@ -61,6 +61,9 @@ complete -c socklens -n "__fish_socklens_using_subcommand run" -l replay -d 'Cau
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l wait -d 'The longest the program may be made to wait for the log' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l buffer -d 'Memory for records that have not been read' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l connections -d 'Most open connections to follow at once: 512 bytes of memory each [default: 16384]' -r
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l memory -d 'Where the session\'s memory is: System V memory, or a file for processes that enter another IPC namespace or begin under a seccomp filter' -r -f -a "auto\t'System V memory where the kernel gives it, else a file'
+system-v\t''
+file\t''"
 complete -c socklens -n "__fish_socklens_using_subcommand run" -s E -l env -d 'Set a variable in the program\'s environment, or with a name alone remove it' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -s A -l append -d 'Append to the file of -o'
 complete -c socklens -n "__fish_socklens_using_subcommand run" -s q -l quiet -d 'No summary at the end'
@@ -99,6 +102,9 @@ complete -c socklens -n "__fish_socklens_using_subcommand stat" -l openmetrics -
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s e -l trace -d 'Count only these calls: names, %classes, globs (see `socklens help filters`)' -r
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l where -d 'Count only calls for which this holds, like \'peer=:443 and failed\'' -r
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l connections -d 'Most open connections to follow at once: 512 bytes of memory each [default: 16384]' -r
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l memory -d 'Where the session\'s memory is: System V memory, or a file for processes that enter another IPC namespace or begin under a seccomp filter' -r -f -a "auto\t'System V memory where the kernel gives it, else a file'
+system-v\t''
+file\t''"
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s E -l env -d 'Set a variable in the program\'s environment, or with a name alone remove it' -r
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l json -d 'One JSON document (its schema: `socklens schema --stats`)'
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l csv -d 'Comma-separated values'
@@ -109,7 +115,7 @@ complete -c socklens -n "__fish_socklens_using_subcommand stat" -l no-times -d '
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s f -d 'Follow child processes (they always are; for those used to strace)'
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l no-follow -d 'Do not follow child processes'
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l no-wait -d 'End with the program, although processes it left behind still run'
-complete -c socklens -n "__fish_socklens_using_subcommand stat" -s h -l help -d 'Print help'
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c socklens -n "__fish_socklens_using_subcommand ps" -s h -l help -d 'Print help'
 complete -c socklens -n "__fish_socklens_using_subcommand read" -s o -l output -d 'Write the log to FILE, not to stderr' -r -F
 complete -c socklens -n "__fish_socklens_using_subcommand read" -l format -d 'How the log is written' -r -f -a "text\t''

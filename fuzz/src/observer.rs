@@ -43,7 +43,7 @@ pub fn run(data: &[u8]) {
     let size = crate::player::SMALL;
     let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path).expect("a file");
     file.set_len(size.total() as u64).expect("room");
-    let map = Map::shared(&file, size).expect("a mapping");
+    let map = Map::of_file(&file, size, true).expect("a mapping");
     let s = map.segment();
     // SAFETY: nobody else knows the file yet.
     unsafe { s.init() };

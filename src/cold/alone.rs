@@ -137,7 +137,7 @@ pub fn begin_in(seg: Segment) -> bool {
     seg.publish();
     state::ALONE.store(1, Ordering::Relaxed);
     control::own_up();
-    attach::enter(seg, 0, now)
+    attach::enter(seg, attach::Facts::read(0), 0, now)
 }
 
 /// The TSC, if the kernel trusts it.

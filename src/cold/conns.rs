@@ -85,7 +85,7 @@ pub fn born(fd: i32, mut about: ConnInfo) -> Entry {
     s.info = about;
     super::stats::born(&mut s.totals, about.flags & flag::INHERITED != 0);
     fault::birth_key(&seg, index, &s.info);
-    let e = Entry::socket(index, about.serial);
+    let e = Entry::socket(index, about.serial).of_family(i32::from(about.family));
     // First the table: a connection that no table names looks as if its process had died.
     fds::set(fd, e);
     s.serial.store(about.serial, Ordering::Release);
@@ -159,7 +159,7 @@ pub fn adopt(fd: i32, ino: u64) -> Entry {
     for index in 0..high {
         let Some(s) = slot(index) else { break };
         if s.serial.load(Ordering::Acquire) != 0 && s.info.ino == ino && ino != 0 && add_ref(s) {
-            let e = Entry::socket(index, s.serial.load(Ordering::Relaxed));
+            let e = Entry::socket(index, s.serial.load(Ordering::Relaxed)).of_family(i32::from(s.info.family));
             let old = fds::set(fd, e);
             release(fd, old);
             note_fd(note::FD_ALIAS, fd, s.serial.load(Ordering::Relaxed));

@@ -59,7 +59,9 @@ pub fn snapshot() {
         // SAFETY: a NULL-terminated list of strings.
         unsafe {
             while !(*p).is_null() {
-                keep(bytes(*p), &mut used);
+                if starts_with(*p, PREFIX) || starts_with(*p, PRELOAD) {
+                    keep(bytes(*p), &mut used);
+                }
                 p = p.add(1);
             }
         }
@@ -83,7 +85,7 @@ pub fn snapshot() {
             }
             n += got as usize;
         }
-        for s in text.get(..n).unwrap_or(&[]).split(|&b| b == 0) {
+        for s in text.get(..n).unwrap_or(&[]).split(|&b| b == 0).filter(|s| is_ours(s)) {
             keep(s, &mut used);
         }
         // SAFETY: nothing refers to it any more.
@@ -98,7 +100,7 @@ fn is_ours(s: &[u8]) -> bool {
 
 fn keep(s: &[u8], used: &mut usize) {
     let n = OWN.count.load(Ordering::Relaxed) as usize;
-    if !is_ours(s) || n >= MAX_OWN {
+    if n >= MAX_OWN {
         return;
     }
     // SAFETY: attach's flag makes us the only writer, and no reader looks beyond count.
@@ -177,13 +179,23 @@ fn missing(envp: Strings) -> u32 {
     missing
 }
 
+/// What the variable says of a session: the path of its file, and the number of its System V memory behind an `@`.
+pub fn session_parts(value: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    match value.split_at_checked(value.len() - digits) {
+        Some((path, id)) if digits > 0 => {
+            (path.strip_suffix(b"@").unwrap_or(value), path.ends_with(b"@").then_some(id))
+        }
+        _ => (value, None),
+    }
+}
+
 /// Whether the variable names a session: another than ours is that of a `socklens run` inside this one.
 fn is_session(s: &[u8]) -> bool {
     let may = state::MAY_PEEK.load(Ordering::Relaxed) != 0 && state::CONFINED.load(Ordering::Relaxed) == 0;
     let mut name = [0u8; 512];
-    let Some(path) = s.get(SESSION.len()..).filter(|p| p.len() < name.len() && p.ends_with(b"/segment")) else {
-        return false;
-    };
+    let path = s.get(SESSION.len()..).map(|v| session_parts(v).0);
+    let Some(path) = path.filter(|p| p.len() < name.len() && p.ends_with(b"/segment")) else { return false };
     for (to, &b) in name.iter_mut().zip(path) {
         *to = b;
     }

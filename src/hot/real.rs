@@ -59,6 +59,7 @@ fn resolve_or_fail(call: Call) -> usize {
 fn resolve(call: Call) -> usize {
     let found = find_next(call.name());
     keep(call, found);
+    crate::exports::open_gate(call, found);
     found
 }
 
@@ -324,24 +325,6 @@ impl Tables {
 unsafe fn lookup(m: &LinkMap, name: &[u8]) -> Found {
     // SAFETY: the caller's.
     unsafe { Tables::of(m).map_or(Found::No, |t| t.find(name)) }
-}
-
-/// Looks up what is not known of `calls` in each object after this library in turn: its tables are looked for once.
-pub fn find_all<I: Iterator<Item = Call>>(calls: impl Fn() -> I) {
-    let mut map = own_map().map_or(core::ptr::null(), |own| own.next);
-    // SAFETY: see own_map.
-    while let Some(m) = unsafe { map.as_ref() } {
-        // SAFETY: see own_map.
-        if let Some(tables) = unsafe { Tables::of(m) } {
-            for call in calls().filter(|&c| known(c).is_none()) {
-                // SAFETY: see own_map.
-                if let Found::Default(p) = unsafe { tables.find(call.name().as_bytes()) } {
-                    keep(call, p);
-                }
-            }
-        }
-        map = m.next;
-    }
 }
 
 fn keep(call: Call, address: usize) {

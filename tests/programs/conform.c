@@ -77,8 +77,11 @@ static void send_first(void)
 	tell('a');
 	settle();
 	say("send", send(fd, "x", 1, 0));
-	if (family == AF_UNIX)
+	if (family == AF_UNIX) {
+		show_epoll();
+		show_poll(fd);
 		say("recv", recv(fd, (char[8]){ 0 }, 8, 0));
+	}
 	dead(fd);
 }
 
@@ -454,7 +457,7 @@ static const struct scene scenes[] = {
 	{ "while-polling", while_polling }, { "while-in-epoll", while_in_epoll }, { "pieces", pieces },
 	{ "nothing", nothing_there }, { "no-room", no_room }, { "connect", connecting }, { "connect-long", connecting_long }, { "unanswered", unanswered },
 	{ "partition", partition }, { "gone", gone_silently }, { "late", late_answer }, { "slow-close", slow_close },
-	{ "slow-stream", slow_stream },
+	{ "slow-stream", slow_stream }, { "slow-reader", slow_reader },
 	{ "interrupted", interrupted }, { "listener", listener }, { "datagrams", datagrams }, { "unwanted", unwanted },
 	{ "read-all", read_all }, { "write-all", write_all }, { "peek", look_ahead },
 };

@@ -256,11 +256,27 @@ static void fill(int ours)
 			full = 0;
 }
 
+/* What the program is to send in all, where the other end reads by a clock, and what that has read. */
+enum { LOAD = 200000, SIP = 10000 };
+static long drained_bytes;
+
+/* Reads all of it: the genuine peer a little every tenth of a second, else as it comes. */
+static void drain(int fd)
+{
+	static char b[SIP];
+	for (long r = 1, end = ms() + 20000; r > 0 && drained_bytes < LOAD && ms() < end; drained_bytes += r > 0 ? r : 0) {
+		struct pollfd p = { fd, POLLIN, 0 };
+		nap(genuine() ? 100 : 0);
+		raw(SYS_poll, (long)&p, 1, 20000, 0, 0, 0);
+		r = raw(SYS_recvfrom, fd, (long)b, sizeof b, genuine() ? MSG_WAITALL : 0, 0, 0);
+	}
+}
+
 /* What the other end sees: bytes, then the end or an error. */
 static int seen(int fd, char *line, int room)
 {
 	static char b[1 << 16];
-	long sum = 0, r = 1;
+	long sum = drained_bytes, r = 1;
 	struct pollfd p = { fd, POLLIN, 0 };
 	if (fd < 0)
 		return snprintf(line, room, "gone");
@@ -305,11 +321,13 @@ static void peer(int fd, int ours)
 			continue;
 		}
 		/* What takes time is told before it is done. */
-		int late = (c == 'a' && (does("signal") || does("answer-late"))) || c == 'b';
+		int late = (c == 'a' && (does("signal") || does("answer-late"))) || c == 'b' || c == 'd';
 		if (c == 'a' && !late)
 			act(&fd, ours);
 		raw(SYS_write, from_peer[1], (long)&c, 1, 0, 0, 0);
-		if (c == 'b' && !genuine()) {
+		if (c == 'd') {
+			drain(fd);
+		} else if (c == 'b' && !genuine()) {
 			static const char all[1 << 16];
 			raw(SYS_sendto, fd, (long)all, sizeof all, MSG_NOSIGNAL, 0, 0);
 		} else if (late) {

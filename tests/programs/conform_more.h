@@ -232,3 +232,42 @@ static void unwanted(void)
 	say("recv", recv(fd, b, sizeof b, MSG_DONTWAIT));
 	show_names(fd);
 }
+
+/* More than the buffers hold, to somebody who takes a hundred kilobytes a second. How much a send takes depends on the moment;
+ * that it takes less, says EAGAIN, and is told of room again, does not. */
+static void slow_reader(void)
+{
+	static char b[LOAD];
+	long have = 0, most = 0, start = ms(), n;
+	int shorts = 0, agains = 0;
+	room = 1 << 14;
+	int fd = connected();
+	watch(fd);
+	tell('d');
+	while (have < LOAD) {
+		long ask = LOAD - have < 20000 ? LOAD - have : 20000, before = ms();
+		n = send(fd, b + have, ask, 0);
+		most = ms() - before > most ? ms() - before : most;
+		if (n > 0) {
+			have += n;
+			shorts += n < ask;
+			continue;
+		}
+		if (errno != EAGAIN || !nonblock) {
+			say("send", n);
+			return;
+		}
+		agains++;
+		if (!await(EPOLLOUT, 20000)) {
+			printf("hangs\n");
+			return;
+		}
+	}
+	long took = ms() - start;
+	printf("%ld bytes, %s\n", have, took < 800 ? "early" : took > 15000 ? "hangs" : "late");
+	printf("short sends: %s, EAGAIN: %s, a send that waits: %s\n", shorts ? "some" : "none", agains ? "some" : "none",
+	       nonblock ? "none asked" : most >= 50 ? "some" : "none");
+	show_error(fd);
+	show_state(fd);
+	ask_peer();
+}

@@ -210,9 +210,68 @@ static void slow_arrival(void)
 	printf("%ld\n%d\n%ld\n", have, most, ms() - start);
 }
 
+/* What cannot be sent, and what has to be sent at once, on a socket that does not block. */
+static void refused(void)
+{
+	static char huge[65508];
+	struct sockaddr_in a, closed, other;
+	int in = bound(1, &a), gone = bound(1, &closed), s = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	raw(SYS_close, gone, 0, 0, 0, 0, 0);
+	say("unnamed", send(s, "x", 1, 0));
+	other = a;
+	other.sin_port = 0;
+	say("port 0", sendto(s, "x", 1, 0, (void *)&other, sizeof other));
+	say("huge", sendto(s, huge, sizeof huge, 0, (void *)&a, sizeof a));
+	other = a;
+	other.sin_addr.s_addr = htonl(0x7fffffff);
+	say("broadcast", sendto(s, "x", 1, 0, (void *)&other, sizeof other));
+	connect(s, (void *)&closed, sizeof closed);
+	raw(SYS_sendto, s, (long)"x", 1, 0, 0, 0);
+	struct pollfd p = { s, 0, 0 };
+	raw(SYS_poll, (long)&p, 1, 20000, 0, 0, 0);
+	say("closed", send(s, "x", 1, 0));
+	char room[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec v = { (void *)"c", 1 };
+	struct msghdr h = { .msg_name = &a, .msg_namelen = sizeof a, .msg_iov = &v, .msg_iovlen = 1, .msg_control = room,
+		.msg_controllen = sizeof room };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+	*c = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = IPPROTO_IP, .cmsg_type = IP_TTL };
+	*(int *)CMSG_DATA(c) = 9;
+	say("with control", sendmsg(s, &h, 0));
+	all_of(in);
+}
+
+/* Six by one sendmmsg on a socket that does not block, one of them to a peer that is gone: what arrives, and how late. */
+static void late(void)
+{
+	struct sockaddr_in a;
+	int in, s = sender(&in, &a), gone = bound(1, &(struct sockaddr_in){ 0 });
+	struct mmsghdr *m = batch(6, 1);
+	struct sockaddr_in closed;
+	socklen_t n = sizeof closed;
+	getsockname(gone, (void *)&closed, &n);
+	raw(SYS_close, gone, 0, 0, 0, 0, 0);
+	fcntl(s, F_SETFL, O_NONBLOCK);
+	m[2].msg_hdr.msg_name = &closed;
+	m[2].msg_hdr.msg_namelen = sizeof closed;
+	long start = ms();
+	printf("%d\n", sendmmsg(s, m, 6, 0));
+	/* Where they go was settled then. */
+	connect(s, (void *)&(struct sockaddr){ AF_UNSPEC }, sizeof(struct sockaddr));
+	for (int i = 0; i < 5; i++) {
+		struct pollfd p = { in, POLLIN, 0 };
+		char b[16];
+		raw(SYS_poll, (long)&p, 1, 20000, 0, 0, 0);
+		if (got(in, b, sizeof b) == 1)
+			putchar(*b);
+	}
+	printf(" %d\n", ms() - start >= 300);
+}
+
 static const struct scene all[] = {
 	{ "order", order }, { "many-sent", many_sent }, { "many-received", many_received }, { "altered", altered },
 	{ "two-peers", two_peers }, { "readiness", readiness }, { "slow-arrival", slow_arrival },
+	{ "refused", refused }, { "late", late },
 };
 
 int main(int argc, char **argv) { return chosen(all, sizeof all / sizeof *all, argc, argv); }

@@ -102,6 +102,11 @@ static void go(void)
     m.msg_name = &from;
     m.msg_iovlen = 2;
     recvmsg(fd, &m, MSG_DONTWAIT);
+    connect(fd, (void *)&own, len);
+    send(fd, buffer, used, 0);
+    recv(fd, in, sizeof in, MSG_DONTWAIT);
+    from = (struct sockaddr_nl){.nl_family = AF_UNSPEC};
+    connect(fd, (void *)&from, sizeof from);
     used = 0;
 }
 

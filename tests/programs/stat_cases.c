@@ -7,6 +7,8 @@
    shared       a socket used through a copy and by a child: 10 + 20 + 30 messages
    talk PORT OUT IN  a connection to 127.0.0.1 that sends OUT bytes and receives IN, then waits for a line on stdin
    lookup PORT  the same to localhost by name, 1 byte each way
+   names        lookups that need no network: for each what it was of, its result and the first address it gave; at the end the
+                nanoseconds that all of them took
    open N       N sockets, in several processes, held until a line comes on stdin */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -200,6 +202,39 @@ static int lookup(const char *port)
     return 0;
 }
 
+static void find(const char *name, const char *service, int flags)
+{
+    struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM, .ai_flags = flags }, *list = NULL;
+    char text[INET_ADDRSTRLEN] = "-";
+    int r = getaddrinfo(name, service, &hints, &list);
+    if (r == 0) {
+        inet_ntop(AF_INET, &((struct sockaddr_in *)list->ai_addr)->sin_addr, text, sizeof text);
+        freeaddrinfo(list);
+    }
+    const char *error = r == 0 ? "-" : r == EAI_NONAME ? "EAI_NONAME" : r == EAI_SERVICE ? "EAI_SERVICE" : "another";
+    printf("%s %s %s\n", name, error, text);
+}
+
+static int names(void)
+{
+    struct sockaddr_in a = loopback(80);
+    char host[64];
+    long long before = now();
+    for (int i = 0; i < 5; i++)
+        find("localhost", "80", 0);
+    for (int i = 0; i < 2; i++)
+        find("192.0.2.7", NULL, AI_NUMERICHOST);
+    /* The name of no host, and the flag keeps the resolver from asking for it. */
+    for (int i = 0; i < 3; i++)
+        find("name.invalid", NULL, AI_NUMERICHOST);
+    /* An answer, then an error. */
+    find("127.0.0.1", "80", 0);
+    find("127.0.0.1", "no-such-service", AI_NUMERICSERV);
+    must(getnameinfo((struct sockaddr *)&a, sizeof a, host, sizeof host, NULL, 0, NI_NUMERICHOST) == 0, "getnameinfo");
+    printf("%lld\n", now() - before);
+    return 0;
+}
+
 /* As many processes as their limit of descriptors makes necessary. */
 static int hold(long count)
 {
@@ -251,6 +286,8 @@ int main(int argc, char **argv)
         return talk(atoi(value), atol(argv[3]), atol(argv[4]));
     if (strcmp(what, "lookup") == 0)
         return lookup(value);
+    if (strcmp(what, "names") == 0)
+        return names();
     if (strcmp(what, "open") == 0)
         return hold(atol(value));
     fprintf(stderr, "stat_cases: what?\n");

@@ -116,7 +116,7 @@ for i in $(seq "${KILLS:-30}"); do
     reader=$!
     for try in $(seq 200); do
         child=$(cat /proc/$reader/task/$reader/children)
-        session=$([ -z "${child// /}" ] || tr '\0' '\n' 2>/dev/null < "/proc/${child// /}/environ" | sed -n 's|^SOCKLENS_SESSION=\(.*\)/segment$|\1|p')
+        session=$([ -z "${child// /}" ] || tr '\0' '\n' 2>/dev/null < "/proc/${child// /}/environ" | sed -n 's|^SOCKLENS_SESSION=\(.*\)/segment@\{0,1\}[0-9]*$|\1|p')
         [ -n "$session" ] && break
         sleep 0.01
     done

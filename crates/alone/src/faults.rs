@@ -113,7 +113,7 @@ unsafe fn change(segment: &Segment, region: &Region, ask: &Ask) -> Result<i64, s
             Ok(0)
         }
         _ if ask.handle == 0 => {
-            region.paused.store(u32::from(ask.what == What::Pause), Ordering::Release);
+            region.pause(ask.what == What::Pause);
             Ok(0)
         }
         _ => {

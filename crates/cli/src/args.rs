@@ -3,6 +3,7 @@
 use clap::{ArgAction, ValueEnum};
 use socklens_decode::{Format, Opts, Stamp};
 use socklens_rules::{CallSet, Filter, SyntaxError};
+use socklens_trace::Memory;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -63,6 +64,10 @@ pub struct Run {
     /// Most open connections to follow at once: 512 bytes of memory each [default: 16384]
     #[arg(long, value_name = "N", value_parser = connections, help_heading = "Running")]
     pub connections: Option<u32>,
+    /// Where the session's memory is: System V memory, or a file for processes that enter another IPC namespace or begin under a
+    /// seccomp filter
+    #[arg(long, value_enum, value_name = "WHERE", default_value = "auto", help_heading = "Running")]
+    pub memory: Place,
     /// End with the program, although processes it left behind still run
     #[arg(long, help_heading = "Running")]
     pub no_wait: bool,
@@ -125,6 +130,25 @@ pub enum Kind {
     Text,
     Json,
     Strace,
+}
+
+/// Where a session's memory is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Place {
+    /// System V memory where the kernel gives it, else a file
+    Auto,
+    SystemV,
+    File,
+}
+
+impl From<Place> for Memory {
+    fn from(p: Place) -> Memory {
+        match p {
+            Place::Auto => Memory::Any,
+            Place::SystemV => Memory::SystemV,
+            Place::File => Memory::File,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

@@ -87,10 +87,7 @@ fn read(args: &Args) -> Result<()> {
     let outcome = follower.run(&mut *exporter, &wake);
     let written = exporter.end(&outcome.summary, None);
     if !args.keep {
-        // Its directory is private: what is in it is the segment.
-        std::fs::remove_file(dir.join("segment"))
-            .and_then(|()| std::fs::remove_dir(&dir))
-            .with_context(|| format!("cannot remove {}", dir.display()))?;
+        sessions::remove(&dir).with_context(|| format!("cannot remove {}", dir.display()))?;
     }
     if let Some(e) = outcome.error.or(written.err()).filter(|e| e.kind() != io::ErrorKind::BrokenPipe) {
         return Err(e).context("the log is not complete");

@@ -6,7 +6,7 @@ use crate::probe::{self, Obstacle, Program};
 use crate::{USAGE, child, complain, faults, library, preload, startup, stat, summary};
 use anyhow::{Context, Result};
 use socklens_export::{Exporter, Start, stats};
-use socklens_rules::fault::FaultBlock;
+use socklens_rules::fault::{FaultBlock, Region};
 use socklens_trace::{ExitStatus, Follower, Outcome, Reader, Session, Settings, Setup, Sink, Split, Wake};
 use socklens_wire::stats::mode;
 use std::ffi::{OsStr, OsString};
@@ -47,13 +47,19 @@ pub fn run(args: Run) -> ExitCode {
     if let Some(f) = faults.as_ref().filter(|f| f.drawn && !args.log.quiet) {
         complain(&format!("fault rules: --seed {} makes the same decisions again", f.block.seed));
     }
+    let mut rules = replayed.as_ref().map(|(_, r)| r.block.clone()).or(faults.map(|f| f.block));
+    if args.record_faults.is_some() {
+        // Rules may come while the program runs.
+        rules.get_or_insert_with(|| args.faults.no_rules()).record();
+    }
     let wanted = filter.as_ref().map_or(set, |f| set.and(f.calls()));
     let setup = Setup {
+        memory: args.memory.into(),
         strlen: args.log.strsize.min(16 * 1024),
         wanted: wanted.bits(),
         filter: filter.map(|f| f.as_bytes().to_vec()),
         filter_counts: false,
-        faults: replayed.as_ref().map(|(_, r)| r.block.clone()).or(faults.map(|f| f.block)),
+        faults: rules,
         schedule: replayed.as_ref().map(|(_, r)| r.schedule.clone()).unwrap_or_default(),
         follow: !args.no_follow,
         lossy: args.lossy,
@@ -147,7 +153,7 @@ pub fn launch(
     }
     startup::lift_file_size();
     let session = Session::create(setup)?;
-    preload::add(&mut changes, &library, session.path(), known.as_ref().and_then(|p| p.elf.as_ref()));
+    preload::add(&mut changes, &library, session.name(), known.as_ref().and_then(|p| p.elf.as_ref()));
     let wake = Arc::new(Wake::new(session.map()));
     let mut follower = Follower::new(session.map(), settings, Some(Box::new(probe::explain)));
     ready(&mut follower)?;
@@ -189,7 +195,7 @@ fn traced(args: &Run, setup: &Setup, changes: preload::Changes, replay: Option<&
     let name = launched.name.clone();
     let map = launched.session.map();
     let mut tables = Vec::new();
-    let mut both = Both { log: &mut *exporter, recorder: recorder.as_mut() };
+    let mut both = Both { log: &mut *exporter, recorder: recorder.as_mut(), region: Region::of(&map.segment()) };
     let mut outcome = launched.follow(&mut both, &mut |reader, last| {
         if last && args.stats {
             tables = behind_the_log(args, reader);

@@ -80,6 +80,10 @@ pub struct Args {
     /// Most open connections to follow at once: 512 bytes of memory each [default: 16384]
     #[arg(long, value_name = "N", value_parser = args::connections, help_heading = "Running")]
     connections: Option<u32>,
+    /// Where the session's memory is: System V memory, or a file for processes that enter another IPC namespace or begin under a
+    /// seccomp filter
+    #[arg(long, value_enum, value_name = "WHERE", default_value = "auto", help_heading = "Running")]
+    memory: args::Place,
     /// End with the program, although processes it left behind still run
     #[arg(long, help_heading = "Running")]
     no_wait: bool,
@@ -127,6 +131,7 @@ pub fn run(args: &Args) -> ExitCode {
         filter: filter.map(|f| f.as_bytes().to_vec()),
         follow: !args.no_follow,
         conns: args.connections,
+        memory: args.memory.into(),
         ..Setup::default()
     };
     match counted_run(args, &setup, changes) {

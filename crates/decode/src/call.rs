@@ -203,35 +203,57 @@ pub fn tail(ev: &Event, p: &mut Printer) {
 /// The same for a line whose call began at `start`.
 pub(crate) fn tail_from(ev: &Event, p: &mut Printer, start: usize) {
     tail_args(ev, p);
+    returned(ev, p, start);
+}
+
+/// As [`head`] and [`tail_from`] after it.
+pub(crate) fn whole(ev: &Event, p: &mut Printer, start: usize) {
+    let all = ev.call().map(|call| (call, slots(ev, call, p.format())));
+    let Some((call, all)) = all.filter(|(_, all)| present(ev, all) == all.len()) else {
+        head(ev, p);
+        return tail_from(ev, p, start);
+    };
+    let format = p.format();
+    p.out().str(name(call, format));
+    p.out().lit(b"(");
+    for (i, s) in all.iter().enumerate() {
+        if i > 0 {
+            p.out().lit(b", ");
+        }
+        slot(ev, call, p, *s);
+    }
+    p.out().lit(b")");
+    returned(ev, p, start);
+}
+
+fn returned(ev: &Event, p: &mut Printer, start: usize) {
     if ev.call().is_some_and(|c| !ret::shown(c, p.format())) && ev.head.flags & flag::UNFINISHED == 0 {
         return;
     }
     pad(p, start);
-    p.out().str("= ");
+    p.out().lit(b"= ");
     ret::result(ev, p);
 }
 
 /// Blanks up to the column of `=`, at least one.
 fn pad(p: &mut Printer, start: usize) {
-    p.out().byte(b' ');
-    let mut column = p.out().len().saturating_sub(start);
-    while column < EQUALS && !p.out().cut() {
-        p.out().byte(b' ');
-        column = column.saturating_add(1);
-    }
+    let column = p.out().len().saturating_sub(start);
+    p.out().blanks(EQUALS.saturating_sub(column).max(1));
 }
 
 /// Writes the tree of arguments, `{"fd":3,...}`, with the names of THE TABLE. Only in JSON.
 pub fn json_args(ev: &Event, p: &mut Printer) {
     p.begin_struct();
     if let Some(call) = ev.call() {
+        let mut more = false;
         for s in slots(ev, call, Format::Json) {
             let Arg(i) = *s else { continue };
             if i >= ev.head.nargs {
                 continue;
             }
             if let Some(a) = call.args().get(usize::from(i)) {
-                p.field(a.name.get());
+                p.out().key(more, a.name.get());
+                more = true;
                 value::arg(ev, call, p, i);
             }
         }

@@ -36,16 +36,20 @@ fn comm(p: &mut Printer, meta: &Meta) {
 
 /// A call as one object and a newline.
 pub fn json(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out) {
-    json_by(ev, meta, opts, names, out, |o| subject(ev, meta, opts, o));
+    json_by(ev, meta, opts, names, out, |o| {
+        subject(ev, meta, opts, o);
+        args(ev, opts, names, o);
+    });
 }
 
-/// As [`json`]; `subject` writes what [`subject`] does, and can have it at hand: the calls of a connection share it.
-pub fn json_by(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out, subject: impl FnOnce(&mut Out)) {
+/// As [`json`]; `middle` writes what [`subject`] and then [`args`] do, and can have it at hand: the calls of a connection
+/// share the one, and a loop that moves data often the other.
+pub fn json_by(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out, middle: impl FnOnce(&mut Out)) {
     if out.cut() {
         return;
     }
     let start = out.len();
-    call_object(ev, meta, opts, names, out, subject);
+    call_object(ev, meta, opts, names, out, middle);
     out.byte(b'\n');
     if !out.cut() {
         return;
@@ -102,21 +106,39 @@ pub fn subject(ev: &Event, meta: &Meta, opts: &Opts, out: &mut Out) {
     }
 }
 
+/// The member with a call's arguments, with its comma.
+pub fn args(ev: &Event, opts: &Opts, names: &dyn Names, out: &mut Out) {
+    out.lit(b",\"args\":");
+    call::json_args(ev, &mut Printer::new(out, Format::Json, opts, names));
+}
+
+/// Whether [`args`] writes of such a call the values of its arguments and nothing else: the same again for the same values.
+pub fn args_are_values(call: Call) -> bool {
+    let value = |k: Kind| {
+        matches!(k, Kind::Fd | Kind::Int | Kind::UInt | Kind::Size | Kind::MsgFlags | Kind::BufIn(_) | Kind::BufOut(_))
+    };
+    call.args().iter().all(|a| value(a.kind))
+}
+
 /// The descriptor that a call is about.
 pub fn fd(ev: &Event) -> Option<i32> {
     ev.call().and_then(call::fd_arg).filter(|i| *i < usize::from(ev.head.nargs)).map(|i| ev.int(i))
 }
 
-fn call_object(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out, subject: impl FnOnce(&mut Out)) {
+fn call_object(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut Out, middle: impl FnOnce(&mut Out)) {
     let mut printer = Printer::new(out, Format::Json, opts, names);
     let p = &mut printer;
     p.begin_struct();
-    common(p, "call", meta);
-    p.field("dur");
-    p.unum(meta.dur_ns);
-    subject(p.out());
-    p.field("args");
-    call::json_args(ev, p);
+    p.go_on();
+    // As `common` and `field` would: there is a line for every call.
+    let o = p.out();
+    o.lit(b"\"type\":\"call\",\"time\":");
+    o.udec(meta.realtime_ns);
+    o.lit(b",\"mono\":");
+    o.udec(meta.mono_ns);
+    o.lit(b",\"dur\":");
+    o.udec(meta.dur_ns);
+    middle(o);
     if ev.head.flags & flag::UNFINISHED == 0 {
         result(ev, p);
         if let Some(c) = ev.call() {
@@ -203,8 +225,8 @@ fn result(ev: &Event, p: &mut Printer) {
             }
         }
         _ => {
-            p.field("ret");
-            p.num(v);
+            p.out().lit(b",\"ret\":");
+            p.out().dec(v);
         }
     }
     match kind {
@@ -249,8 +271,8 @@ fn bytes(ev: &Event, call: Call, p: &mut Printer) {
         }
         _ => return,
     };
-    p.field("bytes");
-    p.unum(n);
+    p.out().lit(b",\"bytes\":");
+    p.out().udec(n);
 }
 
 /// Base64 over several pieces.
@@ -306,15 +328,14 @@ fn payload(ev: &Event, call: Call, p: &mut Printer) {
     let full = if bad { given.min(room) } else { (ev.head.ret as u64).min(room) };
     let most = full.min(u64::from(p.opts().strlen));
     let exact = p.opts().payload_exact;
-    p.field("payload");
     let o = p.out();
-    o.str("{\"text\":\"");
+    o.lit(b",\"payload\":{\"text\":\"");
     let mut shown = 0u64;
     each(pieces(), most, |b| {
         shown = shown.saturating_add(b.len() as u64);
         quote::json_escape(o, b);
     });
-    o.str("\",\"len\":");
+    o.lit(b"\",\"len\":");
     o.udec(full);
     o.str(if shown < full { ",\"cut\":true" } else { ",\"cut\":false" });
     if exact {

@@ -89,10 +89,10 @@ fn any(out: &mut Out, b: &[u8]) -> bool {
 /// `netlink#2 ROUTE`.
 pub fn conn_label(c: &ConnInfo, out: &mut Out) {
     out.str(proto(c));
-    out.byte(b'#');
+    out.lit(b"#");
     out.udec(u64::from(c.serial));
     let start = out.len();
-    out.byte(b' ');
+    out.lit(b" ");
     if i32::from(c.family) == libc::AF_NETLINK {
         netlink_name(c, out);
         return;

@@ -5,7 +5,7 @@ use crate::{Out, call, label, quote};
 use socklens_wire::event::{flag, note};
 use socklens_wire::{ConnInfo, Event, Part};
 
-pub use crate::json::{fd, json, json_by, note_json, subject};
+pub use crate::json::{args, args_are_values, fd, json, json_by, note_json, subject};
 
 /// What a line says besides the call itself.
 #[derive(Clone, Copy, Debug)]
@@ -40,22 +40,14 @@ const WHO: usize = 20;
 const SLOW_NS: u64 = 100_000;
 
 fn right(out: &mut Out, v: u64, width: usize) {
-    let mut limit = 10u64;
-    let mut digits = 1usize;
-    while digits < 20 && v >= limit {
-        digits = digits.saturating_add(1);
-        limit = limit.saturating_mul(10);
-    }
-    for _ in digits..width {
-        out.byte(b' ');
-    }
+    out.blanks(width.saturating_sub(crate::out::digits(v)));
     out.udec(v);
 }
 
 /// Seconds with microseconds, the seconds in `width` columns.
 fn seconds(out: &mut Out, ns: u64, width: usize) {
     right(out, ns / 1_000_000_000, width);
-    out.byte(b'.');
+    out.lit(b".");
     out.dec_pad(ns % 1_000_000_000 / 1000, 6);
 }
 
@@ -69,17 +61,17 @@ fn stamp(meta: &Meta, opts: &Opts, out: &mut Out) {
             let s = (meta.realtime_ns / 1_000_000_000) as i64;
             let day = s.saturating_add(i64::from(opts.utc_offset)).rem_euclid(86400) as u64;
             out.dec_pad(day / 3600, 2);
-            out.byte(b':');
+            out.lit(b":");
             out.dec_pad(day / 60 % 60, 2);
-            out.byte(b':');
+            out.lit(b":");
             out.dec_pad(day % 60, 2);
             if opts.stamp == Stamp::TimeMicros {
-                out.byte(b'.');
+                out.lit(b".");
                 out.dec_pad(meta.realtime_ns % 1_000_000_000 / 1000, 6);
             }
         }
     }
-    out.byte(b' ');
+    out.lit(b" ");
 }
 
 /// `curl[4242/4243]     `
@@ -89,18 +81,15 @@ fn who(meta: &Meta, opts: &Opts, out: &mut Out) {
     }
     let start = out.len();
     quote::safe(out, crate::fields::until_nul(meta.comm));
-    out.byte(b'[');
+    out.lit(b"[");
     out.udec(u64::from(meta.pid));
     if meta.tid != meta.pid && meta.tid != 0 {
-        out.byte(b'/');
+        out.lit(b"/");
         out.udec(u64::from(meta.tid));
     }
-    out.byte(b']');
+    out.lit(b"]");
     let written = out.len().saturating_sub(start);
-    for _ in written..WHO {
-        out.byte(b' ');
-    }
-    out.byte(b' ');
+    out.blanks(WHO.saturating_sub(written).saturating_add(1));
 }
 
 /// `850ns`, `12µs`, `4.6ms`, `1.25s`
@@ -131,7 +120,7 @@ pub fn duration(out: &mut Out, ns: u64) {
 
 /// Ends the line that began at `start`. One that did not fit ends in `...`; one that cannot even have that vanishes.
 pub(crate) fn finish(out: &mut Out, start: usize, color: bool) {
-    out.byte(b'\n');
+    out.lit(b"\n");
     if !out.cut() {
         return;
     }
@@ -167,7 +156,7 @@ fn text_suffix(ev: &Event, meta: &Meta, opts: &Opts, out: &mut Out) {
         out.byte(b'>');
     }
     if let Some(c) = conn {
-        out.str("  ");
+        out.lit(b"  ");
         label::conn_label(c, out);
         if !meta.name.is_empty() {
             out.str(" \"");
@@ -208,12 +197,11 @@ pub fn text(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut O
     text_prefix(meta, opts, out);
     let begin = out.len();
     let mut p = Printer::new(out, Format::Text, opts, names);
-    call::head(ev, &mut p);
     if ev.head.flags & flag::UNFINISHED != 0 {
+        call::head(ev, &mut p);
         unfinished(out);
     } else {
-        let mut p = Printer::new(out, Format::Text, opts, names);
-        call::tail_from(ev, &mut p, begin);
+        call::whole(ev, &mut p, begin);
     }
     crate::injected::text(ev, out);
     text_suffix(ev, meta, opts, out);
@@ -272,12 +260,7 @@ pub fn strace_pid(pid: u32, opts: &Opts, out: &mut Out) {
         let start = out.len();
         out.udec(u64::from(pid));
         let written = out.len().saturating_sub(start);
-        for _ in written..6 {
-            out.byte(b' ');
-        }
-        if written >= 6 {
-            out.byte(b' ');
-        }
+        out.blanks(6usize.saturating_sub(written).max(1));
     } else {
         out.str("[pid ");
         right(out, u64::from(pid), 5);
@@ -312,8 +295,7 @@ pub fn strace(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut
     let start = out.len();
     strace_prefix(meta, opts, out);
     let mut p = Printer::new(out, Format::Strace, opts, names);
-    call::head(ev, &mut p);
-    call::tail_from(ev, &mut p, start);
+    call::whole(ev, &mut p, start);
     strace_injected(ev, out);
     strace_end(meta, opts, start, out);
     crate::stack::text(ev, out, false);

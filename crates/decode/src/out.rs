@@ -9,7 +9,7 @@ const PAIRS: &[u8; 200] = b"0001020304050607080910111213141516171819\
 
 /// As `copy_from_slice`, for two slices of one length: most are short, and a call costs more than the copying.
 #[inline(always)]
-fn copy(to: &mut [u8], from: &[u8]) {
+pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
     /// The first and the last `N` bytes, which overlap.
     #[inline(always)]
     fn ends<const N: usize>(to: &mut [u8], from: &[u8]) {
@@ -33,6 +33,75 @@ fn copy(to: &mut [u8], from: &[u8]) {
         _ if to.len() == from.len() => to.copy_from_slice(from),
         _ => {}
     }
+}
+
+/// 1 to 10^19: the least number of one digit more than its place.
+const POWERS: [u64; 20] = {
+    let mut all = [1; 20];
+    let mut i = 1;
+    while i < all.len() {
+        all[i] = all[i - 1] * 10;
+        i += 1;
+    }
+    all
+};
+
+/// How many decimal digits a number has.
+#[inline]
+pub(crate) fn digits(v: u64) -> usize {
+    if v < 10 {
+        return 1;
+    }
+    // Of so many bits: log10(2) is 1233 / 4096 and a bit.
+    let n = (64 - v.leading_zeros() as usize) * 1233 >> 12;
+    n + usize::from(POWERS.get(n).is_some_and(|p| v >= *p))
+}
+
+/// Writes the last digits of `v`, as many as there is room for.
+#[inline]
+fn decimal(to: &mut [u8], mut v: u64) {
+    let mut end = to.len();
+    while let Some(eight) = to.get_mut(..end).and_then(<[u8]>::last_chunk_mut::<8>) {
+        *eight = eight_decimal_digits((v % 100_000_000) as u32);
+        v /= 100_000_000;
+        end -= 8;
+    }
+    let mut v = v as u32;
+    while let Some(two) = to.get_mut(..end).and_then(<[u8]>::last_chunk_mut::<2>) {
+        let pair = (v % 100) as usize * 2;
+        v /= 100;
+        if let Some([a, b]) = PAIRS.get(pair..pair + 2) {
+            *two = [*a, *b];
+        }
+        end -= 2;
+    }
+    if let Some(first) = to.get_mut(..end).and_then(<[u8]>::first_mut) {
+        *first = b'0' + (v % 10) as u8;
+    }
+}
+
+/// The digits of a number below 10^8, all at once: halves, quarters and eighths of a word are divided together.
+#[inline]
+fn eight_decimal_digits(v: u32) -> [u8; 8] {
+    let x = u64::from(v / 10_000) | u64::from(v % 10_000) << 32;
+    let hundreds = (x * 10_486 >> 20) & 0x7f_0000_007f;
+    let x = hundreds | (x - hundreds * 100) << 16;
+    let tens = (x * 103 >> 10) & 0x000f_000f_000f_000f;
+    let x = tens | (x - tens * 10) << 8;
+    (x + 0x3030_3030_3030_3030).to_le_bytes()
+}
+
+/// Eight hexadecimal digits, all at once: a byte for each.
+#[inline]
+fn eight_digits(v: u32) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let mut x = u64::from(v);
+    x = (x | x << 16) & 0x0000_ffff_0000_ffff;
+    x = (x | x << 8) & 0x00ff_00ff_00ff_00ff;
+    x = (x | x << 4) & (ONES * 0x0f);
+    // One in each byte that is a letter.
+    let letters = (x + ONES * 6) >> 4 & ONES;
+    (x + ONES * u64::from(b'0') + letters * u64::from(b'a' - b'9' - 1)).to_be_bytes()
 }
 
 /// Text being written into a caller's buffer; what does not fit is cut, and [`Out::cut`] tells.
@@ -100,14 +169,30 @@ impl<'a> Out<'a> {
 
     #[inline(never)]
     pub fn raw(&mut self, s: &[u8]) {
-        let room = self.buf.len().saturating_sub(self.len);
-        let n = if s.len() > room { room } else { s.len() };
-        if n < s.len() {
-            self.cut = true;
+        let rest = self.buf.get_mut(self.len..).unwrap_or(&mut []);
+        if let Some(to) = rest.get_mut(..s.len()) {
+            copy(to, s);
+            self.len += s.len();
+            return;
         }
-        if let (Some(to), Some(from)) = (self.buf.get_mut(self.len..self.len + n), s.get(..n)) {
-            copy(to, from);
+        self.cut = true;
+        let n = rest.len();
+        if let Some(from) = s.get(..n) {
+            copy(rest, from);
             self.len += n;
+        }
+    }
+
+    /// As [`Out::raw`] for text whose length the compiler knows: a few stores where it is written. For lines that come by the
+    /// million; elsewhere [`Out::str`] is smaller.
+    #[inline(always)]
+    pub fn lit<const N: usize>(&mut self, s: &[u8; N]) {
+        match self.buf.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut::<N>) {
+            Some(to) => {
+                *to = *s;
+                self.len += N;
+            }
+            None => self.raw(s),
         }
     }
 
@@ -137,29 +222,39 @@ impl<'a> Out<'a> {
     }
 
     #[inline(never)]
-    pub fn udec(&mut self, mut v: u64) {
-        let mut tmp = [0u8; 20];
-        let mut at = tmp.len();
-        while v >= 100 {
-            let pair = (v % 100) as usize * 2;
-            v /= 100;
-            at -= 2;
-            if let (Some([a, b]), Some([x, y])) = (tmp.get_mut(at..at + 2), PAIRS.get(pair..pair + 2)) {
-                (*a, *b) = (*x, *y);
+    pub fn udec(&mut self, v: u64) {
+        // Most numbers are small.
+        if v < 10 {
+            return self.lit(&[b'0' + v as u8]);
+        }
+        let at = (v as usize).wrapping_mul(2);
+        if v < 100
+            && let Some(two) = PAIRS.get(at..).and_then(<[u8]>::first_chunk::<2>)
+        {
+            return self.lit(two);
+        }
+        let n = digits(v);
+        if let Some(to) = self.buf.get_mut(self.len..self.len + n) {
+            decimal(to, v);
+            self.len += n;
+            return;
+        }
+        let mut all = [0u8; 20];
+        if let Some(to) = all.get_mut(..n) {
+            decimal(to, v);
+            self.raw(to);
+        }
+    }
+
+    /// So many blanks.
+    pub fn blanks(&mut self, n: usize) {
+        match self.buf.get_mut(self.len..self.len.saturating_add(n)) {
+            Some(to) => {
+                to.fill(b' ');
+                self.len += n;
             }
+            None => (0..n.min(self.room().saturating_add(1))).for_each(|_| self.byte(b' ')),
         }
-        if v >= 10 {
-            at -= 1;
-            if let Some(p) = tmp.get_mut(at) {
-                *p = b'0' + (v % 10) as u8;
-            }
-            v /= 10;
-        }
-        at -= 1;
-        if let Some(p) = tmp.get_mut(at) {
-            *p = b'0' + v as u8;
-        }
-        self.raw(tmp.get(at..).unwrap_or(&[]));
     }
 
     pub fn dec(&mut self, v: i64) {
@@ -172,32 +267,23 @@ impl<'a> Out<'a> {
     /// Decimal, at least `width` digits, filled with zeros.
     #[inline(never)]
     pub fn dec_pad(&mut self, v: u64, width: usize) {
-        let mut limit = 10u64;
-        let mut digits = 1;
-        while digits < 20 && v >= limit {
-            digits += 1;
-            limit = limit.saturating_mul(10);
-        }
-        for _ in digits..width {
+        for _ in digits(v)..width {
             self.byte(b'0');
         }
         self.udec(v);
     }
 
     /// Hexadecimal without prefix, at least `width` digits.
-    pub fn hex_pad(&mut self, mut v: u64, width: usize) {
-        let mut tmp = [b'0'; 16];
-        let mut digits = 0;
-        for p in tmp.iter_mut().rev() {
-            if v == 0 && digits >= width.max(1) {
-                break;
+    pub fn hex_pad(&mut self, v: u64, width: usize) {
+        let digits = (64 - v.leading_zeros() as usize).div_ceil(4).max(width).clamp(1, 16);
+        let mut all = [0u8; 16];
+        if let Some((high, low)) = all.split_first_chunk_mut::<8>() {
+            *high = eight_digits((v >> 32) as u32);
+            if let Some(low) = low.first_chunk_mut::<8>() {
+                *low = eight_digits(v as u32);
             }
-            let d = (v & 15) as u8;
-            *p = if d < 10 { b'0' + d } else { b'a' + d - 10 };
-            digits += 1;
-            v >>= 4;
         }
-        self.raw(tmp.get(16 - digits..).unwrap_or(&[]));
+        self.raw(all.get(16 - digits..).unwrap_or(&[]));
     }
 
     /// `0x...`
@@ -240,17 +326,50 @@ mod tests {
     fn numbers_are_as_the_standard_library_writes_them() {
         let mut v = 1u64;
         let mut all = std::vec![0, 9, 10, 99, 100, 101, 999, 1000, u64::MAX];
+        all.extend((0..20).flat_map(|n| [10u64.pow(n) - 1, 10u64.pow(n), 10u64.pow(n) + 1]));
         for _ in 0..2000 {
             v = v.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             all.push(v >> (v % 64));
         }
         for v in all {
+            assert_eq!(digits(v), format!("{v}").len());
             assert_eq!(written(|o| o.udec(v)), format!("{v}"));
             assert_eq!(written(|o| o.dec(v as i64)), format!("{}", v as i64));
             assert_eq!(written(|o| o.hex(v)), format!("{v:#x}"));
             assert_eq!(written(|o| o.hex_pad(v, 4)), format!("{v:04x}"));
             assert_eq!(written(|o| o.oct(v)), format!("{v:o}"));
             assert_eq!(written(|o| o.dec_pad(v, 6)), format!("{v:06}"));
+        }
+    }
+
+    #[test]
+    fn eight_digits_are_right() {
+        for v in (0..1 << 17).chain((0..100_000_000).step_by(997)).chain([9_999_999, 99_990_000, 99_999_999]) {
+            assert_eq!(eight_decimal_digits(v), format!("{v:08}").as_bytes());
+        }
+        for v in (0..1 << 17).chain((0..1 << 31).step_by(99_991)).chain([u32::MAX, 0x0fff_ffff, 0x9abc_def0]) {
+            assert_eq!(eight_digits(v), format!("{v:08x}").as_bytes());
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cut() {
+        for room in 0..40 {
+            let whole = |o: &mut Out| {
+                o.lit(b"<");
+                o.udec(12_345_678_901);
+                o.blanks(9);
+                o.lit(b"some text");
+                o.hex_pad(0x1f, 4);
+            };
+            let mut all = [0u8; 64];
+            let mut out = Out::new(&mut all);
+            whole(&mut out);
+            let want = out.bytes();
+            let mut some = std::vec![0u8; room];
+            let mut out = Out::new(&mut some);
+            whole(&mut out);
+            assert_eq!((out.bytes(), out.cut()), (&want[..want.len().min(room)], want.len() > room), "{room}");
         }
     }
 

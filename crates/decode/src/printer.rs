@@ -140,6 +140,11 @@ impl<'o, 'b> Printer<'o, 'b> {
         Printer { out, format, opts, names: &NoNames, began: 1, array: 0, depth: 0 }
     }
 
+    /// Says that members of the struct that was just begun are written as they stand.
+    pub(crate) fn go_on(&mut self) {
+        self.began |= self.bit();
+    }
+
     /// The syntax being written.
     pub fn format(&self) -> Format {
         self.format
@@ -389,7 +394,7 @@ impl<'o, 'b> Printer<'o, 'b> {
         }
         quote::c_str(self.out, shown, self.opts.hex);
         if cut {
-            self.out.str("...");
+            self.out.lit(b"...");
         }
     }
 

@@ -82,7 +82,7 @@ impl Sink for Json {
                 let opts = self.opts;
                 let subjects = &mut self.subjects;
                 self.out.put(event.size(), |o| {
-                    line::json_by(event, &meta, &opts, &names, o, |o| subjects.write(event, &meta, &opts, o));
+                    line::json_by(event, &meta, &opts, &names, o, |o| subjects.write(event, &meta, &opts, &names, o));
                 })
             }
             Item::Note { event, who } => {

@@ -27,7 +27,7 @@ impl Times {
         let mono_ns = clock.mono(raw);
         let before = self.before.replace(mono_ns).unwrap_or(mono_ns);
         Meta {
-            realtime_ns: clock.real(raw),
+            realtime_ns: clock.real_of(mono_ns),
             mono_ns,
             since_start_ns: clock.since_start(raw),
             delta_ns: mono_ns.saturating_sub(before),

@@ -5,17 +5,17 @@ use super::kernel;
 use super::lent::fetch;
 use super::rearm::{self, Side};
 use super::{
-    Cx, Fired, budget, connect, data, dgram, dns, errors, fdlimit, frames, held, hosts, lanes, lent, results, stream,
-    ticker, tls, wait,
+    Cx, Fired, budget, connect, data, delayed, dgram, dns, errors, fdlimit, frames, held, hosts, lanes, left, lent,
+    results, stream, ticker, tls, wait,
 };
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
 use socklens_calls::{Call, class};
 use socklens_inside::engine::{Registers, Signal};
 use socklens_inside::errno::{errno, set_errno};
 use socklens_rules::fault::{Effect, FaultBlock, Kind, Recipe, Region, Skip, action_flag, draw};
 use socklens_wire::Segment;
-use socklens_wire::fault::{Injected, lane, state};
+use socklens_wire::fault::{FaultLane, Injected, lane, state};
 
 /// A call on its way.
 pub struct Job<'a, 'b> {
@@ -53,7 +53,17 @@ impl Job<'_, '_> {
         if let Some(d) = c.due {
             d.done();
         }
+        let rule = self.block.rules().get(usize::from(c.rule)).filter(|r| self.block.is_late(r));
+        let noted = rule.map_or(0, |r| {
+            let id = self.block.noted(r);
+            self.region.note(id, r.thread, self.block.bytes(r.text));
+            id
+        });
+        let of_lane = |word: fn(&FaultLane) -> &AtomicU32| c.memory.map_or(0, |m| word(m).load(Ordering::Relaxed));
         let f = Injected {
+            noted,
+            since: of_lane(|m| &m.since),
+            before: of_lane(|m| &m.before),
             counter: c.counter,
             offset: c.offset,
             value,
@@ -176,6 +186,9 @@ pub fn call(
     (fired, at): (&mut Fired, &Registers),
 ) -> i64 {
     ticker::due(plan.conn, cx);
+    if delayed::any() {
+        delayed::closing(cx);
+    }
     let peeked = data::flags(cx) & libc::MSG_PEEK != 0;
     let ret = match before(seg, cx, plan) {
         Some(ret) => {
@@ -212,6 +225,7 @@ pub fn call(
             }
         }
     };
+    left::tell(seg, cx, ret);
     decide::moved(seg, cx, plan.conn, ret, peeked);
     if lent::concerns().hosts.load(Ordering::Relaxed) != 0 {
         hosts::answered(cx, ret);

@@ -1,16 +1,16 @@
 //! Which rules fire for a call: their calls, their selectors, their conditions, in this order and no further than needed.
 
+pub use super::marks::{at_eof, is, mark, park, parked, take_errno};
 use super::replay::{self, At, Due};
 use super::{Cx, data, frames, hosts, lanes, lent, site, tls};
 use core::sync::atomic::{AtomicU64, Ordering};
-use libc::c_int;
-use socklens_calls::{Call, class};
+use socklens_calls::Call;
 use socklens_inside::concern::Candidates;
 use socklens_inside::engine::Registers;
 use socklens_inside::names::looked_up;
 use socklens_rules::fault::{Action, Effect, FaultBlock, Kind, Region, Rule, Scope, Skip, draw, rule_flag, when};
 use socklens_rules::{Frames, Site, Subject};
-use socklens_wire::fault::{FaultConn, FaultLane, lane, place, state as conn_is};
+use socklens_wire::fault::{FaultConn, FaultLane, lane, place};
 use socklens_wire::layout::mode;
 use socklens_wire::{ConnInfo, Segment};
 
@@ -73,11 +73,13 @@ pub struct Plan<'a> {
     pub conn: Option<&'static FaultConn>,
     /// The call is on several datagrams, and rules may want something of each.
     pub each: bool,
+    /// Calls of the thread and the process before this one, where a session is recorded.
+    counted: [u32; 2],
 }
 
 impl<'a> Plan<'a> {
     pub fn new() -> Plan<'a> {
-        Plan { list: [None; MAX_CHOSEN], limit: u64::MAX, limiting: u16::MAX, conn: None, each: false }
+        Plan { list: [None; MAX_CHOSEN], limit: u64::MAX, limiting: u16::MAX, conn: None, each: false, counted: [0; 2] }
     }
 
     /// All actions.
@@ -182,6 +184,9 @@ fn ask<'a>(
 ) {
     let Candidates { rules: mut mask, what, fresh, .. } = may;
     plan.conn = lanes::conn(seg, cx);
+    if block.recorded != 0 {
+        plan.counted = lanes::count_call(seg, cx);
+    }
     let offset = stream_offset(plan.conn, cx.lane);
     let mut subject = subject(seg, cx, plan.conn);
     if subject.host.is_empty() {
@@ -191,6 +196,8 @@ fn ask<'a>(
     subject.stack = known.stack;
     if let (Some(what), Some(c)) = (what, cx.conn)
         && !fresh
+        // All calls are counted then.
+        && block.recorded == 0
         && cx.call != Call::connect
         // Of a socket that is not connected the next call may name another peer.
         && !cx.named
@@ -210,18 +217,33 @@ fn ask<'a>(
         let i = mask.trailing_zeros();
         mask &= mask - 1;
         let Some(rule) = block.rules().get(i as usize) else { break };
+        let on = region.is_on(i as usize);
         // The stack comes last: that is dear.
-        if known.stack.is_some() && !(region.is_on(i as usize) && block.may_match(rule, &subject)) {
+        if known.stack.is_some() && !((on || block.recorded != 0) && block.may_match(rule, &subject)) {
             continue;
         }
-        if block.matches(rule, &subject) && region.is_on(i as usize) {
-            plan.each |= several && is_of_datagrams(block, rule);
+        if !block.matches(rule, &subject) {
+            continue;
+        }
+        if on {
+            plan.each |= several && is_of_datagrams(block, rule, cx);
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);
+        } else if block.recorded != 0 {
+            pass_by(seg, cx, rule);
         }
     }
 }
 
-/// As [`decide`], for one more datagram of a call: only rules that lose, double or change datagrams count those.
+/// A rule that is switched off matches a call: where it goes on to count will have to be told.
+fn pass_by(seg: &Segment, cx: &Cx, rule: &Rule) {
+    let (key, number, owner) = place_of(seg, cx, rule.when.scope());
+    let here = lanes::hash(rule.memory() ^ key, number ^ owner);
+    if let Some(memory) = lanes::lane(seg, here, owner, rule.group) {
+        memory.since.store(FaultLane::UNSEEN, Ordering::Relaxed);
+    }
+}
+
+/// As [`decide`], for one more datagram of a call: only rules that lose, delay, double or change datagrams count those.
 pub fn decide_next<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx: &Cx, plan: &mut Plan<'a>) {
     plan.conn = lanes::conn(seg, cx);
     let offset = stream_offset(plan.conn, cx.lane);
@@ -231,14 +253,18 @@ pub fn decide_next<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx
     let mut subject = subject(seg, cx, plan.conn);
     subject.host = name.get(..len).unwrap_or(&[]);
     for (i, rule) in block.rules().iter().enumerate().filter(|(_, r)| r.is_about(cx.call)) {
-        if is_of_datagrams(block, rule) && block.matches(rule, &subject) && region.is_on(i) {
+        if is_of_datagrams(block, rule, cx) && block.matches(rule, &subject) && region.is_on(i) {
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);
         }
     }
 }
 
-fn is_of_datagrams(block: &FaultBlock, rule: &Rule) -> bool {
-    let of = |e| matches!(e, Effect::Loss | Effect::Dup | Effect::Order | Effect::Content | Effect::Size);
+fn is_of_datagrams(block: &FaultBlock, rule: &Rule, cx: &Cx) -> bool {
+    let of = |e| match e {
+        Effect::Loss | Effect::Dup | Effect::Order | Effect::Content | Effect::Size => true,
+        Effect::Latency => cx.lane == lane::OUT,
+        _ => false,
+    };
     block.actions(rule).iter().any(|a| a.effect().is_some_and(of))
 }
 
@@ -286,7 +312,7 @@ pub fn seconds(seg: &Segment) -> u32 {
 /// Matches, chances and windows belong to a lane: what it is called in every run, and in this one.
 fn place_of(seg: &Segment, cx: &Cx, scope: Scope) -> (u64, u64, u64) {
     let of_conn = cx.entry.conn().and_then(|i| seg.fault_conn(i)).map(|c| c.key.load(Ordering::Relaxed));
-    let moves = cx.call.class() & (class::IN | class::OUT) != 0 || matches!(cx.call, Call::accept | Call::accept4);
+    let moves = lanes::moves(cx.call);
     match (scope, of_conn) {
         (Scope::Conn, Some(key)) => (key, u64::from(lane::OTHER), lanes::owner(cx)),
         (Scope::Call | Scope::Dgram | Scope::Byte, Some(key)) if moves => (key, u64::from(cx.lane), lanes::owner(cx)),
@@ -307,18 +333,27 @@ fn consider<'a>(
     offset: u64,
 ) {
     let Some(counts) = region.counts(usize::from(index)) else { return };
-    counts.matched.fetch_add(1, Ordering::Relaxed);
     let w = &rule.when;
     let scope = w.scope();
     let (key, number, owner) = place_of(seg, cx, scope);
     let here = lanes::hash(rule.memory() ^ key, number ^ owner);
-    let Some(memory) = lanes::lane(seg, here, owner, rule.group) else {
+    let memory = lanes::lane(seg, here, owner, rule.group);
+    let scheduled = rule.flags & rule_flag::SCHEDULED != 0;
+    if let Some(memory) = memory {
+        let calls = if block.recorded != 0 { lanes::calls_before(plan.conn, number, plan.counted) } else { 0 };
+        if scheduled && !replay::has_come(seg, rule, (key, number as u8), memory, calls) {
+            return;
+        }
+        begin(memory, calls, block.is_late(rule));
+    }
+    counts.matched.fetch_add(1, Ordering::Relaxed);
+    let Some(memory) = memory else {
         counts.skip(Skip::NoRoom);
         return;
     };
     let n = u64::from(memory.matched.fetch_add(1, Ordering::Relaxed)) + 1;
     let length = data::asked(cx);
-    if rule.flags & rule_flag::SCHEDULED != 0 {
+    if scheduled {
         let at = At { key, place: number as u8, n, offset, length, memory };
         return replay::consider(seg, region, block, cx, plan, (index, rule), &at);
     }
@@ -408,6 +443,17 @@ fn consider<'a>(
     }
 }
 
+/// Notes from which call of the lane on a rule counts there. One that was there from the beginning counts from its first.
+fn begin(memory: &FaultLane, calls: u32, late: bool) {
+    let since = memory.since.load(Ordering::Relaxed);
+    if since < FaultLane::UNSEEN {
+        return;
+    }
+    let from = if since == FaultLane::NEW && !late { 0 } else { calls };
+    memory.before.store(memory.matched.load(Ordering::Relaxed), Ordering::Relaxed);
+    memory.since.store(from, Ordering::Relaxed);
+}
+
 /// How many calls in a row an `again` or `eintr` lasts.
 pub fn storm(a: &Action) -> [u64; 2] {
     let [low, high] = a.n;
@@ -450,46 +496,4 @@ pub fn moved(seg: &Segment, cx: &Cx, conn: Option<&FaultConn>, ret: i64, peeked:
         c.promised.store(u64::from(p).saturating_sub(n) as u32, Ordering::Relaxed);
     }
     c.last.store(seconds(seg), Ordering::Relaxed);
-}
-
-/// Whether the conn is in any of these states.
-pub fn is(conn: Option<&FaultConn>, bits: u32) -> bool {
-    conn.is_some_and(|c| c.flags.load(Ordering::Relaxed) & bits != 0)
-}
-
-pub fn mark(conn: Option<&FaultConn>, bits: u32, on: bool) {
-    if let Some(c) = conn {
-        if on {
-            c.flags.fetch_or(bits, Ordering::Relaxed);
-        } else {
-            c.flags.fetch_and(!bits, Ordering::Relaxed);
-        }
-    }
-}
-
-/// The errno that goes in place of the kernel's, once.
-pub fn take_errno(conn: Option<&FaultConn>) -> Option<c_int> {
-    conn.map(|c| c.errno.swap(0, Ordering::Relaxed)).filter(|&e| e != 0).map(|e| e as c_int)
-}
-
-/// An error is told by the next receive, or by SO_ERROR.
-pub fn park(conn: Option<&FaultConn>, e: c_int) {
-    if let Some(c) = conn {
-        c.errno.store(e as u32, Ordering::Relaxed);
-        mark(conn, conn_is::PARKED, true);
-    }
-}
-
-/// The error that was parked, once.
-pub fn parked(conn: Option<&FaultConn>) -> Option<c_int> {
-    if !is(conn, conn_is::PARKED) {
-        return None;
-    }
-    mark(conn, conn_is::PARKED, false);
-    take_errno(conn)
-}
-
-/// Whether the end of stream was told.
-pub fn at_eof(conn: Option<&FaultConn>) -> bool {
-    is(conn, conn_is::EOF)
 }

@@ -4,7 +4,7 @@ use super::apply::Job;
 use super::decide::{self, Chosen};
 use super::lent::fetch;
 use super::stream::size_of as size_asked;
-use super::{Cx, data, held, kernel, lent, replay};
+use super::{Cx, data, delayed, held, kernel, lent, replay, ticker};
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::Call;
@@ -137,6 +137,12 @@ fn sent(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
             return data::told_sent(cx, len as u32);
         }
     }
+    if let Some(c) = plan.get(Effect::Latency)
+        && ticker::goes_later(cx, &c, kernel::blocks(cx.fd, data::flags(cx)))
+        && let Some(ret) = late(job, &c, len, could)
+    {
+        return ret;
+    }
     let content = plan.get(Effect::Content).filter(|c| c.action.p == 0 || c.hits(c.action.p));
     let ret = content.and_then(|c| send_changed(job, &c)).unwrap_or_else(real);
     if ret < 0 {
@@ -152,6 +158,57 @@ fn sent(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     held::passed(cx, 1);
     set_errno(e);
     ret
+}
+
+/// The datagram is accepted, and sent later; None when it is to be sent now.
+fn late(job: &mut Job, c: &Chosen, len: u64, could: bool) -> Option<i64> {
+    let (cx, plan) = (job.cx, job.plan);
+    let flags = data::flags(cx);
+    let udp = cx
+        .conn
+        .is_some_and(|c| i32::from(c.ty) == libc::SOCK_DGRAM && matches!(i32::from(c.protocol), 0 | libc::IPPROTO_UDP));
+    let control = data::header(cx).is_some_and(|m| m.msg_controllen > 0);
+    if !udp {
+        job.skip(c, Skip::WrongType);
+        return None;
+    }
+    // What the kernel would refuse now it is to refuse now: that is asked of it, and gives the socket its port.
+    if !could || control || flags & (libc::MSG_MORE | libc::MSG_OOB) != 0 || !kernel::would_send(cx, flags, len) {
+        job.skip(c, Skip::Precondition);
+        return None;
+    }
+    let ns = job.time(c);
+    if ns == 0 {
+        return None;
+    }
+    if !ticker::runs() {
+        job.skip(c, Skip::Refused);
+        return None;
+    }
+    let content = plan.get(Effect::Content).filter(|c| c.action.p == 0 || c.hits(c.action.p));
+    let content = content.filter(|c| job.allowed(c, level_of_change(cx)));
+    let mut changes = 0;
+    let mut change = |at: *mut u8| {
+        if let Some(c) = &content {
+            changes = change_bytes(c, at, len);
+        }
+    };
+    let due = lent::mono().wrapping_add(ns);
+    let kept = delayed::keep(cx, len as usize, due, flags, &mut change);
+    job.fire(c, if kept { Recipe::Hold } else { Recipe::Unsent }, 0, ns);
+    if let Some(c) = content.filter(|_| kept) {
+        job.fire(&c, Recipe::Rewrite, level_of_change(cx), changes);
+    }
+    if let Some(c) = plan.get(Effect::Dup)
+        && c.hits(c.action.p)
+        && delayed::keep(cx, len as usize, due, flags, &mut |_| ())
+    {
+        job.fire(&c, Recipe::After, 0, len);
+    }
+    ticker::wake();
+    job.fired.invented = true;
+    held::passed(cx, 1);
+    Some(data::told_sent(cx, len as u32))
 }
 
 /// Sends a copy in which bits are changed; None when that cannot be.

@@ -99,6 +99,38 @@ pub fn blocks(fd: c_int, flags: c_int) -> bool {
     flags & libc::MSG_DONTWAIT == 0 && sys::status_flags(fd).is_some_and(|f| f & libc::O_NONBLOCK == 0)
 }
 
+/// Whether a socket holds an error that the next call is told.
+pub fn has_error(fd: c_int) -> bool {
+    let mut p = libc::pollfd { fd, events: 0, revents: 0 };
+    let at = core::ptr::from_mut(&mut p) as usize;
+    // SAFETY: the entry is ours; no time is waited.
+    unsafe { sys::call3(libc::SYS_poll, at, 1, 0) };
+    p.revents & libc::POLLERR != 0
+}
+
+/// Whether a UDP socket would send what a call asks for: the kernel goes through all of it but the sending (MSG_PROBE), and
+/// binds the socket. False, too, when an error waits to be told.
+pub fn would_send(cx: &super::Cx, flags: c_int, len: u64) -> bool {
+    const MSG_PROBE: c_int = 0x10;
+    /// A datagram that fits any path; longer ones may be refused if the socket forbids to cut them.
+    const SMALL: u64 = 1200;
+    let (level, name) = match cx.v6() {
+        true => (libc::IPPROTO_IPV6, libc::IPV6_MTU_DISCOVER),
+        false => (libc::IPPROTO_IP, libc::IP_MTU_DISCOVER),
+    };
+    if len > SMALL && get(cx.fd, level, name).is_none_or(|v| v >= libc::IP_PMTUDISC_DO) {
+        return false;
+    }
+    if has_error(cx.fd) {
+        return false;
+    }
+    let to = super::connect::address(cx);
+    let flags = (flags | libc::MSG_CONFIRM | MSG_PROBE | libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL) as usize;
+    let name = if to.len > 0 { to.bytes.as_ptr() as usize } else { 0 };
+    // SAFETY: no byte is sent, and the name is ours.
+    unsafe { sys::call6(libc::SYS_sendto, cx.fd as usize, 0, 0, flags, name, to.len) >= 0 }
+}
+
 /// connect() with AF_UNSPEC.
 fn dissolve(fd: c_int) -> bool {
     let none = [0u8; 16];

@@ -3,9 +3,10 @@
 use super::Cx;
 use super::lent;
 use core::sync::atomic::Ordering;
+use socklens_calls::{Call, class};
 use socklens_rules::fault::draw;
 use socklens_wire::Segment;
-use socklens_wire::fault::{FaultConn, FaultLane};
+use socklens_wire::fault::{FaultConn, FaultLane, lane, place};
 use socklens_wire::layout::FAULT_LANES;
 
 /// What faults remember of a conn; made anew when the place held another one's.
@@ -83,6 +84,8 @@ fn claim(seg: &Segment, key: u64, owner: u64, group: u32, last: bool) -> Option<
     }
     l.last.store(0, Ordering::Relaxed);
     l.word.store(0, Ordering::Relaxed);
+    l.since.store(FaultLane::NEW, Ordering::Relaxed);
+    l.before.store(0, Ordering::Relaxed);
     l.key.store(key, Ordering::Release);
     l.owner.store(owner, Ordering::Release);
     Some(Some(l))
@@ -96,6 +99,41 @@ pub fn ended(seg: &Segment, owner: u64) -> bool {
             // SAFETY: a slot in the mapping; the fields are atomics.
             unsafe { (*p).serial.load(Ordering::Relaxed) != serial || (*p).refs.load(Ordering::Relaxed) == 0 }
         })
+}
+
+/// The addition that the lanes below came with: no rule's.
+const COUNTED: u32 = u32::MAX;
+
+/// Counts a call of a thread and its process, where a session is recorded; how many of its kind there were before.
+pub fn count_call(seg: &Segment, cx: &Cx) -> [u32; 2] {
+    // Apart, because how often a program waits, or finds nothing to receive, is seldom the same twice.
+    let kind = match () {
+        () if super::errors::waits(cx.call) => 1,
+        () if moves(cx.call) => 2,
+        () => 3,
+    };
+    [(cx.thread.lineage, place::THREAD), (cx.thread.process, place::PROCESS)].map(|(key, place)| {
+        let here = hash(key, u64::from(place) | kind << 8 | u64::from(COUNTED) << 32);
+        lane(seg, here, 0, COUNTED).map_or(0, |l| l.matched.fetch_add(1, Ordering::Relaxed))
+    })
+}
+
+/// How many calls there were in a lane before this one; `counted`: see [`count_call`].
+pub fn calls_before(conn: Option<&FaultConn>, place: u64, [thread, process]: [u32; 2]) -> u32 {
+    let ops = |i: usize| conn.and_then(|c| c.ops.get(i)).map_or(0, |n| n.load(Ordering::Relaxed));
+    let n = match place as u8 {
+        place::THREAD => thread,
+        place::PROCESS => process,
+        // A rule that counts connections counts all their calls.
+        lane::OTHER => ops(0).wrapping_add(ops(1)).wrapping_add(ops(2)),
+        other => ops(usize::from(other)),
+    };
+    n.min(FaultLane::UNSEEN - 1)
+}
+
+/// Whether a call moves bytes or connections, so that it belongs to a lane of its connection.
+pub fn moves(call: Call) -> bool {
+    call.class() & (class::IN | class::OUT) != 0 || matches!(call, Call::accept | Call::accept4)
 }
 
 /// The owner word of a call's conn.

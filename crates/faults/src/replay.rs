@@ -45,6 +45,11 @@ impl Due {
         }
     }
 
+    /// From which call of the lane on its rule counts there.
+    fn since(self) -> u32 {
+        self.entry.since
+    }
+
     fn is_over(self) -> bool {
         self.entry.state.load(Ordering::Relaxed) == due::DONE
     }
@@ -89,12 +94,12 @@ fn entry(seg: &Segment, l: &DueLane, i: u32) -> Option<Due> {
     Some(Due { entry })
 }
 
-/// The first of a lane's faults whose place is `at` or lies behind it.
-fn first_from(seg: &Segment, l: &DueLane, at: u64) -> u32 {
+/// The first of a lane's faults that count from this call on and whose place is `at` or lies behind it.
+fn first_from(seg: &Segment, l: &DueLane, since: u32, at: u64) -> u32 {
     let (mut low, mut high) = (0, l.count);
     while low < high {
         let middle = low + (high - low) / 2;
-        if entry(seg, l, middle).is_some_and(|d| d.at() < at) {
+        if entry(seg, l, middle).is_some_and(|d| (d.since(), d.at()) < (since, at)) {
             low = middle + 1;
         } else {
             high = middle;
@@ -103,16 +108,37 @@ fn first_from(seg: &Segment, l: &DueLane, at: u64) -> u32 {
     low
 }
 
+/// Whether a rule counts in its lane yet, before which there were so many calls: one that came while the recorded session ran
+/// comes at the same call. From there its matches count on from the number they had.
+pub fn has_come(seg: &Segment, rule: &Rule, (key, place): (u64, u8), memory: &FaultLane, calls: u32) -> bool {
+    let (mut known, mut now) = (false, None);
+    for by_offset in [false, true] {
+        let Some(l) = lane_of(seg, rule.scheduled(rule.group, key, place, by_offset)) else { continue };
+        known = true;
+        let behind = first_from(seg, l, calls.saturating_add(1), 0);
+        let last = behind.checked_sub(1).and_then(|i| entry(seg, l, i));
+        now = now.max(last.map(|d| (d.since(), d.entry.before)));
+    }
+    let Some((since, before)) = now else { return !known };
+    if memory.since.load(Ordering::Relaxed) != since {
+        memory.matched.store(before, Ordering::Relaxed);
+        memory.before.store(before, Ordering::Relaxed);
+        memory.since.store(since, Ordering::Relaxed);
+    }
+    true
+}
+
 /// The fault of the same item at another match of the lane.
 pub fn at(seg: &Segment, block: &FaultBlock, c: &Chosen, n: u64) -> Option<Due> {
     let rule = block.rules().get(usize::from(c.rule))?;
     if rule.goes_by_offset(c.action.kind()) {
         return c.due.filter(|d| d.entry.counter == n);
     }
-    let l = lane_of(seg, rule.scheduled(c.key, c.place, false))?;
-    let from = first_from(seg, l, n);
+    let l = lane_of(seg, rule.scheduled(rule.group, c.key, c.place, false))?;
+    let since = c.memory?.since.load(Ordering::Relaxed);
+    let from = first_from(seg, l, since, n);
     (from..l.count)
-        .map_while(|i| entry(seg, l, i).filter(|d| d.at() == n))
+        .map_while(|i| entry(seg, l, i).filter(|d| d.since() == since && d.at() == n))
         .find(|d| d.entry.item == c.action.item && !d.is_over())
 }
 
@@ -126,13 +152,15 @@ pub fn consider<'a>(
     (index, rule): (u16, &'a Rule),
     here: &At,
 ) {
+    let since = here.memory.since.load(Ordering::Relaxed);
     for by_offset in [false, true] {
-        let Some(l) = lane_of(seg, rule.scheduled(here.key, here.place, by_offset)) else { continue };
+        let Some(l) = lane_of(seg, rule.scheduled(rule.group, here.key, here.place, by_offset)) else { continue };
         l.matched.fetch_max(here.n, Ordering::Relaxed);
         l.moved.fetch_max(here.offset, Ordering::Relaxed);
         if !by_offset {
-            let from = first_from(seg, l, here.n);
-            for d in (from..l.count).map_while(|i| entry(seg, l, i).filter(|d| d.at() == here.n)) {
+            let from = first_from(seg, l, since, here.n);
+            let is_here = |d: &Due| d.since() == since && d.at() == here.n;
+            for d in (from..l.count).map_while(|i| entry(seg, l, i).filter(is_here)) {
                 choose(region, block, plan, (index, rule), here, d);
             }
         } else if cx.lane != lane::OTHER {
@@ -153,7 +181,9 @@ fn offsets<'a>(
 ) {
     let is_cut = |d: Due| find(block, rule, d).is_some_and(|a| a.kind() == Some(Kind::Slice));
     let mut call = None;
-    for d in (first_from(seg, l, here.offset)..l.count).map_while(|i| entry(seg, l, i)) {
+    let since = here.memory.since.load(Ordering::Relaxed);
+    let from = first_from(seg, l, since, here.offset);
+    for d in (from..l.count).map_while(|i| entry(seg, l, i).filter(|d| d.since() == since)) {
         let before = d.at().saturating_sub(here.offset);
         match is_cut(d) {
             // The program stopped there by itself.

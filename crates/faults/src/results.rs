@@ -3,7 +3,7 @@
 use super::apply::{Job, sleep};
 use super::decide::{self, Chosen};
 use super::kernel::{self, Handlers, tcp};
-use super::{connect, data, errors, fdlimit};
+use super::{connect, data, errors, fdlimit, left};
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::Call;
@@ -211,13 +211,15 @@ fn reset(job: &mut Job, c: &Chosen, level: u8, other: c_int, real: &mut dyn FnMu
         if promised(job, c) {
             return None;
         }
+        if cx.lane != lane::IN {
+            left::leave(job.seg, job.plan.conn);
+        }
         kernel::shutdown(cx.fd, libc::SHUT_RDWR);
         job.fire(c, Recipe::ResetUnix, level, 0);
         if cx.lane == lane::IN {
             decide::mark(job.plan.conn, state::EOF, true);
             return Some(job.fail(libc::ECONNRESET));
         }
-        decide::park(job.plan.conn, libc::ECONNRESET);
         return Some(real());
     }
     let dissolved = kill(job, c)?;

@@ -1,6 +1,6 @@
 //! What is asked at every call while there are rules, made of the rules in force.
 
-use super::lent;
+use super::{delayed, left, lent};
 use core::sync::atomic::{Ordering, fence};
 use socklens_calls::{Call, class};
 use socklens_inside::concern::{Concerns, is_watched};
@@ -24,12 +24,16 @@ fn make(concerns: &Concerns) {
     fence(Ordering::Release);
     let generation = region.generation.load(Ordering::Acquire);
     let rules = region.block().map_or(&[][..], FaultBlock::rules);
+    let recorded = region.block().is_some_and(|b| b.recorded != 0);
     let (mut watching, mut sites, mut hosts, mut snis, mut stacks) = (0, 0u64, 0u64, 0u64, 0u64);
+    let (mut late, mut resets) = (0u64, 0u64);
     if let Some(block) = region.block() {
         for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
             let asks = block.selector(r).unwrap_or_default();
             sites |= u64::from(asks.asks_for_site()) << i;
             hosts |= u64::from(asks.asks_for_host()) << i;
+            resets |= u64::from(block.actions(r).iter().any(|a| a.kind() == Some(Kind::Reset))) << i;
+            late |= u64::from(block.actions(r).iter().any(|a| a.effect() == Some(Effect::Latency))) << i;
             snis |= u64::from(asks.asks_for_sni()) << i;
             stacks |= u64::from(asks.asks_for_stack()) << i;
         }
@@ -42,12 +46,21 @@ fn make(concerns: &Concerns) {
         let op = call as usize;
         // Their answers tell which addresses the other rules are about.
         let mut mask = if call.class() & class::DNS != 0 { hosts } else { 0 };
+        if left::shows(call) {
+            mask |= resets;
+        }
+        if delayed::is_watched(call) {
+            // What is still on its way leaves then.
+            mask |= late;
+        }
         for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
             if r.is_about(call) {
                 mask |= 1 << i;
             }
         }
         if let Some(to) = concerns.of_call.get(op) {
+            // Of a session that is recorded all calls are counted.
+            let mask = if recorded { u64::MAX } else { mask };
             to.store(mask, Ordering::Relaxed);
         }
     }

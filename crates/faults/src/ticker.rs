@@ -5,7 +5,7 @@
 use super::apply::{Job, sleep};
 use super::decide::{self, Chosen};
 use super::kernel;
-use super::{Cx, connect, data, lent};
+use super::{Cx, connect, data, delayed, lent};
 use core::arch::naked_asm;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -78,7 +78,7 @@ unsafe extern "C" fn start(flags: usize, stack: usize) -> isize {
 extern "C" fn body() -> ! {
     loop {
         let news = NEWS.load(Ordering::Acquire);
-        let mut next = u64::MAX;
+        let mut next = delayed::send_due(sys::clock_ns(libc::CLOCK_MONOTONIC));
         for t in &TASK {
             let due = t.due.load(Ordering::Acquire);
             if due <= 1 {
@@ -151,8 +151,8 @@ pub fn due(conn: Option<&FaultConn>, cx: &Cx) {
     }
 }
 
-/// Notes a task and sees to it that the thread runs; false when that is impossible.
-fn later(cx: &Cx, at: u64) -> bool {
+/// Sees to it that the thread runs; false when that is impossible.
+pub fn runs() -> bool {
     let pid = lent::pid();
     let was = OWNER.load(Ordering::Acquire);
     if was != pid && OWNER.compare_exchange(was, pid, Ordering::AcqRel, Ordering::Acquire).is_ok() {
@@ -164,6 +164,20 @@ fn later(cx: &Cx, at: u64) -> bool {
             return false;
         }
     }
+    true
+}
+
+/// The thread looks at what there is to do.
+pub fn wake() {
+    NEWS.fetch_add(1, Ordering::AcqRel);
+    sys::futex_wake(NEWS.as_ptr(), 1);
+}
+
+/// Notes a task and sees to it that the thread runs; false when that is impossible.
+fn later(cx: &Cx, at: u64) -> bool {
+    if !runs() {
+        return false;
+    }
     let Some(t) = TASK.iter().find(|t| t.due.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Relaxed).is_ok())
     else {
         return false;
@@ -173,8 +187,7 @@ fn later(cx: &Cx, at: u64) -> bool {
     t.conn.store(cx.entry.conn().unwrap_or(u32::MAX), Ordering::Relaxed);
     t.kind.store(u32::from(cx.v6()) | u32::from(cx.tcp()) << 1, Ordering::Relaxed);
     t.due.store(at, Ordering::Release);
-    NEWS.fetch_add(1, Ordering::AcqRel);
-    sys::futex_wake(NEWS.as_ptr(), 1);
+    wake();
     true
 }
 
@@ -241,6 +254,11 @@ pub fn latency(job: &mut Job, c: &Chosen) {
         return job.skip(c, Skip::WrongType);
     }
     let blocks = kernel::blocks(cx.fd, data::flags(cx));
+    // Sent later, one by one: dgram.rs.
+    if goes_later(cx, c, blocks) {
+        decide::mark(job.plan.conn, conn_is::FLOWING, false);
+        return;
+    }
     if cx.lane == lane::IN && blocks && c.action.dir() != Dir::Out {
         return arriving(job, c);
     }
@@ -269,6 +287,18 @@ pub fn latency(job: &mut Job, c: &Chosen) {
         job.fire(c, Recipe::Sleep, 0, ns);
         sleep(ns);
     }
+}
+
+/// Whether latency keeps the datagrams of a call back: one that waits has it in its receives, unless the rule says `out`.
+pub fn goes_later(cx: &Cx, c: &Chosen, blocks: bool) -> bool {
+    cx.lane == lane::OUT
+        && cx.dgram()
+        && !cx.unix()
+        && match c.action.dir() {
+            Dir::Out => true,
+            Dir::Both => !blocks,
+            Dir::In => false,
+        }
 }
 
 /// A receive that blocks: the first bytes after a pause come as late as they would over a longer way.

@@ -8,7 +8,8 @@ use libc::epoll_event;
 use socklens_calls::Call;
 use socklens_rules::fault::{Effect, Recipe, Skip, draw};
 
-fn has_list(call: Call) -> bool {
+/// Whether its answer is a list of events.
+pub fn has_list(call: Call) -> bool {
     matches!(call, Call::epoll_wait | Call::epoll_pwait | Call::epoll_pwait2)
 }
 

@@ -6,6 +6,8 @@ const CONN: u64 = 0x00ff_ffff;
 pub const EPOLL: u64 = 1 << 24;
 /// Counted for the child of a fork that is under way. Never in the mirror.
 pub const COUNTED: u64 = 1 << 25;
+/// A netlink socket, whose messages are shown whole.
+const NETLINK: u64 = 1 << 26;
 
 /// One table entry; 0 means no socket that we know of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,6 +21,16 @@ impl Entry {
     /// A socket's entry.
     pub const fn socket(conn_index: u32, serial: u32) -> Entry {
         Entry((conn_index as u64 + 1) & CONN | (serial as u64) << 32)
+    }
+
+    /// The same for a socket of this address family.
+    pub const fn of_family(self, family: i32) -> Entry {
+        if family == libc::AF_NETLINK { Entry(self.0 | NETLINK) } else { self }
+    }
+
+    #[inline(always)]
+    pub const fn is_netlink(self) -> bool {
+        self.0 & NETLINK != 0
     }
 
     /// The serial number of a socket's connection; 0 for none.

@@ -165,6 +165,36 @@ pub unsafe fn munmap(at: *mut u8, len: usize) {
     unsafe { call3(libc::SYS_munmap, at as usize, len, 0) };
 }
 
+/// The size of System V memory that is this user's alone (shmctl(2)).
+pub fn shm_private(id: u32) -> Option<usize> {
+    // SAFETY: all bit patterns of shmid_ds are valid.
+    let mut ds: libc::shmid_ds = unsafe { core::mem::zeroed() };
+    // SAFETY: IPC_STAT writes one shmid_ds.
+    let r =
+        unsafe { call3(libc::SYS_shmctl, id as usize, libc::IPC_STAT as usize, core::ptr::from_mut(&mut ds) as usize) };
+    let (p, me) = (&ds.shm_perm, geteuid());
+    if r == 0 && p.uid == me && p.cuid == me && p.mode & 0o077 == 0 { Some(ds.shm_segsz) } else { None }
+}
+
+/// Attaches System V memory; core dumps leave it out, as they leave out files.
+pub fn shm_attach(id: u32, size: usize) -> Option<*mut u8> {
+    // SAFETY: the kernel picks free address space.
+    let r = unsafe { call3(libc::SYS_shmat, id as usize, 0, 0) };
+    if (-4095..0).contains(&r) {
+        return None;
+    }
+    // SAFETY: concerns the memory that was attached just now.
+    unsafe { call3(libc::SYS_madvise, r as usize, size, libc::MADV_DONTDUMP as usize) };
+    Some(r as *mut u8)
+}
+
+/// # Safety
+/// Nothing uses the memory afterwards.
+pub unsafe fn shm_detach(at: *mut u8) {
+    // SAFETY: the caller's.
+    unsafe { call3(libc::SYS_shmdt, at as usize, 0, 0) };
+}
+
 /// Asks that the child of a fork finds this page zeroed.
 pub fn wipe_on_fork(at: *mut u8, len: usize) -> bool {
     // SAFETY: concerns a mapping of our own.

@@ -5,7 +5,7 @@ use crate::run::{Form, How, Run};
 use crate::scratch::Scratch;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// `socklens run` with a program of tests/programs that does something for each byte it gets. Its log is `log` in the
@@ -56,6 +56,14 @@ impl Running {
     pub fn asked(&mut self, what: &str) -> String {
         self.input.write_all(what.as_bytes()).expect("its input");
         self.line()
+    }
+
+    /// `socklens fault` with these words, on this session.
+    pub fn fault(&self, words: &[&str]) -> Output {
+        let session = self.run.id().to_string();
+        let mut fault = Command::new(&paths().command);
+        fault.arg("fault").args(words).args(["--session", &session]).stdin(Stdio::null());
+        fault.output().expect("socklens fault")
     }
 
     /// Closes the program's input; what `socklens run` says at the end.

@@ -133,7 +133,12 @@ impl Clock {
 
     /// CLOCK_REALTIME of a raw time, by the offset the clocks have now.
     pub fn real(&self, raw: u64) -> u64 {
-        self.mono(raw).wrapping_add(self.now.real.wrapping_sub(self.now.mono))
+        self.real_of(self.mono(raw))
+    }
+
+    /// CLOCK_REALTIME of a moment of CLOCK_MONOTONIC, by the offset they have now.
+    pub fn real_of(&self, mono: u64) -> u64 {
+        mono.wrapping_add(self.now.real.wrapping_sub(self.now.mono))
     }
 
     /// Raw ticks in this many nanoseconds.

@@ -40,11 +40,11 @@ impl Reader {
         let mut active = false;
         let s = self.segment();
         self.find_lost(t);
+        if let Some(th) = self.threads[t].as_mut() {
+            th.queue.sort_unstable();
+        }
         loop {
             let Some(th) = self.threads[t].as_mut() else { return active };
-            if th.queue.len() > 1 {
-                th.queue.sort_unstable();
-            }
             let overdue = th.dead || th.stuck.is_some_and(|s| s.elapsed() >= PATIENCE);
             let Some(&(seq, position)) = th.queue.first() else {
                 return self.follow_current(t) || active;

@@ -26,6 +26,7 @@ pub mod sessions;
 mod shm;
 mod slots;
 pub mod stats;
+mod sysv;
 mod timeline;
 mod unseen;
 
@@ -35,5 +36,5 @@ pub use follow::{Follower, Outcome, Settings, Wake};
 pub use map::Map;
 pub use model::{ExitStatus, Item, Phase, Proc, Sink, Summary, Unseen, View, Who};
 pub use reader::Reader;
-pub use session::{Session, SessionError, Setup};
+pub use session::{Memory, Session, SessionError, Setup};
 pub use timeline::{Split, Timeline};

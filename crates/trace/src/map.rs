@@ -1,25 +1,36 @@
 //! A mapped segment that lives as long as the last reader of it.
 
+use crate::sysv;
 use socklens_wire::{Layout, Segment};
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
+use std::ptr::NonNull;
 
 /// A segment's memory. Unmapped when dropped, so whatever uses [`Map::segment`] must hold the Map.
 #[derive(Debug)]
 pub struct Map {
     segment: Segment,
+    /// System V memory; else it was mapped.
+    attached: bool,
 }
 
 impl Map {
-    /// Maps a session's file, which has `layout.total()` bytes.
-    pub fn shared(file: &File, layout: Layout) -> io::Result<Map> {
-        Map::new(libc::MAP_SHARED, libc::PROT_READ | libc::PROT_WRITE, file.as_raw_fd(), layout)
+    /// Maps a session's file, which has `layout.total()` bytes. What is not to be written is to be looked at only: a store to it
+    /// would raise SIGSEGV. Only for `observe`, whose accesses are loads.
+    pub fn of_file(file: &File, layout: Layout, write: bool) -> io::Result<Map> {
+        let access = if write { libc::PROT_READ | libc::PROT_WRITE } else { libc::PROT_READ };
+        Map::new(libc::MAP_SHARED, access, file.as_raw_fd(), layout)
     }
 
-    /// The same, to be looked at only: a store to it would raise SIGSEGV. Only for `observe`, whose accesses are loads.
-    pub(crate) fn observed(file: &File, layout: Layout) -> io::Result<Map> {
-        Map::new(libc::MAP_SHARED, libc::PROT_READ, file.as_raw_fd(), layout)
+    /// Takes over System V memory of at least `layout.total()` bytes.
+    ///
+    /// # Safety
+    /// `at` comes from [`sysv::attach`] and is nobody else's to detach; memory that cannot be written is only for those whose
+    /// accesses are loads.
+    pub(crate) unsafe fn of_memory(at: NonNull<u8>, layout: Layout) -> Map {
+        // SAFETY: the caller's; it stays attached until this Map is dropped.
+        Map { segment: unsafe { Segment::new(at.as_ptr(), layout) }, attached: true }
     }
 
     /// Private memory, zeroed: for tests.
@@ -37,8 +48,8 @@ impl Map {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: layout.total() bytes were mapped just now, zeroed or as another process left them; they stay mapped
-        // until this Map is dropped. Those of `observed` cannot be written, and its users only load.
-        Ok(Map { segment: unsafe { Segment::new(base.cast(), layout) } })
+        // until this Map is dropped. Those that cannot be written have users that only load.
+        Ok(Map { segment: unsafe { Segment::new(base.cast(), layout) }, attached: false })
     }
 
     pub fn segment(&self) -> Segment {
@@ -48,7 +59,14 @@ impl Map {
 
 impl Drop for Map {
     fn drop(&mut self) {
-        // SAFETY: base and length are those of the mapping made in `new`, and its users hold this Map.
-        unsafe { libc::munmap(self.segment.base().cast(), self.segment.layout().total()) };
+        let base = self.segment.base();
+        // SAFETY: base and length are those of the mapping or the memory that was made or taken over, and its users hold this Map.
+        unsafe {
+            if self.attached {
+                sysv::detach(base);
+            } else {
+                libc::munmap(base.cast(), self.segment.layout().total());
+            }
+        }
     }
 }

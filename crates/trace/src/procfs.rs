@@ -50,6 +50,11 @@ pub fn pid_ns(pid: &str) -> u64 {
     fs::metadata(format!("/proc/{pid}/ns/pid")).map_or(0, |m| std::os::unix::fs::MetadataExt::ino(&m))
 }
 
+/// The device number of the procfs at /proc; 0 when there is none.
+pub fn device() -> u64 {
+    fs::metadata("/proc/self/status").map_or(0, |m| std::os::unix::fs::MetadataExt::dev(&m))
+}
+
 /// The pid here of the process that namespace `ns` knows as `pid`.
 pub fn find_in_namespace(ns: u64, pid: u32) -> Option<u32> {
     for entry in fs::read_dir("/proc").ok()?.flatten() {

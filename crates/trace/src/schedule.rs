@@ -12,6 +12,9 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 pub struct Fault {
     /// Hash of the rule and the lane.
     pub lane: u64,
+    /// From which call of the lane on the rule counts there, and how many matches it had counted by then.
+    pub since: u32,
+    pub before: u32,
     /// Whether its place is that in the stream, not the number of the match.
     pub by_offset: bool,
     /// Its place: see [`Due::at`].
@@ -59,7 +62,7 @@ impl Schedule {
         let mut order: Vec<usize> = (0..self.faults.len().min(Schedule::MOST)).collect();
         order.sort_by_key(|&i| {
             let f = &self.faults[i];
-            (f.lane, f.at, f.counter, f.item)
+            (f.lane, f.since, f.at, f.counter, f.item)
         });
         order
     }
@@ -83,7 +86,8 @@ impl Schedule {
                 }),
             }
             let state = AtomicU32::new(due::AHEAD);
-            let one = Due { at: f.at, counter: f.counter, value: f.value, item: f.item, step: f.step, pad: 0, state };
+            let Fault { at, counter, value, since, before, item, step, .. } = *f;
+            let one = Due { at, counter, value, since, before, item, step, pad: 0, state };
             if let Some(p) = s.due(place as u32) {
                 // SAFETY: the pointer is into the mapping, and the caller says that we are alone.
                 unsafe { p.write(one) };
@@ -129,7 +133,17 @@ mod tests {
 
     #[test]
     fn a_schedule_is_found_by_lane_and_place() {
-        let f = |lane, at| Fault { lane, by_offset: false, at, counter: at, value: 7, item: 0, step: 0 };
+        let f = |lane, at| Fault {
+            lane,
+            since: 0,
+            before: 0,
+            by_offset: false,
+            at,
+            counter: at,
+            value: 7,
+            item: 0,
+            step: 0,
+        };
         let schedule = Schedule { faults: vec![f(9, 5), f(3, 2), f(9, 1)] };
         let session = Session::create(&Setup { schedule: schedule.clone(), ..Setup::default() }).unwrap();
         let s = session.segment();

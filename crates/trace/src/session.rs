@@ -4,22 +4,36 @@ use crate::clock;
 use crate::map::Map;
 use crate::procfs;
 use crate::schedule::Schedule;
+use crate::sysv;
 use socklens_rules::fault::{FaultBlock, Region};
 use socklens_wire::layout::{CHUNK_SIZE, filtered, full, mode};
 use socklens_wire::{Header, Layout, Segment};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+/// Where the memory of a session is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Memory {
+    /// System V memory if the kernel gives it, else a file.
+    #[default]
+    Any,
+    /// System V memory: nothing can take it away, and no path leads to it.
+    SystemV,
+    /// A file: for processes that enter another IPC namespace, or begin under a seccomp filter.
+    File,
+}
+
 /// What the processes of a session are to do.
 #[derive(Clone, Debug)]
 pub struct Setup {
+    pub memory: Memory,
     /// Bytes of each payload to copy.
     pub strlen: u32,
     /// Calls to record, a bit per opcode.
@@ -52,6 +66,7 @@ impl Default for Setup {
     fn default() -> Setup {
         let wanted = [u64::MAX; 4];
         Setup {
+            memory: Memory::Any,
             strlen: 32,
             wanted,
             filter: None,
@@ -105,7 +120,11 @@ impl std::error::Error for SessionError {}
 pub struct Session {
     dir: PathBuf,
     segment: PathBuf,
+    /// The segment's path, and how it is reached without it.
+    name: OsString,
     map: Arc<Map>,
+    /// System V memory, which is to be removed.
+    memory: Option<i32>,
 }
 
 /// Smaller and smaller: what fits is taken.
@@ -176,7 +195,7 @@ impl Session {
         let mut tried = Vec::new();
         for layout in layouts(setup.buffer, setup.conns, setup.schedule.dues()) {
             for place in places {
-                match Session::at(&place.join(&name), layout) {
+                match Session::at(&place.join(&name), layout, setup.memory) {
                     Ok(s) => {
                         s.fill(setup);
                         return Ok(s);
@@ -189,33 +208,41 @@ impl Session {
         Err(SessionError::NoPlace(tried))
     }
 
-    fn at(dir: &Path, layout: Layout) -> io::Result<Session> {
+    fn at(dir: &Path, layout: Layout, memory: Memory) -> io::Result<Session> {
         DirBuilder::new().mode(0o700).create(dir)?;
-        let made = Session::file_in(dir, layout);
+        let made = match memory {
+            Memory::SystemV => Session::in_memory(dir, layout),
+            Memory::File => Session::in_file(dir, layout),
+            Memory::Any => Session::in_memory(dir, layout).or_else(|_| Session::in_file(dir, layout)),
+        };
         if made.is_err() {
             // The first error is the one to tell; what is left over is an empty directory at worst.
             let _ = fs::remove_dir_all(dir);
         }
-        let map = Arc::new(made?);
-        Ok(Session { dir: dir.to_owned(), segment: dir.join("segment"), map })
+        made
     }
 
-    fn file_in(dir: &Path, layout: Layout) -> io::Result<Map> {
-        // SAFETY: geteuid has no preconditions.
-        let me = unsafe { libc::geteuid() };
-        let meta = fs::symlink_metadata(dir)?;
-        if !meta.is_dir() || meta.uid() != me || meta.mode() & 0o077 != 0 {
-            return Err(io::Error::other("the new directory is not ours alone"));
-        }
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
-            .open(dir.join("segment"))?;
+    /// The memory is a file's.
+    fn in_file(dir: &Path, layout: Layout) -> io::Result<Session> {
+        let (file, segment) = new_file(dir)?;
         reserve(&file, layout.total())?;
-        Map::shared(&file, layout)
+        let map = Arc::new(Map::of_file(&file, layout, true)?);
+        Ok(Session { dir: dir.to_owned(), name: segment.clone().into(), segment, map, memory: None })
+    }
+
+    /// The memory has no name; a file says which it is.
+    fn in_memory(dir: &Path, layout: Layout) -> io::Result<Session> {
+        let id = sysv::create(layout.total())?;
+        let made = sysv::attach(id, true).and_then(|at| {
+            // SAFETY: attached just now with this size, and nobody else's.
+            let map = Arc::new(unsafe { Map::of_memory(at, layout) });
+            let (mut file, segment) = new_file(dir)?;
+            file.write_all(sysv::stub(id).as_bytes()).inspect_err(|_| drop(fs::remove_file(&segment)))?;
+            let mut name = OsString::from(&segment);
+            name.push(format!("@{id}"));
+            Ok(Session { dir: dir.to_owned(), segment, name, map, memory: Some(id) })
+        });
+        made.inspect_err(|_| drop(sysv::remove(id)))
     }
 
     fn fill(&self, setup: &Setup) {
@@ -233,6 +260,7 @@ impl Session {
         h.wait_ms = setup.wait_ms;
         h.reader_pid.store(std::process::id(), Ordering::Relaxed);
         h.reader_ns = procfs::pid_ns("self");
+        h.reader_procfs = procfs::device();
         for (to, from) in h.wanted.iter().zip(setup.wanted) {
             to.store(from, Ordering::Relaxed);
         }
@@ -267,9 +295,14 @@ impl Session {
         self.map.segment()
     }
 
-    /// The file to be named in SOCKLENS_SESSION.
-    pub fn path(&self) -> &OsStr {
-        self.segment.as_os_str()
+    /// The value of SOCKLENS_SESSION: the path of its file, then `@` and the number of its System V memory if it has that.
+    pub fn name(&self) -> &OsStr {
+        &self.name
+    }
+
+    /// Its file.
+    pub fn path(&self) -> &Path {
+        &self.segment
     }
 
     pub fn dir(&self) -> &Path {
@@ -285,9 +318,24 @@ impl Drop for Session {
         h.freed.fetch_add(1, Ordering::Release);
         crate::futex::wake(&h.freed);
         // Nothing can be done about a failure here, and others may have cleaned up already.
+        let _ = self.memory.map(sysv::remove);
         let _ = fs::remove_file(&self.segment);
         let _ = fs::remove_dir(&self.dir);
     }
+}
+
+/// A session's file, empty, in its directory.
+fn new_file(dir: &Path) -> io::Result<(File, PathBuf)> {
+    // SAFETY: geteuid has no preconditions.
+    let me = unsafe { libc::geteuid() };
+    let meta = fs::symlink_metadata(dir)?;
+    if !meta.is_dir() || meta.uid() != me || meta.mode() & 0o077 != 0 {
+        return Err(io::Error::other("the new directory is not ours alone"));
+    }
+    let path = dir.join("segment");
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true).mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC);
+    Ok((options.open(&path)?, path))
 }
 
 /// Gives the file its size and takes the room for it, so that no write to the mapping can fail later.
@@ -306,7 +354,7 @@ fn reserve(file: &File, bytes: usize) -> io::Result<()> {
     let mut to = file;
     while left > 0 {
         let n = left.min(zeros.len());
-        io::Write::write_all(&mut to, &zeros[..n])?;
+        to.write_all(&zeros[..n])?;
         left -= n;
     }
     Ok(())

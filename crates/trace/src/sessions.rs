@@ -5,6 +5,7 @@ use crate::map::Map;
 use crate::procfs;
 use crate::session::places;
 use crate::shm;
+use crate::sysv;
 use socklens_wire::layout::{HEADER_SIZE, proc_state};
 use socklens_wire::stats::mode;
 use socklens_wire::{Header, Layout, MAGIC, VERSION};
@@ -99,7 +100,7 @@ pub fn list() -> Vec<Found> {
         for entry in fs::read_dir(place).into_iter().flatten().flatten() {
             let dir = entry.path();
             if name_of(&dir).is_some() && !all.iter().any(|f| f.dir == dir) {
-                all.extend(open_observed(&dir.join("segment")).ok().map(|(map, _)| describe(dir, &map)));
+                all.extend(open_observed(&dir.join("segment")).ok().map(|o| describe(dir, &o.map)));
             }
         }
     }
@@ -142,16 +143,25 @@ pub fn reader_lives(h: &Header) -> bool {
     h.reader_ns != procfs::pid_ns("self") || procfs::stat(pid).is_some_and(|s| s.alive())
 }
 
-/// Opens a session's file, whoever made it, if it is this user's alone.
+/// Opens a session, whoever made it, if it is this user's alone.
 pub fn open(segment: &Path) -> Result<Arc<Map>, OpenError> {
-    let (file, layout) = checked(segment, true)?;
-    Ok(Arc::new(Map::shared(&file, layout)?))
+    Ok(Arc::new(opened(segment, true)?.map))
 }
 
-/// Opens a session's file to look at it: the memory cannot be written through the mapping.
-pub(crate) fn open_observed(segment: &Path) -> Result<(Arc<Map>, File), OpenError> {
-    let (file, layout) = checked(segment, false)?;
-    Ok((Arc::new(Map::observed(&file, layout)?), file))
+/// Opens a session to look at it: the memory cannot be written through the mapping.
+pub(crate) fn open_observed(segment: &Path) -> Result<Opened, OpenError> {
+    opened(segment, false)
+}
+
+/// Removes what a command that was killed has left. Processes that use the memory keep it.
+pub fn remove(dir: &Path) -> io::Result<()> {
+    let segment = dir.join("segment");
+    if let Ok((_, Content::Elsewhere(id))) = content(&segment, false) {
+        // Others may have removed it already.
+        let _ = sysv::remove(id);
+    }
+    // The directory is private: what is in it is the segment.
+    fs::remove_file(segment).and_then(|()| fs::remove_dir(dir))
 }
 
 /// Makes a running session count these calls from now on, with durations; one that counts already is left alone.
@@ -166,33 +176,103 @@ pub fn start_counting(segment: &Path, calls: [u64; 4]) -> Result<(), OpenError> 
     Ok(())
 }
 
-fn checked(segment: &Path, write: bool) -> Result<(File, Layout), OpenError> {
+/// A session that was opened.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub map: Map,
+    /// Its file, which stands for the memory or is it.
+    pub file: File,
+    /// The file is the memory.
+    pub in_file: bool,
+}
+
+/// What a session's file holds.
+enum Content {
+    Segment(Layout),
+    /// The segment is System V memory with this number.
+    Elsewhere(i32),
+}
+
+/// Whether a user's memory may be opened by this process.
+fn mine(owner: u32) -> bool {
+    // SAFETY: geteuid has no preconditions.
+    let me = unsafe { libc::geteuid() };
+    owner == me || me == 0
+}
+
+fn opened(segment: &Path, write: bool) -> Result<Opened, OpenError> {
+    let (file, content) = content(segment, write)?;
+    Ok(match content {
+        Content::Segment(layout) => Opened { map: Map::of_file(&file, layout, write)?, file, in_file: true },
+        Content::Elsewhere(id) => Opened { map: attached(id, write)?, file, in_file: false },
+    })
+}
+
+fn content(segment: &Path, write: bool) -> Result<(File, Content), OpenError> {
     let mut file = OpenOptions::new()
         .read(true)
         .write(write)
         .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
         .open(segment)?;
     let meta = file.metadata()?;
-    // SAFETY: geteuid has no preconditions.
-    let me = unsafe { libc::geteuid() };
-    if !meta.is_file() || meta.mode() & 0o077 != 0 || (meta.uid() != me && me != 0) {
+    if !meta.is_file() || meta.mode() & 0o077 != 0 || !mine(meta.uid()) {
         return Err(OpenError::NotPrivate);
     }
-    let layout = layout_of(&mut file)?;
+    let mut head = [0u8; HEADER_SIZE];
+    let mut have = 0;
+    while have < head.len() {
+        match file.read(&mut head[have..]) {
+            Ok(0) => break,
+            Ok(n) => have += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e.into()),
+        }
+    }
+    if let Some(id) = sysv::of_stub(&head[..have]) {
+        return Ok((file, Content::Elsewhere(id)));
+    }
+    if have < head.len() {
+        return Err(SHORT);
+    }
+    let layout = layout_of(&head)?;
     // Beyond the file's end, a mapping cannot be read.
     if (layout.total() as u64) > meta.len() {
-        return Err(OpenError::Damaged("it is shorter than it should be"));
+        return Err(SHORT);
     }
-    Ok((file, layout))
+    Ok((file, Content::Segment(layout)))
 }
 
-/// Reads and checks what must be known before the file is mapped.
-fn layout_of(file: &mut File) -> Result<Layout, OpenError> {
-    let mut head = [0u8; HEADER_SIZE];
-    file.read_exact(&mut head).map_err(|e| match e.kind() {
-        io::ErrorKind::UnexpectedEof => OpenError::Damaged("it is shorter than it should be"),
+const SHORT: OpenError = OpenError::Damaged("it is shorter than it should be");
+
+fn attached(id: i32, write: bool) -> Result<Map, OpenError> {
+    let facts = sysv::facts(id).map_err(|e| match e.raw_os_error() {
+        Some(libc::EINVAL | libc::EIDRM) => OpenError::Damaged("its memory is gone"),
+        Some(libc::EACCES) => OpenError::NotPrivate,
         _ => OpenError::Io(e),
     })?;
+    if !facts.private || !mine(facts.owner) {
+        return Err(OpenError::NotPrivate);
+    }
+    if facts.size < HEADER_SIZE {
+        return Err(SHORT);
+    }
+    let at = sysv::attach(id, write)?;
+    let mut head = [0u8; HEADER_SIZE];
+    // SAFETY: as many bytes are attached; others may write to them meanwhile, as to a file that is read.
+    unsafe { std::ptr::copy_nonoverlapping(at.as_ptr(), head.as_mut_ptr(), head.len()) };
+    match layout_of(&head).and_then(|l| if l.total() <= facts.size { Ok(l) } else { Err(SHORT) }) {
+        // SAFETY: attached just now, as large as its layout says, and written only if it can be.
+        Ok(layout) => Ok(unsafe { Map::of_memory(at, layout) }),
+        Err(e) => {
+            // SAFETY: nobody knows of it yet.
+            unsafe { sysv::detach(at.as_ptr()) };
+            Err(e)
+        }
+    }
+}
+
+/// Reads and checks what must be known before the rest is touched.
+fn layout_of(head: &[u8; HEADER_SIZE]) -> Result<Layout, OpenError> {
     let word = |at: usize| u32::from_ne_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     let magic = offset_of!(Header, magic);
     if u64::from(word(magic)) | u64::from(word(magic + 4)) << 32 != MAGIC {
@@ -212,7 +292,7 @@ fn layout_of(file: &mut File) -> Result<Layout, OpenError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Session, Setup};
+    use crate::session::{Memory, Session, Setup};
     use std::os::unix::fs::PermissionsExt;
 
     fn place() -> PathBuf {
@@ -226,8 +306,10 @@ mod tests {
     #[test]
     fn a_session_is_opened_by_another_and_damage_is_told() {
         let place = place();
-        let s = Session::create_in(std::slice::from_ref(&place), &Setup::default()).unwrap();
+        let setup = Setup { memory: Memory::File, ..Setup::default() };
+        let s = Session::create_in(std::slice::from_ref(&place), &setup).unwrap();
         let path = PathBuf::from(s.path());
+        assert_eq!(s.name(), path);
         let map = open(&path).unwrap();
         assert_eq!(map.segment().layout(), s.segment().layout());
         assert!(reader_lives(map.segment().header()), "this process made it");
@@ -253,6 +335,47 @@ mod tests {
         other[offset_of!(Header, layout) + 19] = 0xff;
         assert!(tell(&other, 0o600).contains("makes no sense"));
         drop(s);
+        fs::remove_dir_all(place).unwrap();
+    }
+
+    #[test]
+    fn memory_without_a_file_is_opened_through_the_one_that_stands_for_it() {
+        let place = place();
+        let setup = Setup { memory: Memory::SystemV, ..Setup::default() };
+        let s = Session::create_in(std::slice::from_ref(&place), &setup).unwrap();
+        let path = PathBuf::from(s.path());
+        let id = sysv::of_stub(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(s.name().to_str().unwrap(), format!("{}@{id}", path.display()));
+        let map = open(&path).unwrap();
+        assert_eq!(map.segment().layout(), s.segment().layout());
+        assert!(open_observed(&path).is_ok_and(|o| !o.in_file));
+
+        let tell = |text: &str| {
+            fs::write(&path, text).unwrap();
+            open(&path).unwrap_err().to_string()
+        };
+        // SAFETY: the bytes of the test's own session, put back at once.
+        let damaged = |at: usize| unsafe {
+            let word = s.segment().base().add(at);
+            *word ^= 0x40;
+            let told = tell(&sysv::stub(id));
+            *word ^= 0x40;
+            told
+        };
+        assert!(damaged(offset_of!(Header, version)).contains("version"));
+        assert!(damaged(0).contains("no session"));
+        assert!(damaged(offset_of!(Header, layout) + 3).contains("makes no sense"));
+        assert!(tell("").contains("shorter"));
+        let small = sysv::create(4096).unwrap();
+        assert!(tell(&sysv::stub(small)).contains("shorter"));
+        sysv::remove(small).unwrap();
+        assert!(tell(&sysv::stub(small)).contains("gone"));
+        fs::write(&path, sysv::stub(id)).unwrap();
+        let dir = s.dir().to_owned();
+        remove(&dir).unwrap();
+        assert!(!dir.exists());
+        drop((s, map));
+        assert!(sysv::facts(id).is_err(), "nobody has it any more");
         fs::remove_dir_all(place).unwrap();
     }
 

@@ -11,8 +11,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const KEPT: usize = 100;
 
 /// What is said of those whose file tells nothing.
-const SILENT: &str =
-    "the library did not start in it: its user, root directory, environment or limits may have changed";
+const SILENT: &str = "the library did not start in it: its user, root directory, environment or limits may have changed; \
+     of a program with a seccomp filter or an IPC namespace of its own --memory file records the calls";
 
 /// What is said of shells, with the number of the process that made them.
 const SHELL: &str = "a shell that this process made by system() or popen() after it had cleared its environment";

@@ -107,9 +107,17 @@ pub struct FaultLane {
     pub last: AtomicU64,
     /// The addition that the rule came with.
     pub group: AtomicU32,
+    /// From which call of the lane on it counts, where sessions are recorded or replayed; or one of the words below.
+    pub since: AtomicU32,
+    /// Matches that it had counted by then.
+    pub before: AtomicU32,
 }
 
 impl FaultLane {
+    /// Values of [`FaultLane::since`]: it is new; calls went by that the rule did not count.
+    pub const NEW: u32 = u32::MAX;
+    pub const UNSEEN: u32 = u32::MAX - 1;
+
     /// The owner word of a lane that nobody needs any more: a connection that no slot holds.
     pub const NOBODY: u64 = 1 | (u32::MAX as u64) << 32;
 }
@@ -126,9 +134,11 @@ pub struct FaultShared {
     pub confined: AtomicU32,
     /// Lanes of the schedule.
     pub due_lanes: AtomicU32,
+    /// Not 0: an error was left for the next receive of a socket that cannot hold one itself.
+    pub left: AtomicU32,
 }
 
-/// One fault of a schedule that is to be caused again. Sorted by lane, then by `at`.
+/// One fault of a schedule that is to be caused again. Sorted by lane, then by `since`, then by `at`.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Due {
@@ -138,6 +148,9 @@ pub struct Due {
     pub counter: u64,
     /// What was drawn.
     pub value: u64,
+    /// From which call of the lane on its rule counts there, and how many matches it had counted by then.
+    pub since: u32,
+    pub before: u32,
     /// Which item of the rule, and which step of it.
     pub item: u8,
     pub step: u8,
@@ -146,7 +159,7 @@ pub struct Due {
     pub state: AtomicU32,
 }
 
-const _: () = assert!(core::mem::size_of::<Due>() == 32);
+const _: () = assert!(core::mem::size_of::<Due>() == 40);
 
 /// Values of [`Due::state`].
 pub mod due {
@@ -193,6 +206,11 @@ pub struct Injected {
     pub value: u64,
     /// What the lane is called in every run: the key of the connection, thread or process. See [`place`].
     pub key: u64,
+    /// What a schedule calls the rule, if it came after the session's beginning.
+    pub noted: u64,
+    /// From which call of the lane on the rule counts there, and how many matches it had counted by then. See [`FaultLane`].
+    pub since: u32,
+    pub before: u32,
     /// The addition that the rule came with: of the rules a session began with, their positions from 1.
     pub group: u32,
     /// How many times in a row, with counters one apart.
@@ -230,6 +248,9 @@ impl Injected {
         offset: 0,
         value: 0,
         key: 0,
+        noted: 0,
+        since: 0,
+        before: 0,
         group: 0,
         times: 0,
         rule: 0,
@@ -248,7 +269,7 @@ impl Injected {
 
     /// Whether another fault is the same at the match that follows.
     pub fn continues(&self, next: &Injected) -> bool {
-        let what = |f: &Injected| (f.key, f.place, f.group, f.item, f.step, f.value, f.offset);
+        let what = |f: &Injected| (f.key, f.place, f.group, f.item, f.step, f.value, f.offset, f.since);
         self.times != 0 && what(self) == what(next) && next.counter == self.counter + u64::from(self.times)
     }
 

@@ -15,7 +15,7 @@ use core::mem::{offset_of, size_of};
 /// Bytes of the header page.
 pub const HEADER_SIZE: usize = 8192;
 /// Bytes for the compiled fault rules and their counts, opaque to this crate.
-pub const FAULTS_SIZE: usize = 128 * 1024;
+pub const FAULTS_SIZE: usize = 160 * 1024;
 /// Bytes of a page: a thread's first, small chunk, or 512 entries of a descriptor table.
 pub const PAGE_SIZE: usize = 4096;
 /// Bytes of a chunk.
@@ -187,6 +187,8 @@ pub struct Header {
     // -- the rest
     /// The reader's pid namespace, by inode.
     pub reader_ns: u64,
+    /// The device number of the procfs that the reader has at /proc.
+    pub reader_procfs: u64,
     pub start: Anchor,
 
     pub next_serial: AtomicU32,

@@ -6,7 +6,6 @@ use super::lists::{
 };
 use super::sink::{At, Sink, extends};
 use super::{Done, MAX_TEXT, counts_unwritten, fds, fetch, set_len};
-use crate::cold::conns;
 use core::mem::size_of;
 use libc::{c_int, mmsghdr};
 use socklens_calls::{Call, Kind, Ret};
@@ -40,8 +39,7 @@ const MAX_NETLINK: usize = 16 * 1024;
 /// Whether the call's descriptor is a netlink socket.
 fn netlink(d: &Done) -> bool {
     let first = d.call.args().first().zip(d.args.first()).filter(|(a, _)| a.kind == Kind::Fd);
-    let conn = first.and_then(|(_, &fd)| fds::get(fd as c_int).conn());
-    conn.and_then(conns::info).is_some_and(|c| i32::from(c.family) == libc::AF_NETLINK)
+    first.is_some_and(|(_, &fd)| fds::get(fd as c_int).is_netlink())
 }
 
 /// Hands every piece of the call's memory to `sink`.

@@ -129,7 +129,7 @@ fn observe_hot<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64, en
             let timed = if stats::timed(h) { Some((h, start, end)) } else { None };
             count_hot::<OP>(entry, asked::<OP>(c, d), ret, timed);
         }
-        if !wanted || hot_event::<OP, N>(h, thread, head, &args, failed) {
+        if !wanted || hot_event::<OP, N>(h, thread, head, entry, &args, failed) {
             return ret;
         }
         finish_hot(call, &args, entry, thread, (start, end), (ret, errno, failed), (wanted, false));
@@ -194,6 +194,7 @@ fn hot_event<const OP: u16, const N: usize>(
     h: &Header,
     thread: &'static ThreadSlot,
     head: Head,
+    entry: Entry,
     args: &[u64; N],
     failed: bool,
 ) -> bool {
@@ -201,7 +202,12 @@ fn hot_event<const OP: u16, const N: usize>(
     let moved = if failed { 0 } else { head.ret as usize };
     let asked = args.get(const { size_argument(OP) }).copied().unwrap_or(0) as usize;
     let full = if reads { asked } else { moved.min(asked) };
-    let want = full.min(h.strlen.load(Ordering::Relaxed) as usize).min(MAX_PAYLOAD);
+    let strlen = h.strlen.load(Ordering::Relaxed) as usize;
+    // Netlink messages are shown one by one, whatever is shown of other payloads.
+    if full > strlen && entry.is_netlink() {
+        return false;
+    }
+    let want = full.min(strlen).min(MAX_PAYLOAD);
     if want == 0 {
         // SAFETY: nothing extra is written.
         unsafe { record::event_of(thread, head, args, 0, |_| {}) };

@@ -105,7 +105,15 @@ fn change(args: &Live) -> Result<()> {
         }
         What::Rm { rule } => remove(region, &segment, rule)?,
         What::Clear => {
-            region.disarm();
+            // Of a session that is recorded calls go on being counted.
+            if region.loaded().is_some_and(|b| b.recorded != 0) {
+                let mut block = current(region, &segment);
+                free_lanes(&segment, &block, block.group(0));
+                block.remove(u64::MAX);
+                install(region, &block);
+            } else {
+                region.disarm();
+            }
             region.off.store(0, Ordering::Relaxed);
             region.paused.store(0, Ordering::Relaxed);
         }
@@ -188,7 +196,7 @@ fn remove(region: &Region, segment: &Segment, wanted: &str) -> Result<()> {
 
 fn switch(region: &Region, rule: Option<&str>, off: bool) -> Result<()> {
     let Some(rule) = rule else {
-        region.paused.store(u32::from(off), Ordering::Release);
+        region.pause(off);
         return Ok(());
     };
     let block = region.loaded().ok_or_else(|| anyhow!("the session has no rules"))?;

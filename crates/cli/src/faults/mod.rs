@@ -73,6 +73,14 @@ pub struct Loaded {
 }
 
 impl Options {
+    /// A block without rules, for those that come later.
+    pub fn no_rules(&self) -> Box<FaultBlock> {
+        let mut block = Box::new(FaultBlock::new());
+        block.seed = self.seed.unwrap_or_else(random);
+        block.realism = self.realism.map_or(Realism::Kernel, HowReal::realism) as u8;
+        block
+    }
+
     /// The rules of all options together; None when there are none. The error is what a person is to see.
     pub fn load<'a>(&'a self, more: impl Iterator<Item = &'a str>) -> Result<Option<Loaded>, String> {
         let lines: Vec<&str> = self.rules.iter().map(String::as_str).chain(more).collect();

@@ -1,13 +1,15 @@
 //! The file of `--record-faults` and `--replay`: the rules of a session and each fault they caused, a line each.
 //!
 //! ```text
-//! socklens faults 1
+//! socklens faults 2
 //! seed 42
 //! realism kernel
 //! command ./client 5432
 //! rule 1 db = out peer=:5432 @bytes=64K : reset
-//! fault 1 key=3f0a9b0d2c4e5f61 lane=out match=12 byte=65536 step=1.1 value=0 : reset (native reset, kernel)
-//! end 1
+//! fault 1 key=3f0a9b0d2c4e5f61 lane=out from=0/0 match=12 byte=65536 step=1.1 value=0 : reset (native reset, kernel)
+//! late 2 thread=0 send : log
+//! fault 2 key=91c2f00d2c4e5f61 lane=out from=57/0 match=1 byte=570 step=1.1 value=0 : log (none, kernel)
+//! end 2
 //! ```
 
 use socklens_faultfile::{parse_seed, rendered};
@@ -21,7 +23,7 @@ use std::path::Path;
 
 const HEAD: &str = "socklens faults ";
 /// Changes when an older socklens could not read the file.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What stands before the faults.
 pub fn head(block: &FaultBlock, command: &[OsString]) -> String {
@@ -37,8 +39,13 @@ pub fn head(block: &FaultBlock, command: &[OsString]) -> String {
     text
 }
 
-/// The lines of a fault that a rule caused; of several in a row, one for each.
-pub fn lines(f: &Injected) -> String {
+/// The line of a rule that came later. `number`: its, from 1.
+pub fn late(number: usize, thread: u64, rule: &str) -> String {
+    format!("late {number} thread={thread:x} {rule}\n")
+}
+
+/// The lines of a fault that rule `number` caused; of several in a row, one for each.
+pub fn lines(number: usize, f: &Injected) -> String {
     let lane = place::WORDS.get(usize::from(f.place)).unwrap_or(&"conn");
     let level = Realism::from_u8(f.level).unwrap_or(Realism::Any).word();
     let (action, recipe) = (String::from_utf8_lossy(f.action()), String::from_utf8_lossy(f.recipe()));
@@ -46,9 +53,10 @@ pub fn lines(f: &Injected) -> String {
     for n in 0..u64::from(f.times) {
         let _ = writeln!(
             text,
-            "fault {} key={:016x} lane={lane} match={} byte={} step={}.{} value={} : {action} ({recipe}, {level})",
-            f.group,
+            "fault {number} key={:016x} lane={lane} from={}/{} match={} byte={} step={}.{} value={} : {action} ({recipe}, {level})",
             f.key,
+            f.since,
+            f.before,
             f.counter + n,
             f.offset,
             f.item + 1,
@@ -74,14 +82,47 @@ pub struct Recorded {
 }
 
 /// A line's words of the form KEY=VALUE, in this order.
-const KEYS: [&str; 6] = ["key", "lane", "match", "byte", "step", "value"];
+const KEYS: [&str; 7] = ["key", "lane", "from", "match", "byte", "step", "value"];
+
+/// Takes a rule in. The normal form names no table of times, and none is needed: times are those that were drawn.
+pub fn add(block: &mut FaultBlock, rule: &str) -> Result<(), String> {
+    let table = |_: &str, put: &mut dyn FnMut(i16)| {
+        [0; 2].into_iter().for_each(put);
+        true
+    };
+    let extras = Extras { links: &[], table: Some(&table) };
+    block.add(rule, &extras).map_err(|e| rendered(&e, rule))
+}
+
+/// A line `rule N RULE` or `late N thread=T RULE` without its first word.
+fn rule(block: &mut FaultBlock, late: bool, rest: &str) -> Result<(), String> {
+    let (number, mut rule) = rest.split_once(' ').unwrap_or((rest, ""));
+    let next = block.rules().len() + 1;
+    if number.parse() != Ok(next) {
+        return Err(format!("rule {next} is expected here, not `{number}`"));
+    }
+    let mut thread = 0;
+    if late {
+        let (word, rest) = rule.split_once(' ').unwrap_or((rule, ""));
+        let hex = word.strip_prefix("thread=").ok_or_else(|| format!("`{word}` stands where `thread=` should"))?;
+        thread = u64::from_str_radix(hex, 16).map_err(|_| format!("`{hex}` is no hexadecimal number: thread="))?;
+        rule = rest;
+    }
+    add(block, rule)?;
+    if block.rules().len() != next {
+        return Err("one rule is expected in the line".into());
+    }
+    block.confine(next - 1, thread);
+    Ok(())
+}
 
 fn fault(block: &FaultBlock, text: &str) -> Result<Fault, String> {
     let (place, action) = text.split_once(" : ").ok_or("there is no ` : ` with an action behind it")?;
     let mut words = place.split_ascii_whitespace();
     let number = words.next().unwrap_or("");
     let rules = block.rules();
-    let rule = number.parse::<usize>().ok().and_then(|n| rules.get(n.checked_sub(1)?));
+    let rule_number = number.parse::<usize>().unwrap_or(0);
+    let rule = rule_number.checked_sub(1).and_then(|i| rules.get(i));
     let rule = rule.ok_or_else(|| format!("there is no rule `{number}`: there are {}", rules.len()))?;
     let mut values = [""; KEYS.len()];
     for (key, to) in KEYS.iter().zip(&mut values) {
@@ -92,7 +133,7 @@ fn fault(block: &FaultBlock, text: &str) -> Result<Fault, String> {
     if let Some(more) = words.next() {
         return Err(format!("`{more}` is too much"));
     }
-    let [key, lane, counter, byte, step, value] = values;
+    let [key, lane, from, counter, byte, step, value] = values;
     let number = |name: &str, text: &str| text.parse::<u64>().map_err(|_| format!("`{text}` is no number: {name}="));
     let key = u64::from_str_radix(key, 16).map_err(|_| format!("`{key}` is no hexadecimal number: key="))?;
     let lane = place::WORDS
@@ -100,6 +141,10 @@ fn fault(block: &FaultBlock, text: &str) -> Result<Fault, String> {
         .position(|w| *w == lane)
         .ok_or_else(|| format!("`{lane}` is no lane: {}", place::WORDS.join(", ")))? as u8;
     let (counter, byte, value) = (number("match", counter)?, number("byte", byte)?, number("value", value)?);
+    let (since, before) = from
+        .split_once('/')
+        .and_then(|(a, b)| Some((a.parse::<u32>().ok()?, b.parse::<u32>().ok()?)))
+        .ok_or_else(|| format!("`{from}` is no place to count from: a call and a match, like 57/0"))?;
     let of_step = |text: &str| text.parse::<u8>().ok().and_then(|n| n.checked_sub(1));
     let (item, step) = step
         .split_once('.')
@@ -121,25 +166,33 @@ fn fault(block: &FaultBlock, text: &str) -> Result<Fault, String> {
         (true, _) => byte,
         (false, _) => counter,
     };
-    Ok(Fault { lane: rule.scheduled(key, lane, by_offset), by_offset, at, counter, value, item, step })
+    let lane = rule.scheduled(rule_number as u32, key, lane, by_offset);
+    Ok(Fault { lane, since, before, by_offset, at, counter, value, item, step })
 }
 
 /// Reads a file; the error names its line.
 pub fn read(path: &Path) -> Result<Recorded, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
-    let wrong = |n: usize, what: &str| Err(format!("{}:{n}: {what}", path.display()));
+    let text = std::fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+    parse(&String::from_utf8_lossy(&text)).map_err(|(n, what)| format!("{}:{n}: {what}", path.display()))
+}
+
+/// Reads a file's text; the error is the line, from 1, and what is wrong there.
+fn parse(text: &str) -> Result<Recorded, (usize, String)> {
+    let wrong = |n: usize, what: &str| Err((n, what.to_owned()));
     let mut block = Box::new(FaultBlock::new());
     let (mut schedule, mut lines, mut ended) = (Schedule::default(), Vec::new(), None);
-    // The normal form names no table, and none is needed: times are those that were drawn.
-    let table = |_: &str, put: &mut dyn FnMut(i16)| {
-        [0; 2].into_iter().for_each(put);
-        true
-    };
-    let extras = Extras { links: &[], table: Some(&table) };
     let mut numbered = text.lines().enumerate().map(|(i, l)| (i + 1, l));
     match numbered.next().and_then(|(_, l)| l.strip_prefix(HEAD)).map(str::parse::<u32>) {
         Some(Ok(VERSION)) => {}
-        Some(Ok(n)) => return wrong(1, &format!("version {n} of the format: this socklens reads {VERSION}")),
+        Some(Ok(n)) if n < VERSION => {
+            return wrong(
+                1,
+                &format!("version {n} of the format, of an older socklens: this one reads {VERSION}; record it again"),
+            );
+        }
+        Some(Ok(n)) => {
+            return wrong(1, &format!("version {n} of the format, of a newer socklens: this one reads {VERSION}"));
+        }
         _ => return wrong(1, &format!("no schedule of faults: it would begin with `{HEAD}{VERSION}`")),
     }
     for (n, line) in numbered {
@@ -159,13 +212,9 @@ pub fn read(path: &Path) -> Result<Recorded, String> {
                 None => return wrong(n, &format!("unknown realism `{rest}`: kernel, posix or any")),
             },
             "command" => {}
-            "rule" => {
-                let (number, rule) = rest.split_once(' ').unwrap_or((rest, ""));
-                if number.parse() != Ok(block.rules().len() + 1) {
-                    return wrong(n, &format!("rule {} is expected here, not `{number}`", block.rules().len() + 1));
-                }
-                if let Err(e) = block.add(rule, &extras) {
-                    return wrong(n, &rendered(&e, rule));
+            "rule" | "late" => {
+                if let Err(e) = rule(&mut block, word == "late", rest) {
+                    return wrong(n, &e);
                 }
             }
             "fault" => {
@@ -181,7 +230,7 @@ pub fn read(path: &Path) -> Result<Recorded, String> {
             "end" if rest.parse() == Ok(lines.len()) => ended = Some(n),
             "end" => return wrong(n, &format!("{rest} faults are said to stand here, but there are {}", lines.len())),
             _ => {
-                let known = ["seed", "realism", "command", "rule", "fault", "end"];
+                let known = ["seed", "realism", "command", "rule", "late", "fault", "end"];
                 let near = nearest(word, &known).map(|w| format!("; did you mean `{w}`?")).unwrap_or_default();
                 return wrong(n, &format!("a line cannot begin with `{word}`{near}"));
             }
@@ -194,6 +243,10 @@ pub fn read(path: &Path) -> Result<Recorded, String> {
         );
     }
     block.follow_schedule();
+    if schedule.faults.iter().any(|f| f.since > 0) {
+        // Where a rule counts from is a number of calls.
+        block.record();
+    }
     Ok(Recorded { block, schedule, lines })
 }
 
@@ -210,7 +263,11 @@ mod tests {
         f.action_len = 5;
         let mut g = Injected { group: 2, times: 1, value: 4, ..f };
         g.action[..5].copy_from_slice(b"slice");
-        let text = head(&block, &["a b".into(), "c\nd".into()]) + &lines(&f) + &lines(&g) + &end(3);
+        let text = head(&block, &["a b".into(), "c\nd".into()])
+            + &lines(1, &f)
+            + &late(3, 0xfe, "send : log")
+            + &lines(2, &g)
+            + &end(3);
         let name = format!("schedule-{}-{:p}", std::process::id(), &text);
         let path = std::env::temp_dir().join(name);
         std::fs::write(&path, change(text)).unwrap();
@@ -222,13 +279,48 @@ mod tests {
     #[test]
     fn what_is_written_reads_back() {
         let r = written(|t| t).unwrap_or_else(|e| panic!("{e}"));
-        assert_eq!((r.block.seed, r.block.rules().len(), r.lines.len()), (7, 2, 3));
+        assert_eq!((r.block.seed, r.block.rules().len(), r.lines.len()), (7, 3, 3));
         let [a, b, c] = r.schedule.faults[..] else { panic!() };
         assert_eq!((a.at, b.at, a.by_offset, a.value), (3, 4, false, 11));
         assert_eq!((a.lane, a.lane == c.lane), (b.lane, false));
         // A cut lies where the call was to end.
         assert_eq!((c.at, c.by_offset), (104, true));
         assert_eq!(r.lines[0].0, 7);
+        assert_eq!((r.block.rules()[2].thread, r.block.recorded), (0xfe, 0));
+        let later = written(|t| t.replacen("from=0/0", "from=57/2", 1)).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!((later.schedule.faults[0].since, later.schedule.faults[0].before), (57, 2));
+        assert_eq!(later.block.recorded, 1, "calls are to be counted");
+    }
+
+    #[test]
+    fn no_bytes_are_too_strange() {
+        let mut whole = String::new();
+        let _ = written(|t| {
+            assert!(parse(&t).is_ok());
+            t
+        });
+        let mut block = Box::new(FaultBlock::new());
+        block.add("db = recv @p=20% : again 1..3", &Default::default()).unwrap();
+        let f = Injected { counter: 3, group: 1, times: 1, since: 9, ..Injected::NONE };
+        whole.push_str(&(head(&block, &["a".into()]) + &late(2, 7, "send : log") + &lines(1, &f)));
+        whole = whole.replace(" :  (, kernel)", " : again (x, kernel)") + &end(1);
+        assert!(parse(&whole).is_ok(), "{whole}");
+        let said = |text: &str| {
+            if let Err((n, what)) = parse(text) {
+                assert!(n <= text.lines().count().max(1) && !what.is_empty(), "{n}: {what}");
+            }
+        };
+        for i in 0..whole.len() {
+            said(&whole[..i]);
+            for with in [0x01, 0x10, 0x20, 0x80, 0xff] {
+                let mut other = whole.clone().into_bytes();
+                other[i] ^= with;
+                said(&String::from_utf8_lossy(&other));
+            }
+            for text in ["18446744073709551616", "-1", "\n", " ", "=", "/"] {
+                said(&format!("{}{text}{}", &whole[..i], &whole[i..]));
+            }
+        }
     }
 
     #[test]
@@ -237,19 +329,25 @@ mod tests {
             Ok(_) => panic!("{from} -> {to} was accepted"),
             Err(e) => e,
         };
-        assert!(wrong("faults 1", "faults 2").starts_with("FILE:1: version 2"));
+        assert!(wrong("faults 2", "faults 1").contains("FILE:1: version 1 of the format, of an older"));
+        assert!(wrong("faults 2", "faults 3").contains("FILE:1: version 3 of the format, of a newer"));
         assert!(wrong("socklens", "sock").starts_with("FILE:1: no schedule"));
         assert_eq!(wrong("fault 1", "fautl 1"), "FILE:7: a line cannot begin with `fautl`; did you mean `fault`?");
         assert!(wrong("fault 1", "fault 9").starts_with("FILE:7: there is no rule `9`"));
         assert!(wrong("lane=in", "lane=up").starts_with("FILE:7: `up` is no lane"));
+        assert!(wrong("from=0/0", "from=7").starts_with("FILE:7: `7` is no place to count from"));
+        assert!(wrong("late 3", "late 4").starts_with("FILE:9: rule 3 is expected here"));
+        assert!(wrong("thread=fe", "fe").starts_with("FILE:9: `fe` stands where `thread=` should"));
+        assert!(wrong("thread=fe", "thread=fg").starts_with("FILE:9: `fg` is no hexadecimal number"));
+        assert!(wrong("send : log", "send : log; recv : log").starts_with("FILE:9: one rule is expected"));
         assert!(wrong("match=3", "match=x").starts_with("FILE:7: `x` is no number"));
         assert!(wrong("match=3", "match=0").starts_with("FILE:7: matches count from 1"));
         assert!(wrong("step=1.1", "step=1.5").starts_with("FILE:7: the rule has no step 1.5"));
         assert!(wrong(": again (", ": reset (").starts_with("FILE:7: `reset` is not what the rule does"));
         assert!(wrong("key=", "kee=").starts_with("FILE:7: `kee=0000000000000abc` stands where `key=` should"));
         assert!(wrong("seed 7", "seed x").starts_with("FILE:2: `x` is no seed"));
-        assert!(wrong("end 3", "end 4").starts_with("FILE:10: 4 faults are said"));
-        assert!(wrong("end 3\n", "").starts_with("FILE:9: the last line"));
+        assert!(wrong("end 3", "end 4").starts_with("FILE:11: 4 faults are said"));
+        assert!(wrong("end 3\n", "").starts_with("FILE:10: the last line"));
         let e = wrong("@p=20%", "@p=x");
         assert!(e.starts_with("FILE:5: ") && e.contains('^'), "{e}");
     }

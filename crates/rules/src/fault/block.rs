@@ -16,7 +16,7 @@ use socklens_calls::Call;
 /// First bytes of a block.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"slfault\0");
 /// Changes whenever a layout in this file changes, or the meaning of a number in it.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Most rules.
 pub const MAX_RULES: usize = 64;
 /// Most actions of all rules together.
@@ -44,8 +44,10 @@ pub struct FaultBlock {
     pub version: u32,
     /// [`Realism`] of actions that do not lift it.
     pub realism: u8,
+    /// Not 0: the session is recorded or replayed, and calls count in their lanes whether rules are about them or not.
+    pub recorded: u8,
     /// Not used.
-    pub pad: [u8; 3],
+    pub pad: [u8; 2],
     /// What all draws depend on.
     pub seed: u64,
     /// CLOCK_MONOTONIC at the session's start, in nanoseconds: where `@t` and `@every` count from.
@@ -58,8 +60,10 @@ pub struct FaultBlock {
     pub action_count: u16,
     /// Bytes of the heap in use.
     pub heap_len: u32,
+    /// Rules that the session began with, if it is recorded: those of later additions came while it ran.
+    pub began: u64,
     /// Not used.
-    pub pad2: [u64; 7],
+    pub pad2: [u64; 6],
     pub(crate) rules: [Rule; MAX_RULES],
     pub(crate) actions: [Action; MAX_ACTIONS],
     pub(crate) heap: [u8; HEAP],
@@ -231,20 +235,46 @@ impl FaultBlock {
         self.rules.iter_mut().for_each(|r| r.flags |= rule_flag::SCHEDULED);
     }
 
+    /// Has calls counted in their lanes, so that rules which come later can be told where they came in.
+    pub fn record(&mut self) {
+        (self.recorded, self.began, self.any) = (1, u64::from(self.rule_count), [u64::MAX; 4]);
+    }
+
+    /// Makes a rule, by its position, one for a single thread: its lineage, 0 for all.
+    pub fn confine(&mut self, rule: usize, thread: u64) {
+        if let Some(r) = self.rules.get_mut(rule) {
+            r.thread = thread;
+        }
+    }
+
+    /// Whether a rule came while a session that is recorded ran.
+    pub fn is_late(&self, rule: &Rule) -> bool {
+        self.recorded != 0 && u64::from(rule.group) > self.began
+    }
+
+    /// What a schedule calls a rule that came while the session ran: the same for one that went and came again, another one
+    /// for each of several that are there at once.
+    pub fn noted(&self, rule: &Rule) -> u64 {
+        let same = |r: &&Rule| !r.is_vacant() && r.id == rule.id && r.thread == rule.thread && r.group < rule.group;
+        super::draw::scatter(rule.id ^ rule.thread.rotate_left(17), self.rules().iter().filter(same).count() as u64)
+    }
+
     /// A block without rules.
     pub const fn new() -> FaultBlock {
         FaultBlock {
             magic: MAGIC,
             version: VERSION,
             realism: Realism::Kernel as u8,
-            pad: [0; 3],
+            recorded: 0,
+            pad: [0; 2],
             seed: 0,
             start_ns: 0,
             any: [0; 4],
             rule_count: 0,
             action_count: 0,
             heap_len: 0,
-            pad2: [0; 7],
+            began: 0,
+            pad2: [0; 6],
             rules: [Rule::NONE; MAX_RULES],
             actions: [Action::NONE; MAX_ACTIONS],
             heap: [0; HEAP],
@@ -253,9 +283,10 @@ impl FaultBlock {
 
     /// Makes this a block without rules; in place, because a block is too large for a small stack.
     pub fn clear(&mut self) {
-        (self.magic, self.version, self.realism, self.pad) = (MAGIC, VERSION, Realism::Kernel as u8, [0; 3]);
+        (self.magic, self.version, self.realism, self.recorded, self.pad) =
+            (MAGIC, VERSION, Realism::Kernel as u8, 0, [0; 2]);
         (self.seed, self.start_ns, self.any) = (0, 0, [0; 4]);
-        (self.rule_count, self.action_count, self.heap_len, self.pad2) = (0, 0, 0, [0; 7]);
+        (self.rule_count, self.action_count, self.heap_len, self.began, self.pad2) = (0, 0, 0, 0, [0; 6]);
         self.rules.fill(Rule::NONE);
         self.actions.fill(Action::NONE);
         self.heap.fill(0);
@@ -430,9 +461,9 @@ impl Rule {
             || kind == Some(Kind::Slice)
     }
 
-    /// What the schedule calls one of its lanes.
-    pub fn scheduled(&self, key: u64, place: u8, by_offset: bool) -> u64 {
-        super::draw::scatter(self.id ^ key, u64::from(place) | u64::from(by_offset) << 8)
+    /// What the schedule calls one of its lanes. `number`: the rule's, from 1.
+    pub fn scheduled(&self, number: u32, key: u64, place: u8, by_offset: bool) -> u64 {
+        super::draw::scatter(self.id ^ key, u64::from(place) | u64::from(by_offset) << 8 | u64::from(number) << 16)
     }
 
     /// What its lanes are called: a rule that is added again counts from the beginning, and decides as it did before.

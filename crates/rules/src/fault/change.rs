@@ -160,7 +160,8 @@ impl FaultBlock {
 
     /// Counts what is in use.
     fn recount(&mut self) {
-        let (mut rules, mut actions, mut heap, mut any) = (0usize, 0u16, 0usize, [0u64; 4]);
+        let every = if self.recorded != 0 { u64::MAX } else { 0 };
+        let (mut rules, mut actions, mut heap, mut any) = (0usize, 0u16, 0usize, [every; 4]);
         for (i, rule) in self.rules.iter().enumerate().filter(|(_, r)| !r.is_vacant()) {
             rules = i.saturating_add(1);
             actions = actions.max(rule.action_first.saturating_add(rule.action_count));

@@ -48,7 +48,7 @@ ACTIONS    with commas between them act together; of two of a kind on one call t
   short SIZE             move fewer bytes: 1, 1..64, 50%
   slice SIZE [gap DIST]  cut the stream into pieces, at the same bytes in every run
   delay DIST [exit]      sleep in the call, before or after
-  latency DIST [in|out]  bytes arrive later                    rate R [burst SIZE] [in|out]   250kbit, 1MB/s
+  latency DIST [in|out]  bytes and datagrams arrive later      rate R [burst SIZE] [in|out]   250kbit, 1MB/s
   link NAME              latency, rate and loss of a kind of network: see `socklens rules list`
   reset [drain]          the connection is reset; with drain, once what came has been read
   eof  halfopen          the peer closes; the peer is gone and nobody says so

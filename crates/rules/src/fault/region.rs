@@ -34,6 +34,26 @@ impl RuleCounts {
     }
 }
 
+/// Rules that can be noted.
+const NOTES: usize = 64;
+/// Bytes for their texts.
+const TEXTS: usize = 33 * 1024;
+
+/// A rule that came while a session that is recorded ran, and caused a fault.
+#[derive(Debug)]
+#[repr(C)]
+struct Noted {
+    /// 0 free, 1 being written, 2 there.
+    state: AtomicU32,
+    len: AtomicU32,
+    off: AtomicU32,
+    pad: AtomicU32,
+    /// [`FaultBlock::noted`]
+    id: AtomicU64,
+    /// The lineage of the thread it is for; 0 for all.
+    thread: AtomicU64,
+}
+
 /// All that faults need in the session's memory.
 #[derive(Debug)]
 #[repr(C, align(64))]
@@ -42,7 +62,7 @@ pub struct Region {
     active: AtomicU32,
     /// Changes whenever `active` does, and when a switch is turned.
     pub generation: AtomicU32,
-    /// Not 0: no rule fires.
+    /// Not 0: no rule fires. One of [`paused`].
     pub paused: AtomicU32,
     /// The thread that changes the rules; 0 for none.
     writer: AtomicU32,
@@ -50,17 +70,29 @@ pub struct Region {
     pub off: AtomicU64,
     /// The number of the latest addition.
     groups: AtomicU32,
-    pad: AtomicU32,
+    /// Bytes of `texts` in use.
+    texts_len: AtomicU32,
     /// Bit per signal: an odd number of them came to the command. See [`super::when::COND`].
     pub switches: AtomicU64,
     pad2: [AtomicU64; 3],
     blocks: UnsafeCell<[FaultBlock; 2]>,
     counts: [RuleCounts; MAX_RULES],
+    notes: [Noted; NOTES],
+    texts: UnsafeCell<[u8; TEXTS]>,
+}
+
+/// Values of [`Region::paused`].
+pub mod paused {
+    /// Calls are not looked at.
+    pub const WHOLLY: u32 = 1;
+    /// They are counted, because the session is recorded.
+    pub const COUNTING: u32 = 2;
 }
 
 const _: () = assert!(size_of::<Region>() <= FAULTS_SIZE);
 
-// SAFETY: counts and switches are atomics; the blocks are written by one writer, which does not write the one in force.
+// SAFETY: counts and switches are atomics; the blocks are written by one writer, which does not write the one in force; each
+// byte of the texts is written once, before its note is there.
 unsafe impl Sync for Region {}
 
 impl Region {
@@ -70,7 +102,7 @@ impl Region {
     /// The rules in force, if there are any.
     #[inline(always)]
     pub fn block(&self) -> Option<&FaultBlock> {
-        if self.active.load(Ordering::Relaxed) == 0 || self.paused.load(Ordering::Relaxed) != 0 {
+        if self.active.load(Ordering::Relaxed) == 0 || self.paused.load(Ordering::Relaxed) == paused::WHOLLY {
             return None;
         }
         self.loaded()
@@ -93,9 +125,55 @@ impl Region {
         self.counts.get(rule)
     }
 
+    /// Switches all rules off, or on again.
+    pub fn pause(&self, off: bool) {
+        let how = if self.loaded().is_some_and(|b| b.recorded != 0) { paused::COUNTING } else { paused::WHOLLY };
+        self.paused.store(if off { how } else { 0 }, Ordering::Release);
+    }
+
+    /// Keeps the text of a rule that has caused a fault and may be gone when the fault is read of. Without room it is not kept.
+    pub fn note(&self, id: u64, thread: u64, text: &[u8]) {
+        for n in &self.notes {
+            let state = n.state.load(Ordering::Acquire);
+            if state != 0 && n.id.load(Ordering::Relaxed) == id {
+                return;
+            }
+            if state != 0 || n.state.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+                continue;
+            }
+            n.id.store(id, Ordering::Relaxed);
+            n.thread.store(thread, Ordering::Relaxed);
+            let at = self.texts_len.fetch_add(text.len() as u32, Ordering::Relaxed) as usize;
+            if at.saturating_add(text.len()) <= TEXTS {
+                // SAFETY: inside the array, and this part of it was given to nobody else.
+                unsafe {
+                    core::ptr::copy_nonoverlapping(text.as_ptr(), self.texts.get().cast::<u8>().add(at), text.len())
+                };
+                n.off.store(at as u32, Ordering::Relaxed);
+                n.len.store(text.len() as u32, Ordering::Relaxed);
+            }
+            n.state.store(2, Ordering::Release);
+            return;
+        }
+    }
+
+    /// The thread and text of a rule that was noted.
+    pub fn noted(&self, id: u64) -> Option<(u64, &str)> {
+        let there = |n: &&Noted| n.state.load(Ordering::Acquire) == 2 && n.id.load(Ordering::Relaxed) == id;
+        let n = self.notes.iter().find(there)?;
+        let (off, len) = (n.off.load(Ordering::Relaxed) as usize, n.len.load(Ordering::Relaxed) as usize);
+        if len == 0 || off.checked_add(len)? > TEXTS {
+            return None;
+        }
+        // SAFETY: inside the array, and not written any more.
+        let text = unsafe { core::slice::from_raw_parts(self.texts.get().cast::<u8>().add(off), len) };
+        Some((n.thread.load(Ordering::Relaxed), core::str::from_utf8(text).ok()?))
+    }
+
     /// Whether a rule is switched on.
     pub fn is_on(&self, rule: usize) -> bool {
-        self.off.load(Ordering::Relaxed).checked_shr(rule as u32).unwrap_or(1) & 1 == 0
+        self.paused.load(Ordering::Relaxed) == 0
+            && self.off.load(Ordering::Relaxed).checked_shr(rule as u32).unwrap_or(1) & 1 == 0
     }
 
     /// The region of a session's memory.

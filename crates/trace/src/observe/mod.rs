@@ -71,6 +71,8 @@ pub struct Sample {
 pub struct Observer {
     map: Arc<Map>,
     file: File,
+    /// The file is the memory.
+    in_file: bool,
     clock: Clock,
     /// Records of each thread slot's incarnation when it was last looked at.
     seen: HashMap<u32, (u32, Events)>,
@@ -82,10 +84,11 @@ pub struct Observer {
 impl Observer {
     /// Opens a session's file. It stays readable when the session's command removes it.
     pub fn open(segment: &Path) -> Result<Observer, OpenError> {
-        let (map, file) = sessions::open_observed(segment)?;
+        let sessions::Opened { map, file, in_file } = sessions::open_observed(segment)?;
+        let map = Arc::new(map);
         let h = map.segment().header();
         let clock = Clock::new(h.clock, h.start);
-        Ok(Observer { map, file, clock, seen: HashMap::new(), events: HashMap::new(), net: net_ns("self") })
+        Ok(Observer { map, file, in_file, clock, seen: HashMap::new(), events: HashMap::new(), net: net_ns("self") })
     }
 
     /// The session's statistics with a row for every open connection.
@@ -116,7 +119,7 @@ impl Observer {
         let meta = self.file.metadata()?;
         let s = self.map.segment();
         // A mapping beyond the file's end cannot be read. Who cuts the file after this does it on purpose.
-        if meta.len() < s.layout().total() as u64 {
+        if self.in_file && meta.len() < s.layout().total() as u64 {
             return Err(OpenError::Damaged("it was cut off while it was open"));
         }
         self.clock.refresh();
