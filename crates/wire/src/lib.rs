@@ -15,6 +15,7 @@ pub mod pool;
 pub mod ring;
 #[cfg(not(loom))]
 pub mod segment;
+pub mod stack;
 #[cfg(not(loom))]
 pub mod stats;
 pub mod sync;
