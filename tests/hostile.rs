@@ -410,6 +410,27 @@ fn a_session_cut_short_under_its_writers_goes_on() {
     assert!(!dir.exists());
 }
 
+/// As in a container.
+#[test]
+fn a_command_under_a_filter_records_what_is_under_it_too() {
+    let scratch = Scratch::new();
+    let log = scratch.join("log");
+    let out = Command::new(compile("filtered"))
+        .arg(&paths().command)
+        .args(["run", "--format", "json", "-o"])
+        .arg(&log)
+        .arg("--")
+        .arg(compile("steady"))
+        .arg("100")
+        .output()
+        .unwrap();
+    if out.status.code() == Some(77) {
+        return not_tested("a command under a filter: no seccomp filter can be installed");
+    }
+    assert!(out.status.success(), "{out:?}");
+    assert_eq!(Log::parse(&std::fs::read(&log).unwrap()).unwrap().count(&["send"]), 100);
+}
+
 /// What the loader does not do may be what a filter kills for, and an IPC namespace has memory of its own.
 #[test]
 fn under_a_filter_or_in_another_ipc_namespace_the_session_is_joined_by_file_alone() {

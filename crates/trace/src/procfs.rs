@@ -55,6 +55,12 @@ pub fn device() -> u64 {
     fs::metadata("/proc/self/status").map_or(0, |m| std::os::unix::fs::MetadataExt::dev(&m))
 }
 
+/// Whether a seccomp filter is over this process, and so over all that it starts.
+pub fn filtered() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find_map(|l| l.strip_prefix("Seccomp:")).is_none_or(|v| v.trim() != "0")
+}
+
 /// The pid here of the process that namespace `ns` knows as `pid`.
 pub fn find_in_namespace(ns: u64, pid: u32) -> Option<u32> {
     for entry in fs::read_dir("/proc").ok()?.flatten() {

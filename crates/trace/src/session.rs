@@ -21,7 +21,7 @@ use std::sync::atomic::Ordering;
 /// Where the memory of a session is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Memory {
-    /// System V memory if the kernel gives it, else a file.
+    /// System V memory if the kernel gives it and no seccomp filter is over us, else a file.
     #[default]
     Any,
     /// System V memory: nothing can take it away, and no path leads to it.
@@ -213,6 +213,8 @@ impl Session {
         let made = match memory {
             Memory::SystemV => Session::in_memory(dir, layout),
             Memory::File => Session::in_file(dir, layout),
+            // Programs under a filter do not join by shmat.
+            Memory::Any if procfs::filtered() => Session::in_file(dir, layout),
             Memory::Any => Session::in_memory(dir, layout).or_else(|_| Session::in_file(dir, layout)),
         };
         if made.is_err() {
