@@ -126,8 +126,11 @@ fn whole_line(b: &[u8], color: bool) {
     let Some((last, rest)) = b.split_last() else { return };
     assert_eq!(*last, b'\n');
     let s = std::str::from_utf8(rest).expect("a line is UTF-8");
-    for c in s.chars() {
-        assert!(!c.is_control() || (color && c == '\x1b'), "{s:?}");
+    for (i, line) in s.split('\n').enumerate() {
+        // The calling stack, a frame a line.
+        let frame = |(before, _): (&str, _)| before.is_empty() || (color && before.starts_with('\x1b'));
+        assert!(i == 0 || line.split_once(" > ").is_some_and(frame), "{s:?}");
+        assert!(line.chars().all(|c| !c.is_control() || (color && c == '\x1b')), "{s:?}");
     }
 }
 

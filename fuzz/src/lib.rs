@@ -4,11 +4,11 @@
 pub mod calls;
 pub mod dns;
 pub mod event;
-pub mod observer;
 pub mod filter;
 pub mod hello;
 #[path = "../../crates/decode/tests/make/mod.rs"]
 pub mod make;
+pub mod observer;
 #[path = "../../crates/trace/tests/player/mod.rs"]
 pub mod player;
 pub mod rule;

@@ -182,7 +182,8 @@ impl Filter {
 /// Writes a glob, in quotation marks where it must be.
 fn pattern(prefix: &[u8], glob: &[u8], out: Sink<'_>) {
     let bare = |b: &u8| b.is_ascii_alphanumeric() || *b >= 0x80 || b"*?\\_-./@:+#%[]{}^$;".contains(b);
-    if glob.iter().all(bare) && !glob.is_empty() && !ends_open(glob) {
+    // A colon before a space ends a rule's selectors.
+    if glob.iter().all(bare) && !glob.is_empty() && !ends_open(glob) && !glob.ends_with(b":") {
         out(prefix);
         return out(glob);
     }

@@ -46,8 +46,8 @@ fn add_conn(all: &mut BTreeMap<String, Group>, key: By, c: &ConnRow) {
     }
     let g = all.entry(name).or_default();
     g.conns += 1;
-    g.n.count += c.calls();
-    g.n.errors += c.errors;
-    g.n.bytes_in += c.bytes_in;
-    g.n.bytes_out += c.bytes_out;
+    g.n.count = g.n.count.saturating_add(c.calls());
+    g.n.errors = g.n.errors.saturating_add(c.errors);
+    g.n.bytes_in = g.n.bytes_in.saturating_add(c.bytes_in);
+    g.n.bytes_out = g.n.bytes_out.saturating_add(c.bytes_out);
 }

@@ -61,7 +61,7 @@ impl Hist {
         let rank = ((q.clamp(0.0, 1.0) * self.total as f64).ceil() as u64).max(1);
         let mut seen = 0;
         for (&cell, &n) in &self.cells {
-            seen += n;
+            seen = u64::saturating_add(seen, n);
             if seen >= rank {
                 let (from, to) = bounds(usize::from(cell) / BUCKETS, usize::from(cell) % BUCKETS);
                 // The middle of what the bucket holds: whole ticks from..to-1.

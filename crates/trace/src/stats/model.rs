@@ -88,26 +88,28 @@ impl Counts {
 
     /// Adds another's counters to these.
     pub fn add(&mut self, o: &Counts) {
-        let timed = |c: &Counts| c.hist.total() + c.untold > 0;
+        let timed = |c: &Counts| c.hist.total() > 0 || c.untold > 0;
         if timed(o) {
             self.min_ns = if timed(self) { self.min_ns.min(o.min_ns) } else { o.min_ns };
             self.max_ns = self.max_ns.max(o.max_ns);
         }
-        self.count += o.count;
-        self.errors += o.errors;
+        // What a damaged session holds may be any number.
+        let more = |to: &mut u64, n: u64| *to = to.saturating_add(n);
+        more(&mut self.count, o.count);
+        more(&mut self.errors, o.errors);
         for (name, n) in &o.errno {
-            *self.errno.entry(name.clone()).or_default() += n;
+            more(self.errno.entry(name.clone()).or_default(), *n);
         }
-        self.bytes_in += o.bytes_in;
-        self.bytes_out += o.bytes_out;
-        self.peeked += o.peeked;
-        self.short += o.short;
-        self.eagain += o.eagain;
-        self.eintr += o.eintr;
-        self.time_ns += o.time_ns;
-        self.blocked_ns += o.blocked_ns;
+        more(&mut self.bytes_in, o.bytes_in);
+        more(&mut self.bytes_out, o.bytes_out);
+        more(&mut self.peeked, o.peeked);
+        more(&mut self.short, o.short);
+        more(&mut self.eagain, o.eagain);
+        more(&mut self.eintr, o.eintr);
+        more(&mut self.time_ns, o.time_ns);
+        more(&mut self.blocked_ns, o.blocked_ns);
         self.hist.add(&o.hist);
-        self.untold += o.untold;
+        more(&mut self.untold, o.untold);
     }
 }
 
@@ -234,7 +236,7 @@ impl ConnRow {
 
     /// All calls on it.
     pub fn calls(&self) -> u64 {
-        self.calls_in + self.calls_out + self.calls_other
+        self.calls_in.saturating_add(self.calls_out).saturating_add(self.calls_other)
     }
 }
 
