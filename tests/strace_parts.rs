@@ -33,7 +33,7 @@ fn netlink_messages_are_taken_apart_as_strace_does() {
 
 #[test]
 fn rarer_netlink_messages_are_taken_apart_as_strace_does() {
-    same_lines("netlink_more", "trace=sendto,recvmsg", 4000);
+    same_lines("netlink_more", "trace=sendto,recvmsg", 3000);
 }
 
 /// Compares the lines of a program, which are more than `least`, with several options.
