@@ -9,10 +9,12 @@ fn program(name: &'static str) -> PathBuf {
     static FAULTS: OnceLock<PathBuf> = OnceLock::new();
     static CONFORM: OnceLock<PathBuf> = OnceLock::new();
     static REPLAYED: OnceLock<PathBuf> = OnceLock::new();
+    static OWN_RULES: OnceLock<PathBuf> = OnceLock::new();
     let cell = match name {
         "measured" => &MEASURED,
         "faults" => &FAULTS,
         "replayed" => &REPLAYED,
+        "capi_faults" => &OWN_RULES,
         _ => &CONFORM,
     };
     cell.get_or_init(|| compile(name)).clone()
@@ -289,6 +291,22 @@ fn rules_of_the_beginning_may_rest_and_others_come_beside_them() {
     let said = unchanged(&scratch, 4);
     assert!(said.contains(&format!("replay: all {} faults of ", was.len())), "{said}");
     assert_eq!(faults(&scratch.join("second")), was);
+}
+
+#[test]
+fn a_program_that_adds_its_rules_itself_is_recorded_too() {
+    for scene in ["rules", "scopes"] {
+        let scratch = Scratch::new();
+        let file = scratch.join("first");
+        let args = format!("default {scene}");
+        let first = run(&program("capi_faults"), &args, &["--seed", "6", "--record-faults", file.to_str().unwrap()]);
+        let was = faults(&file);
+        assert!(first.out().ends_with("ok\n") && was.len() >= 300, "{}: {}", was.len(), first.out());
+        assert!(!late(&file).is_empty() && !first.err().contains("lacks"), "{}", first.err());
+        let again = run(&program("capi_faults"), &args, &["--replay", file.to_str().unwrap()]);
+        assert!(again.out().ends_with("ok\n"), "{scene}: {}", again.out());
+        assert!(again.err().contains(&format!("replay: all {} faults of ", was.len())), "{scene}: {}", again.err());
+    }
 }
 
 #[test]

@@ -143,3 +143,79 @@ fn a_wrong_word_is_pointed_at() {
     let text = String::from_utf8(out.stderr).unwrap();
     assert!(out.status.code() == Some(2) && text.contains("only fault rules know `stack`"), "{text}");
 }
+
+/// The lines below a call's, without offsets.
+fn shown(log: &str, call: &str) -> Vec<String> {
+    let mut lines = log.lines().skip_while(|l| !l.contains(call));
+    assert!(lines.next().is_some(), "{log}");
+    let frame = |l: &str| l.strip_prefix(" > ").map(str::to_owned);
+    let frames: Vec<String> = lines.map_while(frame).collect();
+    for f in &frames {
+        assert!(f.contains(") [0x") && f.ends_with(']'), "{f}");
+    }
+    frames.iter().map(|f| f.split("+0x").next().unwrap_or(f).rsplit('/').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_action_shows_the_stack() {
+    let p = program("deep", &[]);
+    let run = |how: How, rule: &str| {
+        let run = Run::new(&p).arg("calls").arg(library());
+        let run = match how {
+            How::Alone(_) => run.env("SOCKLENS_FAULT", rule).env("SOCKLENS_STRLEN", "4"),
+            _ => run.options(["-e", "bind", "--fault", rule]),
+        };
+        let run = run.run(how);
+        run.assert_success();
+        run
+    };
+    let want = ["sends", "relay", "by_library", "with_room", "aligned", "nested", "nested", "nested", "nested"];
+    let functions = |f: &[String]| -> Vec<String> {
+        f.iter().take(want.len()).map(|f| f.split('(').nth(1).unwrap().to_owned()).collect()
+    };
+    for how in [How::Command(Form::Text), How::Command(Form::Strace), How::Alone(Form::Text), How::Alone(Form::Strace)]
+    {
+        let run = run(how, "send : stack");
+        let strace = matches!(how, How::Command(Form::Strace) | How::Alone(Form::Strace));
+        let frames = shown(&run.log_text(), if strace { "sendto(" } else { "send(" });
+        assert_eq!(functions(&frames), want, "{how:?}");
+        assert!(frames[0].starts_with("deep(") && frames[1].starts_with("librelay.so("), "{frames:?}");
+        assert!(frames.iter().any(|f| f == "deep(main"), "{frames:?}");
+    }
+    for how in [How::Command(Form::Json), How::Alone(Form::Json)] {
+        let log = run(how, "send : stack").json();
+        let send = log.calls(&["send"]).next().unwrap();
+        assert_eq!(send["injected"][0]["action"], "stack");
+        let frames = send["stack"].as_array().unwrap();
+        let symbols: Vec<&str> = frames.iter().map(|f| f["symbol"].as_str().unwrap()).collect();
+        assert_eq!(symbols[..want.len()], want);
+        assert_eq!(frames[0]["module"].as_str(), p.canonicalize().unwrap().to_str());
+        assert_eq!(frames[1]["module"].as_str(), library().to_str());
+        // Where site= finds it.
+        let (offset, inside) = (frames[0]["offset"].as_u64().unwrap(), frames[0]["inside"].as_u64().unwrap());
+        assert!(inside > 0 && inside < 100, "{inside}");
+        assert_eq!(fired(&with(&p, "calls", &format!("send site=deep+{offset:#x} : log"))), 1);
+    }
+    // It changes nothing, and goes with others.
+    let both = run(How::Command(Form::Text), "send stack=relay : log, stack; send stack=sorts : stack").log_text();
+    assert!(both.contains("= 1 (INJECTED log") && both.contains("(INJECTED stack"), "{both}");
+    assert_eq!(both.matches("INJECTED stack").count(), 1);
+    let failed = run(How::Command(Form::Text), "send : error ECONNRESET, stack").log_text();
+    assert_eq!(functions(&shown(&failed, "= -1 ECONNRESET")), want);
+    // Before a signal that might be the end.
+    let told = run(How::Command(Form::Text), "send : signal URG, stack").log_text();
+    assert_eq!(functions(&shown(&told, "<unfinished ...> (INJECTED stack")), want);
+}
+
+#[test]
+fn the_stack_is_shown_again_and_again() {
+    let p = program("deep", &[]);
+    // More often than there is room for at once.
+    let run = Run::new(&p).arg("many").arg(library()).options(["-e", "bind", "--fault", "send : stack"]);
+    let run = run.run(How::Command(Form::Json));
+    run.assert_success();
+    let log = run.json();
+    let sends: Vec<_> = log.calls(&["send"]).collect();
+    assert_eq!(sends.len(), 400);
+    assert!(sends.iter().all(|s| s["stack"].as_array().is_some_and(|f| f.len() > 3 && f[0]["symbol"] == "sends")));
+}

@@ -260,6 +260,9 @@ fn a_filter_counts_only_what_passes() {
     assert_eq!(calls(&doc), failed);
 }
 
+/// Times, errors, the latest error, the address of the latest answer.
+type Lookup<'a> = (u64, u64, Option<&'a str>, Option<&'a str>);
+
 #[test]
 fn lookups_have_a_row_each_of_what_was_asked_and_found() {
     let scratch = Scratch::new();
@@ -269,8 +272,7 @@ fn lookups_have_a_row_each_of_what_was_asked_and_found() {
     assert!(out.status.success(), "{out:?}");
     let said = text(&out.stdout);
     let (lines, took) = said.trim_end().rsplit_once('\n').unwrap();
-    // By name: times, errors, the latest error, the address of the latest answer.
-    let mut want: BTreeMap<&str, (u64, u64, Option<&str>, Option<&str>)> = BTreeMap::new();
+    let mut want: BTreeMap<&str, Lookup> = BTreeMap::new();
     for line in lines.lines() {
         let [name, error, addr] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
         let row = want.entry(name).or_default();

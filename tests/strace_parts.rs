@@ -12,7 +12,7 @@ fn both(program: &std::path::Path, set: &str, options: &[&str]) -> Option<(Vec<S
     Some((lines(&theirs.log), lines(&ours.log_text())))
 }
 
-/// A line with the addresses of netlink sockets, which are process ids or chosen by the kernel, as letters.
+/// A line with the addresses of netlink sockets, which are process ids or chosen by the kernel, as letters; the kernel's own is 0.
 fn netlink_ids(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
@@ -20,7 +20,7 @@ fn netlink_ids(line: &str) -> String {
         let (before, number) = rest.split_at(at);
         out.push_str(before);
         let end = number.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(number.len());
-        out.push_str(if end > 3 { "ID" } else { &number[..end] });
+        out.push_str(if &number[..end] == "0" { "0" } else { "ID" });
         rest = &number[end..];
     }
     out + rest

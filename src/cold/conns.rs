@@ -107,13 +107,19 @@ pub fn update(e: Entry, change: impl FnOnce(&mut ConnInfo)) {
         return;
     }
     let before = s.info;
-    s.lock.fetch_add(1, Ordering::AcqRel);
-    change(&mut s.info);
-    fence(Ordering::Release);
-    s.lock.fetch_add(1, Ordering::AcqRel);
+    self::change(s, change);
     if before.as_bytes() != s.info.as_bytes() {
         tell(note::CONN_UPDATE, 0, &s.info);
     }
+}
+
+/// Changes what is known of a connection, under its sequence lock.
+pub fn change<R>(s: &mut ConnSlot, change: impl FnOnce(&mut ConnInfo) -> R) -> R {
+    s.lock.fetch_add(1, Ordering::AcqRel);
+    let r = change(&mut s.info);
+    fence(Ordering::Release);
+    s.lock.fetch_add(1, Ordering::AcqRel);
+    r
 }
 
 /// Asks for a socket's local address.

@@ -307,23 +307,28 @@ const INFO_WORDS: usize = 64;
 pub fn last_look(fd: c_int, slot: &mut ConnSlot) {
     let (family, ty) = (i32::from(slot.info.family), i32::from(slot.info.ty));
     let internet = matches!(family, libc::AF_INET | libc::AF_INET6);
-    let t = &mut slot.totals;
     let mut w = [0u32; INFO_WORDS];
     if internet && ty == libc::SOCK_STREAM {
         const TCP_INFO: c_int = 11;
         let n = sys::get_option(fd, libc::IPPROTO_TCP, TCP_INFO, &mut w);
         if n >= 104 {
-            t.tcp = tcp_end(&w);
-            t.ends.fetch_or(ends::TCP, Ordering::Relaxed);
+            keep(slot, &tcp_end(&w), ends::TCP);
         }
     } else if internet && ty == libc::SOCK_DGRAM {
         const SO_MEMINFO: c_int = 55;
         const SK_MEMINFO_DROPS: usize = 8;
         let n = sys::get_option(fd, libc::SOL_SOCKET, SO_MEMINFO, &mut w);
         if n > 4 * SK_MEMINFO_DROPS {
-            t.tcp = TcpEnd { queue: w.get(SK_MEMINFO_DROPS).copied().unwrap_or(0), ..TcpEnd::default() };
-            t.ends.fetch_or(ends::DROPS, Ordering::Relaxed);
+            let queue = w.get(SK_MEMINFO_DROPS).copied().unwrap_or(0);
+            keep(slot, &TcpEnd { queue, ..TcpEnd::default() }, ends::DROPS);
         }
+    }
+}
+
+/// Notes it as what `bit` of [`ends`] says.
+fn keep(slot: &mut ConnSlot, end: &TcpEnd, bit: u32) {
+    if conns::change(slot, |info| info.set_tcp_end(end)) {
+        slot.totals.ends.fetch_or(bit, Ordering::Relaxed);
     }
 }
 

@@ -18,9 +18,9 @@ use short::{hot_row, is_hot};
 use slot::{Outer, enter, leave, outer, restore};
 use socklens_calls::{Body, Call, Ret, Spec};
 use socklens_inside::engine::Signal;
+use socklens_inside::engine::Told;
 pub use socklens_inside::errno::{errno, set_errno};
 use socklens_wire::event::{flag, note};
-use socklens_wire::fault::Injected;
 use socklens_wire::layout::filtered;
 use socklens_wire::{Header, ThreadSlot};
 
@@ -229,7 +229,7 @@ fn observe_call(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps, s
     // Tables must be right whatever is shown. after() makes no libc call, so errno is safe.
     let (entry, worth) = steps.after(ret);
     if worth && (frame.thread.is_some() || frame.counted) {
-        finish(&frame, entry, ret, end, false, &[]);
+        finish(&frame, entry, ret, end, false, &Told::NOTHING);
     }
     ret
 }
@@ -258,8 +258,9 @@ fn observe_faulted(call: Call, entry: Entry, args: &[u64], steps: &mut dyn Steps
     }
     frame.failed |= fired.invented;
     if (worth || !fired.all().is_empty()) && (frame.thread.is_some() || frame.counted) {
-        finish(&frame, entry, ret, end, fired.touched, fired.all());
+        finish(&frame, entry, ret, end, fired.touched, &fired.told());
     }
+    fired.release();
     ret
 }
 
@@ -279,7 +280,7 @@ pub fn tell_and_signal(call: Call, entry: Entry, args: &[u64], fired: &mut fault
     let flags = flag::INJECTED | flag::UNFINISHED;
     let frame = Frame { thread, wanted: true, start, failed: true, flags, ..Frame::new(call, args, entry) };
     if thread.is_some() {
-        finish(&frame, entry, -1, now, true, fired.all());
+        finish(&frame, entry, -1, now, true, &fired.told());
     }
     sys::raise(i32::from(signal.number), signal.process);
     fired.resume(clock::now());
@@ -366,9 +367,10 @@ const MAX_PAYLOAD: usize = 16 * 1024;
 
 /// Filters and records any call with whatever memory its row names.
 #[inline(never)]
-fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, touched: bool, injected: &[Injected]) {
+fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, touched: bool, told: &Told) {
     let Some(h) = header() else { return };
     let Some(thread) = f.thread else { return count(h, f, entry, ret, end) };
+    let injected = told.injected;
     let mut head = Head {
         call: f.call as u16,
         errno: f.errno,
@@ -406,7 +408,7 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, touched: bool, injected: 
         failed: f.failed,
         before: &f.before,
         strlen: (h.strlen.load(Ordering::Relaxed) as usize).min(MAX_PAYLOAD),
-        injected,
+        told,
     };
     with_memory(done, head);
 }
@@ -442,7 +444,7 @@ pub fn count_plain(call: Call, ret: i64, errno: u16, span: (u64, u64)) {
 pub fn note_exec(call: Call, args: &[u64]) {
     let now = clock::now();
     let before = &Before::NONE;
-    let done = Done { call, args, ret: -1, errno: 0, failed: true, before, strlen: 0, injected: &[] };
+    let done = Done { call, args, ret: -1, errno: 0, failed: true, before, strlen: 0, told: &Told::NOTHING };
     let ret = call as i64;
     with_memory(done, Head { call: note::EXEC, errno: 0, start: now, end: now, ret, conn: 0, flags: 0, ncaps: 0 });
     cold::alone::finish(false);

@@ -114,6 +114,23 @@ static void broken(void)
 	jit(here);
 }
 
+static void *repeats(void *p)
+{
+	for (int i = 0; i < 100; i++)
+		sends(i);
+	return p;
+}
+
+/* Four threads at once. */
+static void many(void)
+{
+	pthread_t t[4];
+	for (int i = 0; i < 4; i++)
+		pthread_create(t + i, NULL, repeats, NULL);
+	for (int i = 0; i < 4; i++)
+		pthread_join(t[i], NULL);
+}
+
 static void shallow(void) { sends(0); }
 
 int main(int argc, char **argv)
@@ -121,7 +138,7 @@ int main(int argc, char **argv)
 	static const struct scene all[] = {
 		{ "calls", calls }, { "sorts", sorts }, { "thread", thread }, { "handler-here", handler_here },
 		{ "handler-apart", handler_apart }, { "far", far }, { "jit", jitted }, { "broken", broken },
-		{ "shallow", shallow },
+		{ "shallow", shallow }, { "many", many },
 	};
 	void *l = argc > 2 ? dlopen(argv[2], RTLD_NOW) : NULL;
 	if (!l)

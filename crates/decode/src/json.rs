@@ -150,6 +150,7 @@ fn call_object(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mu
         netlink_messages(ev, c, p);
     }
     crate::injected::json(ev, p);
+    crate::stack::json(ev, p);
     flags(ev, p);
     p.end_struct();
 }

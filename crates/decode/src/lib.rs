@@ -26,6 +26,7 @@ pub mod sockaddr;
 mod sockaddr_radio;
 mod sockaddr_rare;
 pub mod sockopt;
+mod stack;
 pub mod unit;
 mod value;
 mod wait;

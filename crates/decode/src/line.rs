@@ -119,7 +119,7 @@ pub fn duration(out: &mut Out, ns: u64) {
 }
 
 /// Ends the line that began at `start`. One that did not fit ends in `...`; one that cannot even have that vanishes.
-fn finish(out: &mut Out, start: usize, color: bool) {
+pub(crate) fn finish(out: &mut Out, start: usize, color: bool) {
     out.lit(b"\n");
     if !out.cut() {
         return;
@@ -206,6 +206,7 @@ pub fn text(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut O
     crate::injected::text(ev, out);
     text_suffix(ev, meta, opts, out);
     finish(out, start, opts.color);
+    crate::stack::text(ev, out, opts.color);
 }
 
 /// The line of a call that has begun: `connect(5, 127.0.0.1:80, 16 <unfinished ...>`.
@@ -247,6 +248,7 @@ pub fn text_resumed(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out
     crate::injected::text(ev, out);
     text_suffix(ev, meta, opts, out);
     finish(out, start, opts.color);
+    crate::stack::text(ev, out, opts.color);
 }
 
 /// `[pid  4242] `, or `4242  ` in a file.
@@ -296,6 +298,7 @@ pub fn strace(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut
     call::whole(ev, &mut p, start);
     strace_injected(ev, out);
     strace_end(meta, opts, start, out);
+    crate::stack::text(ev, out, false);
 }
 
 /// strace's own word for it.
@@ -330,6 +333,7 @@ pub fn strace_resumed(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, o
     call::tail_from(ev, &mut p, start);
     strace_injected(ev, out);
     strace_end(meta, opts, start, out);
+    crate::stack::text(ev, out, false);
 }
 
 /// The line of a note. Only what a reader must know has one: marks, and what could not be followed.

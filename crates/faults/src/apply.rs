@@ -5,13 +5,13 @@ use super::kernel;
 use super::lent::fetch;
 use super::rearm::{self, Side};
 use super::{
-    Cx, Fired, budget, connect, data, delayed, dgram, dns, errors, fdlimit, held, hosts, lanes, left, lent, results,
-    stream, ticker, tls, wait,
+    Cx, Fired, budget, connect, data, delayed, dgram, dns, errors, fdlimit, frames, held, hosts, lanes, left, lent,
+    results, stream, ticker, tls, wait,
 };
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
 use socklens_calls::{Call, class};
-use socklens_inside::engine::Signal;
+use socklens_inside::engine::{Registers, Signal};
 use socklens_inside::errno::{errno, set_errno};
 use socklens_rules::fault::{Effect, FaultBlock, Kind, Recipe, Region, Skip, action_flag, draw};
 use socklens_wire::Segment;
@@ -183,7 +183,7 @@ pub fn call(
     cx: &Cx,
     plan: &mut Plan,
     real: &mut dyn FnMut() -> i64,
-    fired: &mut Fired,
+    (fired, at): (&mut Fired, &Registers),
 ) -> i64 {
     ticker::due(plan.conn, cx);
     if delayed::any() {
@@ -211,8 +211,17 @@ pub fn call(
                 }
                 real()
             } else {
+                // After a signal there may be no event.
+                let first = plan.get(Effect::Signal).is_some();
+                if first {
+                    show_stack(&mut job, at);
+                }
                 let ret = steps(&mut job, real);
-                after(cx, plan, ret)
+                let ret = after(cx, plan, ret);
+                if !first {
+                    show_stack(&mut job, at);
+                }
+                ret
             }
         }
     };
@@ -225,6 +234,15 @@ pub fn call(
         tls::moved(cx, ret, peeked, !fired.invented);
     }
     ret
+}
+
+fn show_stack(job: &mut Job, at: &Registers) {
+    let Some(c) = job.plan.get(Effect::Stack) else { return };
+    if frames::show(at, job.fired) {
+        job.fire(&c, Recipe::None, 0, 0);
+    } else {
+        job.skip(&c, Skip::NoRoom);
+    }
 }
 
 /// What earlier faults make of the call before it is made.

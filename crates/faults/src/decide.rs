@@ -1,6 +1,6 @@
 //! Which rules fire for a call: their calls, their selectors, their conditions, in this order and no further than needed.
 
-pub use super::marks::{at_eof, is, mark, park, parked, take_errno};
+pub use super::marks::{at_eof, is, mark, park, parked, stream_offset, take_errno};
 use super::replay::{self, At, Due};
 use super::{Cx, data, frames, hosts, lanes, lent, site, tls};
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use socklens_inside::engine::Registers;
 use socklens_inside::names::looked_up;
 use socklens_rules::fault::{Action, Effect, FaultBlock, Kind, Region, Rule, Scope, Skip, draw, rule_flag, when};
 use socklens_rules::{Frames, Site, Subject};
-use socklens_wire::fault::{FaultConn, FaultLane, lane, place};
+use socklens_wire::fault::{FaultConn, FaultLane, lane};
 use socklens_wire::layout::mode;
 use socklens_wire::{ConnInfo, Segment};
 
@@ -73,13 +73,23 @@ pub struct Plan<'a> {
     pub conn: Option<&'static FaultConn>,
     /// The call is on several datagrams, and rules may want something of each.
     pub each: bool,
+    /// A fault of a schedule in whose place another one is to be caused.
+    overruled: Option<Chosen<'a>>,
     /// Calls of the thread and the process before this one, where a session is recorded.
     counted: [u32; 2],
 }
 
 impl<'a> Plan<'a> {
     pub fn new() -> Plan<'a> {
-        Plan { list: [None; MAX_CHOSEN], limit: u64::MAX, limiting: u16::MAX, conn: None, each: false, counted: [0; 2] }
+        Plan {
+            list: [None; MAX_CHOSEN],
+            limit: u64::MAX,
+            limiting: u16::MAX,
+            conn: None,
+            each: false,
+            overruled: None,
+            counted: [0; 2],
+        }
     }
 
     /// All actions.
@@ -106,9 +116,23 @@ impl<'a> Plan<'a> {
         };
         if let Some(was) = to.as_ref() {
             was.skip(region, Skip::Overruled);
+            self.overruled = was.due.map(|_| *was).or(self.overruled);
+        }
+        // A program that adds its own rules does so in a replay as well: it causes the fault itself.
+        if c.due.is_none()
+            && let Some(was) = self.overruled.filter(|was| is_same(region, was, &c))
+            && let Some(d) = was.due
+        {
+            d.done();
         }
         *to = Some(c);
     }
+}
+
+/// Whether two are what rules of the same words want.
+fn is_same(region: &Region, a: &Chosen, b: &Chosen) -> bool {
+    let id = |c: &Chosen| region.block().and_then(|all| all.rules().get(usize::from(c.rule))).map(|r| r.id);
+    id(a) == id(b) && (a.action.item, a.action.step) == (b.action.item, b.action.step)
 }
 
 /// A fault of a rule was due and is not caused.
@@ -217,7 +241,8 @@ fn ask<'a>(
         let i = mask.trailing_zeros();
         mask &= mask - 1;
         let Some(rule) = block.rules().get(i as usize) else { break };
-        let on = region.is_on(i as usize);
+        // A schedule has no pauses.
+        let on = region.is_on(i as usize) || rule.flags & rule_flag::SCHEDULED != 0;
         // The stack comes last: that is dear.
         if known.stack.is_some() && !((on || block.recorded != 0) && block.may_match(rule, &subject)) {
             continue;
@@ -236,7 +261,7 @@ fn ask<'a>(
 
 /// A rule that is switched off matches a call: where it goes on to count will have to be told.
 fn pass_by(seg: &Segment, cx: &Cx, rule: &Rule) {
-    let (key, number, owner) = place_of(seg, cx, rule.when.scope());
+    let (key, number, owner) = lanes::place_of(seg, cx, rule.when.scope());
     let here = lanes::hash(rule.memory() ^ key, number ^ owner);
     if let Some(memory) = lanes::lane(seg, here, owner, rule.group) {
         memory.since.store(FaultLane::UNSEEN, Ordering::Relaxed);
@@ -253,7 +278,10 @@ pub fn decide_next<'a>(seg: &Segment, region: &Region, block: &'a FaultBlock, cx
     let mut subject = subject(seg, cx, plan.conn);
     subject.host = name.get(..len).unwrap_or(&[]);
     for (i, rule) in block.rules().iter().enumerate().filter(|(_, r)| r.is_about(cx.call)) {
-        if is_of_datagrams(block, rule, cx) && block.matches(rule, &subject) && region.is_on(i) {
+        if is_of_datagrams(block, rule, cx)
+            && block.matches(rule, &subject)
+            && (region.is_on(i) || rule.flags & rule_flag::SCHEDULED != 0)
+        {
             consider(seg, region, block, cx, plan, (i as u16, rule), offset);
         }
     }
@@ -270,10 +298,6 @@ fn is_of_datagrams(block: &FaultBlock, rule: &Rule, cx: &Cx) -> bool {
 
 fn wrong_type(rule: &Rule, conn: Option<&ConnInfo>) -> bool {
     rule.types != 0 && conn.is_some_and(|c| rule.types.checked_shr(u32::from(c.ty)).unwrap_or(0) & 1 == 0)
-}
-
-pub fn stream_offset(conn: Option<&FaultConn>, at: u8) -> u64 {
-    conn.and_then(|c| c.bytes.get(usize::from(at))).map_or(0, |b| b.load(Ordering::Relaxed))
 }
 
 fn subject<'a>(seg: &Segment, cx: &'a Cx, memory: Option<&FaultConn>) -> Subject<'a> {
@@ -309,18 +333,6 @@ pub fn seconds(seg: &Segment) -> u32 {
     (lent::mono().saturating_sub(seg.header().start.mono) / 1_000_000_000) as u32
 }
 
-/// Matches, chances and windows belong to a lane: what it is called in every run, and in this one.
-fn place_of(seg: &Segment, cx: &Cx, scope: Scope) -> (u64, u64, u64) {
-    let of_conn = cx.entry.conn().and_then(|i| seg.fault_conn(i)).map(|c| c.key.load(Ordering::Relaxed));
-    let moves = lanes::moves(cx.call);
-    match (scope, of_conn) {
-        (Scope::Conn, Some(key)) => (key, u64::from(lane::OTHER), lanes::owner(cx)),
-        (Scope::Call | Scope::Dgram | Scope::Byte, Some(key)) if moves => (key, u64::from(cx.lane), lanes::owner(cx)),
-        (Scope::Process, _) => (cx.thread.process, u64::from(place::PROCESS), 0),
-        _ => (cx.thread.lineage, u64::from(place::THREAD), 0),
-    }
-}
-
 /// A rule matches the call: do its conditions hold, and what does it do.
 #[inline(never)]
 fn consider<'a>(
@@ -335,7 +347,7 @@ fn consider<'a>(
     let Some(counts) = region.counts(usize::from(index)) else { return };
     let w = &rule.when;
     let scope = w.scope();
-    let (key, number, owner) = place_of(seg, cx, scope);
+    let (key, number, owner) = lanes::place_of(seg, cx, scope);
     let here = lanes::hash(rule.memory() ^ key, number ^ owner);
     let memory = lanes::lane(seg, here, owner, rule.group);
     let scheduled = rule.flags & rule_flag::SCHEDULED != 0;
@@ -344,7 +356,7 @@ fn consider<'a>(
         if scheduled && !replay::has_come(seg, rule, (key, number as u8), memory, calls) {
             return;
         }
-        begin(memory, calls, block.is_late(rule));
+        lanes::begin(memory, calls, block.is_late(rule));
     }
     counts.matched.fetch_add(1, Ordering::Relaxed);
     let Some(memory) = memory else {
@@ -441,17 +453,6 @@ fn consider<'a>(
         // A step that does nothing counts as done.
         memory.fired.fetch_add(1, Ordering::Relaxed);
     }
-}
-
-/// Notes from which call of the lane on a rule counts there. One that was there from the beginning counts from its first.
-fn begin(memory: &FaultLane, calls: u32, late: bool) {
-    let since = memory.since.load(Ordering::Relaxed);
-    if since < FaultLane::UNSEEN {
-        return;
-    }
-    let from = if since == FaultLane::NEW && !late { 0 } else { calls };
-    memory.before.store(memory.matched.load(Ordering::Relaxed), Ordering::Relaxed);
-    memory.since.store(from, Ordering::Relaxed);
 }
 
 /// How many calls in a row an `again` or `eintr` lasts.

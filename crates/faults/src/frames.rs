@@ -5,11 +5,12 @@
 //! sense ends the stack, and there are no more frames than [`MOST`].
 
 use super::unwind::{Index, Row};
-use super::{modules, site};
+use super::{Fired, lent, modules, site};
 use core::cell::Cell;
 use core::sync::atomic::{AtomicU64, Ordering};
-use socklens_inside::engine::Registers;
+use socklens_inside::engine::{Registers, StackRoom};
 use socklens_rules::{Frames, Site};
+use socklens_wire::stack::{Frame, Writer};
 
 /// Most frames of a stack.
 pub const MOST: usize = 64;
@@ -68,6 +69,30 @@ pub fn walk(at: &Registers, to: &mut [u64; MOST]) -> usize {
         }
     }
     MOST
+}
+
+const ROOMS: usize = 64;
+static SHOWN: [StackRoom; ROOMS] = [const { StackRoom::new() }; ROOMS];
+
+/// Has the event of a call show its stack; false when that cannot be.
+#[inline(never)]
+pub fn show(at: &Registers, fired: &mut Fired) -> bool {
+    let mut addresses = [0; MOST];
+    let count = walk(at, &mut addresses);
+    let describe = |to: &mut [u8]| {
+        let mut w = Writer::new(to);
+        for &addr in addresses.iter().take(count) {
+            let mut place = site::Place::NONE;
+            let known = site::describe(addr, &mut place);
+            let of = if known { place.site() } else { Site { offset: addr, ..Site::default() } };
+            if !w.add(&Frame { offset: of.offset, inside: place.inside, module: of.module, symbol: of.symbol }) {
+                break;
+            }
+        }
+        w.len()
+    };
+    let room = if count > 0 { SHOWN.iter().find(|r| r.fill(lent::pid(), describe)) } else { None };
+    room.inspect(|r| fired.show(r)).is_some()
 }
 
 /// What was found out about a place in a function.

@@ -4,7 +4,7 @@ use super::Cx;
 use super::lent;
 use core::sync::atomic::Ordering;
 use socklens_calls::{Call, class};
-use socklens_rules::fault::draw;
+use socklens_rules::fault::{Scope, draw};
 use socklens_wire::Segment;
 use socklens_wire::fault::{FaultConn, FaultLane, lane, place};
 use socklens_wire::layout::FAULT_LANES;
@@ -131,9 +131,32 @@ pub fn calls_before(conn: Option<&FaultConn>, place: u64, [thread, process]: [u3
     n.min(FaultLane::UNSEEN - 1)
 }
 
+/// Notes from which call of the lane on a rule counts there. One that was there from the beginning counts from its first.
+pub fn begin(memory: &FaultLane, calls: u32, late: bool) {
+    let since = memory.since.load(Ordering::Relaxed);
+    if since < FaultLane::UNSEEN {
+        return;
+    }
+    let from = if since == FaultLane::NEW && !late { 0 } else { calls };
+    memory.before.store(memory.matched.load(Ordering::Relaxed), Ordering::Relaxed);
+    memory.since.store(from, Ordering::Relaxed);
+}
+
 /// Whether a call moves bytes or connections, so that it belongs to a lane of its connection.
 pub fn moves(call: Call) -> bool {
     call.class() & (class::IN | class::OUT) != 0 || matches!(call, Call::accept | Call::accept4)
+}
+
+/// Matches, chances and windows belong to a lane: what it is called in every run, and in this one.
+pub fn place_of(seg: &Segment, cx: &Cx, scope: Scope) -> (u64, u64, u64) {
+    let of_conn = cx.entry.conn().and_then(|i| seg.fault_conn(i)).map(|c| c.key.load(Ordering::Relaxed));
+    let moves = moves(cx.call);
+    match (scope, of_conn) {
+        (Scope::Conn, Some(key)) => (key, u64::from(lane::OTHER), owner(cx)),
+        (Scope::Call | Scope::Dgram | Scope::Byte, Some(key)) if moves => (key, u64::from(cx.lane), owner(cx)),
+        (Scope::Process, _) => (cx.thread.process, u64::from(place::PROCESS), 0),
+        _ => (cx.thread.lineage, u64::from(place::THREAD), 0),
+    }
 }
 
 /// The owner word of a call's conn.

@@ -143,5 +143,5 @@ unsafe extern "C" fn run(
     cx.name_peer(&mut named);
     let mut plan = decide::Plan::new();
     decide::decide(seg, region, block, &cx, &mut plan, at);
-    apply::call(seg, region, block, &cx, &mut plan, real, fired)
+    apply::call(seg, region, block, &cx, &mut plan, real, (fired, at))
 }

@@ -45,3 +45,8 @@ pub fn parked(conn: Option<&FaultConn>) -> Option<c_int> {
 pub fn at_eof(conn: Option<&FaultConn>) -> bool {
     is(conn, conn_is::EOF)
 }
+
+/// Bytes that have moved in a lane, as far as seen.
+pub fn stream_offset(conn: Option<&FaultConn>, at: u8) -> u64 {
+    conn.and_then(|c| c.bytes.get(usize::from(at))).map_or(0, |b| b.load(Ordering::Relaxed))
+}

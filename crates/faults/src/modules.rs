@@ -50,8 +50,8 @@ pub fn module_of(addr: u64) -> Option<Module> {
     None
 }
 
-/// The name, as an address, of the exported function that an address of an object lies in.
-pub fn function_of(of: &Module, addr: u64) -> Option<u64> {
+/// The name, as an address, of the exported function that an address of an object lies in, and where that begins in it.
+pub fn function_of(of: &Module, addr: u64) -> Option<(u64, u64)> {
     let abs = |v: usize| if (v as u64) < of.addr { of.addr.wrapping_add(v as u64) } else { v as u64 };
     let (mut names, mut symbols) = (0, 0);
     for i in 0..128 {
@@ -80,7 +80,7 @@ pub fn function_of(of: &Module, addr: u64) -> Option<u64> {
             |s: &&Sym| s.shndx != 0 && s.info & 15 == STT_FUNC && offset.wrapping_sub(s.value as u64) <= s.size as u64;
         // Behind a last call that does not return there is nothing more of the function.
         if let Some(s) = block.iter().take(n).find(inside).filter(|s| offset != s.value as u64) {
-            return Some(names + u64::from(s.name));
+            return Some((names + u64::from(s.name), s.value as u64));
         }
         i += n as u64;
     }

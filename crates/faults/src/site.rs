@@ -12,8 +12,9 @@ use socklens_rules::Site;
 
 /// A place in the program.
 pub struct Place {
-    /// Offset of the address in its module.
+    /// Offset of the address in its module, and in its function.
     pub offset: u64,
+    pub inside: u64,
     pub module_len: usize,
     pub symbol_len: usize,
     /// The module's path; empty for the program itself.
@@ -24,7 +25,8 @@ pub struct Place {
 
 impl Place {
     /// No place.
-    pub const NONE: Place = Place { offset: 0, module_len: 0, symbol_len: 0, module: [0; 256], symbol: [0; 128] };
+    pub const NONE: Place =
+        Place { offset: 0, inside: 0, module_len: 0, symbol_len: 0, module: [0; 256], symbol: [0; 128] };
 }
 
 impl Place {
@@ -50,44 +52,45 @@ pub fn outside(at: &Registers) -> Option<Registers> {
 struct Known {
     /// Exclusive or of the address and the words below: a torn entry is of no address.
     check: AtomicU64,
-    /// The module's entry in the loader's list, its load address, and the name of the function; 0 for none.
-    words: [AtomicU64; 3],
+    /// The module's entry in the loader's list, its load address, the name of the function, 0 for none, and where that begins.
+    words: [AtomicU64; 4],
 }
 
 const KNOWN: usize = 256;
 static MEMORY: [Known; KNOWN] =
-    [const { Known { check: AtomicU64::new(0), words: [const { AtomicU64::new(0) }; 3] } }; KNOWN];
+    [const { Known { check: AtomicU64::new(0), words: [const { AtomicU64::new(0) }; 4] } }; KNOWN];
 
 fn slot(addr: u64) -> Option<&'static Known> {
     MEMORY.get((addr >> 2) as usize % KNOWN)
 }
 
-fn recall(addr: u64) -> Option<[u64; 3]> {
+fn recall(addr: u64) -> Option<[u64; 4]> {
     let k = slot(addr)?;
     let words = k.words.each_ref().map(|w| w.load(Ordering::Relaxed));
-    let [a, b, c] = words;
-    (a != 0 && k.check.load(Ordering::Acquire) == addr ^ a ^ b ^ c).then_some(words)
+    let [a, b, c, d] = words;
+    (a != 0 && k.check.load(Ordering::Acquire) == addr ^ a ^ b ^ c ^ d).then_some(words)
 }
 
-fn remember(addr: u64, words: [u64; 3]) {
+fn remember(addr: u64, words: [u64; 4]) {
     let Some(k) = slot(addr) else { return };
     for (to, w) in k.words.iter().zip(words) {
         to.store(w, Ordering::Relaxed);
     }
-    let [a, b, c] = words;
-    k.check.store(addr ^ a ^ b ^ c, Ordering::Release);
+    let [a, b, c, d] = words;
+    k.check.store(addr ^ a ^ b ^ c ^ d, Ordering::Release);
 }
 
 /// Says whose code an address is; false when that is not known.
 pub fn describe(addr: u64, to: &mut Place) -> bool {
     // A module that went, and another one in its place, is seen by its load address.
-    let same = |words: &[u64; 3]| {
-        let [map, base, _] = *words;
+    let same = |words: &[u64; 4]| {
+        let [map, base, ..] = *words;
         modules::module_at(map).is_some_and(|m| m.addr as u64 == base)
     };
-    let Some([map, base, name]) = recall(addr).filter(same).or_else(|| {
+    let Some([map, base, name, begin]) = recall(addr).filter(same).or_else(|| {
         let found = modules::module_of(addr)?;
-        let words = [found.map, found.addr, modules::function_of(&found, addr).unwrap_or(0)];
+        let (name, begin) = modules::function_of(&found, addr).unwrap_or((0, 0));
+        let words = [found.map, found.addr, name, begin];
         remember(addr, words);
         Some(words)
     }) else {
@@ -97,6 +100,7 @@ pub fn describe(addr: u64, to: &mut Place) -> bool {
     to.module_len = text(module.name as u64, &mut to.module);
     to.symbol_len = text(name, &mut to.symbol);
     to.offset = addr.wrapping_sub(base);
+    to.inside = to.offset.wrapping_sub(begin);
     true
 }
 

@@ -6,9 +6,10 @@
 use crate::concern::Concerns;
 use crate::entry::Entry;
 use crate::stamp::{self, Stamp};
+use core::cell::UnsafeCell;
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
-use core::sync::atomic::AtomicU32;
+use core::sync::atomic::{AtomicU32, Ordering};
 use socklens_calls::Call;
 use socklens_wire::Segment;
 use socklens_wire::fault::Injected;
@@ -104,6 +105,59 @@ pub struct Real {
     pub at: Registers,
 }
 
+/// Bytes of a stack that is shown.
+const STACK: usize = 4000;
+
+/// Room for a stack that an event is to show: one call's at a time, until its event is written.
+#[derive(Debug)]
+pub struct StackRoom {
+    /// The process that uses it; another one's number means that none does.
+    owner: AtomicU32,
+    len: AtomicU32,
+    bytes: UnsafeCell<[u8; STACK]>,
+}
+
+// SAFETY: only who has put its process into `owner` touches `bytes`, and gives it up when it has read them.
+unsafe impl Sync for StackRoom {}
+
+impl StackRoom {
+    /// Used by nobody.
+    pub const fn new() -> StackRoom {
+        StackRoom { owner: AtomicU32::new(0), len: AtomicU32::new(0), bytes: UnsafeCell::new([0; STACK]) }
+    }
+
+    /// Has it filled, by what tells how many bytes that were; false when another call uses it.
+    pub fn fill(&self, me: u32, fill: impl FnOnce(&mut [u8]) -> usize) -> bool {
+        let was = self.owner.load(Ordering::Relaxed);
+        if was == me || self.owner.compare_exchange(was, me, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            return false;
+        }
+        // SAFETY: nobody else is here until it is given up.
+        let len = fill(unsafe { &mut *self.bytes.get() });
+        self.len.store(len as u32, Ordering::Relaxed);
+        true
+    }
+}
+
+impl Default for StackRoom {
+    fn default() -> StackRoom {
+        StackRoom::new()
+    }
+}
+
+/// What an event tells of faults.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    pub injected: &'a [Injected],
+    /// The calling stack: [`socklens_wire::stack`].
+    pub stack: &'a [u8],
+}
+
+impl Told<'_> {
+    /// Of none.
+    pub const NOTHING: Told<'static> = Told { injected: &[], stack: &[] };
+}
+
 /// Most faults told of one call.
 const MAX_FIRED: usize = 4;
 
@@ -120,6 +174,8 @@ pub struct Fired {
     pub touched: bool,
     /// Raw clock when the call went on after it had been told of; 0 when it was not.
     pub resumed: u64,
+    /// The calling stack, to be given up.
+    stack: Option<&'static StackRoom>,
 }
 
 impl Fired {
@@ -131,7 +187,30 @@ impl Fired {
             invented: false,
             touched: false,
             resumed: 0,
+            stack: None,
         }
+    }
+
+    /// The event shows a stack as well, which lies there.
+    pub fn show(&mut self, stack: &'static StackRoom) {
+        self.release();
+        self.stack = Some(stack);
+    }
+
+    /// The event is written.
+    pub fn release(&mut self) {
+        if let Some(s) = self.stack.take() {
+            s.owner.store(0, Ordering::Release);
+        }
+    }
+
+    /// For the event.
+    pub fn told(&self) -> Told<'_> {
+        let stack = self.stack.and_then(|s| {
+            // SAFETY: it is this call's, and was written before it was shown.
+            unsafe { &*s.bytes.get() }.get(..s.len.load(Ordering::Relaxed) as usize)
+        });
+        Told { injected: self.all(), stack: stack.unwrap_or(&[]) }
     }
 
     /// The faults applied, for the event.
@@ -144,6 +223,7 @@ impl Fired {
     /// They were told of, and the call goes on.
     pub fn resume(&mut self, now: u64) {
         (self.count, self.resumed) = (0, now);
+        self.release();
     }
 
     /// One more fault; those that find no room are counted all the same.

@@ -1,5 +1,7 @@
 //! What is known of one connection: the same bytes in its slot of the session and in CONN_* notes.
 
+use crate::stats::TcpEnd;
+
 /// Longest address kept: sockaddr_un with its full path.
 pub const ADDR_MAX: usize = 110;
 
@@ -58,6 +60,13 @@ pub struct ConnInfo {
 
 const _: () = assert!(core::mem::size_of::<ConnInfo>() == 256);
 
+/// Where [`TcpEnd`] lies in the local address of an internet socket, whose 28 bytes at most leave room for it.
+const END_AT: usize = ADDR_MAX - TcpEnd::SIZE;
+
+/// sizeof(struct sockaddr_in6)
+const LONGEST_INTERNET: usize = 28;
+const _: () = assert!(END_AT >= LONGEST_INTERNET);
+
 impl ConnInfo {
     pub const SIZE: usize = core::mem::size_of::<ConnInfo>();
 
@@ -101,6 +110,22 @@ impl ConnInfo {
     pub fn set_peer(&mut self, a: &[u8; ADDR_MAX], n: u8) {
         (self.peer, self.peer_len) = (*a, n);
         self.flags = if n > 0 { self.flags | flag::PEER } else { self.flags & !flag::PEER };
+    }
+
+    /// What the kernel said of an internet socket at its last close, if [`crate::stats::ends`] has a bit for it.
+    pub fn tcp_end(&self) -> TcpEnd {
+        // SAFETY: END_AT leaves as many bytes, every bit pattern is valid (integers only), and the read is unaligned.
+        unsafe { core::ptr::read_unaligned(self.local.as_ptr().add(END_AT).cast()) }
+    }
+
+    /// Keeps it, if the address leaves room.
+    pub fn set_tcp_end(&mut self, end: &TcpEnd) -> bool {
+        let room = usize::from(self.local_len) <= END_AT;
+        if room {
+            // SAFETY: as in tcp_end; TcpEnd has no padding.
+            unsafe { core::ptr::write_unaligned(self.local.as_mut_ptr().add(END_AT).cast(), *end) };
+        }
+        room
     }
 
     /// Whether the socket is in nonblocking mode, when that is known.

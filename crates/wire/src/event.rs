@@ -135,13 +135,15 @@ pub enum Part {
     IfFlags = 17,
     /// A fault that was applied to the call: [`crate::fault::Injected`] (index = position).
     Injected = 18,
+    /// The calling stack: [`crate::stack`].
+    Stack = 19,
 }
 
 impl Part {
     /// The part of this number, if there is one.
     pub fn from_u8(n: u8) -> Option<Part> {
-        // SAFETY: numbers up to Injected are all declared above and Part is repr(u8).
-        if n <= Part::Injected as u8 { Some(unsafe { core::mem::transmute::<u8, Part>(n) }) } else { None }
+        // SAFETY: numbers up to Stack are all declared above and Part is repr(u8).
+        if n <= Part::Stack as u8 { Some(unsafe { core::mem::transmute::<u8, Part>(n) }) } else { None }
     }
 }
 

@@ -323,7 +323,7 @@ pub struct ConnSlot {
     pub totals: ConnTotals,
 }
 
-const _: () = assert!(size_of::<ConnSlot>() <= 512);
+const _: () = assert!(size_of::<ConnSlot>() == 448);
 
 /// The word [`ConnSlot::refs`]: a number of descriptors or, from when the last was closed until the note of the end is read,
 /// the process that writes this note. So the reader ends such a connection only when nobody else will.

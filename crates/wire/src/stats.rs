@@ -263,7 +263,7 @@ impl End {
     }
 }
 
-/// What a connection slot counts: 224 bytes.
+/// What a connection slot counts.
 #[derive(Debug)]
 #[repr(C)]
 pub struct ConnTotals {
@@ -284,11 +284,9 @@ pub struct ConnTotals {
     /// The thread that made it.
     pub tid: AtomicU32,
     pub connect_errno: AtomicU32,
-    /// From TCP_INFO at the last close.
-    pub tcp: TcpEnd,
 }
 
-/// The part of TCP_INFO that is kept, or what SO_MEMINFO said of drops.
+/// The part of TCP_INFO that is kept at the last close, or what SO_MEMINFO said of drops: see [`crate::ConnInfo::tcp_end`].
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct TcpEnd {
@@ -316,7 +314,6 @@ pub struct TcpEnd {
 const _: () = assert!(size_of::<TcpEnd>() == 80);
 
 impl TcpEnd {
-    /// Bytes of it in a note.
     pub const SIZE: usize = size_of::<TcpEnd>();
 }
 

@@ -16,7 +16,7 @@ use core::mem::size_of;
 use core::sync::atomic::Ordering;
 use libc::{c_int, msghdr};
 use socklens_calls::{Arg, Call, Kind, MAX_ARGS, Ret, Spec};
-use socklens_wire::fault::Injected;
+use socklens_inside::engine::Told;
 
 /// Longest string, option or control block kept.
 const MAX_TEXT: usize = 4096;
@@ -34,7 +34,7 @@ pub struct Done<'a> {
     /// Bytes of each payload to keep.
     pub strlen: usize,
     /// Faults that were applied.
-    pub injected: &'a [Injected],
+    pub told: &'a Told<'a>,
 }
 
 /// What value-result arguments held at entry: 8 bytes each, and whether they are known.

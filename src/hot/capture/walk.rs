@@ -217,14 +217,19 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
             _ => {}
         }
     }
-    for (k, f) in d.injected.iter().enumerate() {
+    for (k, f) in d.told.injected.iter().enumerate() {
         let at = At { arg: ARG_RESULT, part: Part::Injected, index: k as u16, sub: 0 };
         sink.piece(at, core::ptr::from_ref(f) as u64, Injected::SIZE, Injected::SIZE, true);
+    }
+    let stack = d.told.stack;
+    if !stack.is_empty() {
+        let at = At { arg: ARG_RESULT, part: Part::Stack, index: 0, sub: 0 };
+        sink.piece(at, stack.as_ptr() as u64, stack.len(), stack.len(), true);
     }
     match d.call.ret() {
         Ret::Hostent if d.ret != 0 => hostent(sink, ARG_RESULT, d.ret as u64),
         // A fault of ours sets errno alone.
-        Ret::Hostent if d.injected.is_empty() => {
+        Ret::Hostent if d.told.injected.is_empty() => {
             let at = At { arg: ARG_RESULT, part: Part::HErrno, index: 0, sub: 0 };
             sink.piece(at, h_errno(), 4, 4, true);
         }

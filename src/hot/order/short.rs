@@ -13,6 +13,7 @@ use crate::hot::record::{self, Head};
 use crate::hot::{clock, real, state, stats};
 use core::sync::atomic::Ordering;
 use socklens_calls::{Body, Call, Kind, Ret};
+use socklens_inside::engine::Told;
 use socklens_wire::event::{CAP_HEAD, Part};
 use socklens_wire::stats::mode;
 use socklens_wire::{Header, ThreadSlot};
@@ -179,7 +180,7 @@ fn finish_hot(
 ) {
     let thread = Some(thread);
     let frame = Frame { thread, wanted, counted, start, errno, failed, ..Frame::new(call, args, entry) };
-    finish(&frame, entry, ret, end, false, &[]);
+    finish(&frame, entry, ret, end, false, &Told::NOTHING);
 }
 
 /// The calls that programs make millions of: these are recorded without leaving the hook.

@@ -206,7 +206,7 @@ fn conn(r: &Report, c: &Conn, out: &mut Out) {
     m.flag("shut_wr", c.has(ends::SHUT_WR));
     m.flag("shut_rd", c.has(ends::SHUT_RD));
     if c.has(ends::DROPS) {
-        m.number("drops", u64::from(t.tcp.queue));
+        m.number("drops", u64::from(info.tcp_end().queue));
     }
     if c.has(ends::TCP) {
         tcp(c, Members::begin(m.key("tcp")));
@@ -215,7 +215,7 @@ fn conn(r: &Report, c: &Conn, out: &mut Out) {
 }
 
 fn tcp(c: &Conn, mut m: Members) {
-    let t = &c.slot.totals.tcp;
+    let t = c.slot.info.tcp_end();
     let small = [t.rtt_us, t.rttvar_us, t.min_rtt_us, t.cwnd, t.retransmits, t.state].map(u64::from);
     let long = [t.delivery_rate, t.busy_us, t.rwnd_limited_us, t.sndbuf_limited_us, t.bytes_acked, t.bytes_received];
     TCP.into_iter().zip(small.into_iter().chain(long)).for_each(|(name, n)| m.number(name, n));

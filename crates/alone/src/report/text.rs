@@ -286,10 +286,10 @@ fn conn_row(r: &Report, t: &mut Cells, c: &Conn) {
     let tcp = c.has(ends::TCP) && info.role != role::LISTENER;
     t.cell(|o| {
         if tcp {
-            duration(o, u64::from(totals.tcp.rtt_us).saturating_mul(1000));
+            duration(o, u64::from(info.tcp_end().rtt_us).saturating_mul(1000));
         }
     });
-    t.or_blank(if tcp { u64::from(totals.tcp.retransmits) } else { 0 }, grouped);
+    t.or_blank(if tcp { u64::from(info.tcp_end().retransmits) } else { 0 }, grouped);
     t.cell(|o| o.str(c.how.name()));
     t.end();
 }

@@ -93,7 +93,7 @@ fn action(
         let all = rule.types == 0 && w.places.len() > 6;
         let places = if all { "everywhere".to_owned() } else { w.places.join(", ") };
         let recipe = match w.recipe {
-            Recipe::None if kind == Kind::Log => "noted alone",
+            Recipe::None if matches!(kind, Kind::Log | Kind::Stack) => "noted alone",
             Recipe::None => "not possible, and skipped",
             made => made.word(),
         };

@@ -38,10 +38,13 @@ impl Recorder {
         let what = || format!("cannot write the faults to {}", path.display());
         let mut to = BufWriter::new(File::create(path).with_context(what)?);
         to.write_all(schedule::head(block, command).as_bytes()).with_context(what)?;
+        let mut rules = Box::new(*block);
+        // Those that come later may have names of some that are gone.
+        rules.follow_schedule();
         Ok(Recorder {
             path: path.to_owned(),
             to,
-            rules: Box::new(*block),
+            rules,
             began: block.rules().len(),
             late: Vec::new(),
             written: HashMap::new(),

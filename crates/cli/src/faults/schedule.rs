@@ -91,7 +91,9 @@ pub fn add(block: &mut FaultBlock, rule: &str) -> Result<(), String> {
         true
     };
     let extras = Extras { links: &[], table: Some(&table) };
-    block.add(rule, &extras).map_err(|e| rendered(&e, rule))
+    block.add(rule, &extras).map_err(|e| rendered(&e, rule))?;
+    block.follow_schedule();
+    Ok(())
 }
 
 /// A line `rule N RULE` or `late N thread=T RULE` without its first word.
@@ -242,11 +244,8 @@ fn parse(text: &str) -> Result<Recorded, (usize, String)> {
             "the last line, `end` and the number of faults, is missing: it was cut short",
         );
     }
-    block.follow_schedule();
-    if schedule.faults.iter().any(|f| f.since > 0) {
-        // Where a rule counts from is a number of calls.
-        block.record();
-    }
+    // Where a rule counts from is a number of calls, and pauses are none.
+    block.record();
     Ok(Recorded { block, schedule, lines })
 }
 
@@ -286,10 +285,9 @@ mod tests {
         // A cut lies where the call was to end.
         assert_eq!((c.at, c.by_offset), (104, true));
         assert_eq!(r.lines[0].0, 7);
-        assert_eq!((r.block.rules()[2].thread, r.block.recorded), (0xfe, 0));
+        assert_eq!((r.block.rules()[2].thread, r.block.recorded), (0xfe, 1));
         let later = written(|t| t.replacen("from=0/0", "from=57/2", 1)).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!((later.schedule.faults[0].since, later.schedule.faults[0].before), (57, 2));
-        assert_eq!(later.block.recorded, 1, "calls are to be counted");
     }
 
     #[test]

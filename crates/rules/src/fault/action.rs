@@ -158,11 +158,6 @@ impl Parser<'_, '_> {
             return Err(lex.here().error(What::ExpectedAction));
         }
         let kind = Kind::by_word(lex.text(word));
-        if lex.text(word).eq_ignore_ascii_case(b"stack") {
-            let why =
-                "frames of foreign code cannot be unwound inside a call; `break` stops the process for a debugger";
-            return Err(word.error(What::Impossible).about(About::Why(why)));
-        }
         let kind = kind.ok_or_else(|| word.error(What::UnknownAction).near(nearest_action(lex.text(word))))?;
         lex.skip(word.len);
         a.kind = kind as u8;

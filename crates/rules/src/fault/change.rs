@@ -3,7 +3,7 @@
 //! A rule keeps its place, its actions and its part of the heap from its coming to its going: a hook that still looks at
 //! the block before finds them as they were. New rules are compiled in a block of their own and set into the gaps.
 
-use super::block::{Action, FaultBlock, HEAP, MAX_ACTIONS, MAX_RULES, Rule, Span};
+use super::block::{Action, FaultBlock, HEAP, MAX_ACTIONS, MAX_RULES, Rule, Span, rule_flag};
 use super::moment::when;
 use core::sync::atomic::Ordering;
 use socklens_wire::Segment;
@@ -26,7 +26,7 @@ impl FaultBlock {
             to.iter_mut().zip(name).for_each(|(to, b)| *to = *b);
             let span = Span { off: at as u16, len: rule.name.len };
             let Some(slot) = self.rules.get_mut(usize::from(self.rule_count)) else { return };
-            *slot = Rule { name: span, group: i as u32, ..Rule::NONE };
+            *slot = Rule { name: span, group: i as u32, flags: rule.flags & rule_flag::SCHEDULED, ..Rule::NONE };
             self.rule_count = self.rule_count.saturating_add(1);
             self.heap_len = self.heap_len.saturating_add(u32::from(rule.name.len));
         }
@@ -145,9 +145,10 @@ impl FaultBlock {
         })
     }
 
-    /// The rules of a group, a bit for each; all with 0.
+    /// The rules of a group, a bit for each; all with 0, but for those of a schedule.
     pub fn group(&self, group: u32) -> u64 {
-        let of = self.rules().iter().enumerate().filter(|(_, r)| !r.is_vacant() && (group == 0 || r.group == group));
+        let fits = |r: &Rule| if group == 0 { r.flags & rule_flag::SCHEDULED == 0 } else { r.group == group };
+        let of = self.rules().iter().enumerate().filter(|(_, r)| !r.is_vacant() && fits(r));
         of.fold(0, |bits, (i, _)| bits | 1 << i)
     }
 

@@ -114,6 +114,8 @@ named! {
         Break "break",
         /// Only noted in the log.
         Log "log",
+        /// Noted in the log, with the calling stack.
+        Stack "stack",
     }
 }
 
@@ -154,6 +156,8 @@ named! {
         Signal "signal",
         /// Only what the log says.
         Note "note",
+        /// Whether it shows the stack.
+        Stack "stack",
     }
 }
 
@@ -426,6 +430,7 @@ impl Kind {
             Kind::Spurious => Effect::Events,
             Kind::Signal | Kind::Kill | Kind::Pause | Kind::Break => Effect::Signal,
             Kind::Log => Effect::Note,
+            Kind::Stack => Effect::Stack,
         }
     }
 }

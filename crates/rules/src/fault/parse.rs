@@ -245,7 +245,9 @@ impl Parser<'_, '_> {
         if span.len > MAX_NAME {
             return Err(span.error(What::TooLong));
         }
-        if self.index_of(name).is_some() {
+        // Rules of a schedule that came after one another may share a name, also with one that the program adds.
+        let taken = self.index_of(name).and_then(|i| self.block.rules().get(usize::from(i)));
+        if taken.is_some_and(|r| r.flags & rule_flag::SCHEDULED == 0) {
             return Err(span.error(What::NameTaken));
         }
         let from = self.block.heap_len;
@@ -254,8 +256,9 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
+    /// The latest of this name.
     fn index_of(&self, name: &[u8]) -> Option<u8> {
-        let at = self.block.rules().iter().position(|r| r.name.len > 0 && self.block.bytes(r.name) == name)?;
+        let at = self.block.rules().iter().rposition(|r| r.name.len > 0 && self.block.bytes(r.name) == name)?;
         u8::try_from(at).ok()
     }
 

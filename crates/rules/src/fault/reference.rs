@@ -63,7 +63,7 @@ ACTIONS    with commas between them act together; of two of a kind on one call t
   dns again noname fail empty only4 only6, dns to ADDRESS, dns DIST
   shuffle  clamp N  spurious   ready descriptors: in another order, N at once, a UDP socket that is not
   signal SIG  kill SIG  pause  break    to the thread; to the process; stop; call the debugger
-  log  ok                only note it; do nothing
+  log  stack  ok         only note it; note it with the calling stack; do nothing
 
   A -> B -> C            one after the other; the last one stays. 3*A: three times before the next.
   A!                     realism is lifted for it

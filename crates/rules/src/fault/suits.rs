@@ -34,7 +34,7 @@ impl Kind {
             Kind::Dns => Places::of(&[Place::Names]),
             Kind::Shuffle | Kind::Clamp | Kind::Spurious => Places::of(&[Place::Wait]),
             Kind::Ok | Kind::Error | Kind::Return | Kind::Delay | Kind::Signal | Kind::Kill => EVERYWHERE,
-            Kind::Pause | Kind::Break | Kind::Log => EVERYWHERE,
+            Kind::Pause | Kind::Break | Kind::Log | Kind::Stack => EVERYWHERE,
         }
     }
 
@@ -56,7 +56,7 @@ impl Kind {
         let unix = matches!(place, RecvUnix | SendUnix | Place::ConnectUnix);
         let udp = matches!(place, RecvUdp | SendUdp | ConnectUdp | RecvNetlink);
         match self {
-            Kind::Ok | Kind::Log | Kind::Error => Recipe::None,
+            Kind::Ok | Kind::Log | Kind::Stack | Kind::Error => Recipe::None,
             Kind::Return => Recipe::Fake,
             Kind::Again => Recipe::FakeRearm,
             Kind::Eintr if place == ConnectTcp => Recipe::SendTimeout,

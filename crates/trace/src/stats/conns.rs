@@ -20,7 +20,6 @@ pub struct Totals {
     /// calls in, out, other, bytes in, out, errors; opened, connect start, end, first in, last; site, tid, error of
     /// connect, [`ends`], raw time of the end.
     n: [u64; NUMBERS],
-    tcp: TcpEnd,
 }
 
 mod n {
@@ -67,8 +66,6 @@ impl Totals {
                 u64::from(t.ends.load(Ordering::Relaxed)),
                 0,
             ],
-            // SAFETY: plain integers inside a slot or a copy of one; another process may be writing them.
-            tcp: unsafe { (&raw const t.tcp).read_volatile() },
         }
     }
 
@@ -110,26 +107,25 @@ impl Totals {
     fn has(&self, bit: u32) -> bool {
         self.n[n::ENDS] & u64::from(bit) != 0
     }
+}
 
-    fn tcp_numbers(&self) -> [u64; 14] {
-        let t = &self.tcp;
-        [
-            t.rtt_us.into(),
-            t.rttvar_us.into(),
-            t.min_rtt_us.into(),
-            t.cwnd.into(),
-            t.retransmits.into(),
-            t.state.into(),
-            t.queue.into(),
-            t.queue_limit.into(),
-            t.delivery_rate,
-            t.busy_us,
-            t.rwnd_limited_us,
-            t.sndbuf_limited_us,
-            t.bytes_acked,
-            t.bytes_received,
-        ]
-    }
+fn tcp_numbers(t: &TcpEnd) -> [u64; 14] {
+    [
+        t.rtt_us.into(),
+        t.rttvar_us.into(),
+        t.min_rtt_us.into(),
+        t.cwnd.into(),
+        t.retransmits.into(),
+        t.state.into(),
+        t.queue.into(),
+        t.queue_limit.into(),
+        t.delivery_rate,
+        t.busy_us,
+        t.rwnd_limited_us,
+        t.sndbuf_limited_us,
+        t.bytes_acked,
+        t.bytes_received,
+    ]
 }
 
 /// Connections that ended, packed.
@@ -228,7 +224,7 @@ impl Ended {
         }
         numbers.iter().for_each(|&v| put(to, v));
         if t.has(ends::TCP | ends::DROPS) {
-            t.tcp_numbers().iter().for_each(|&v| put(to, v));
+            tcp_numbers(&info.tcp_end()).iter().for_each(|&v| put(to, v));
         }
         self.count += 1;
     }
@@ -279,7 +275,7 @@ fn unpack(from: &mut &[u8]) -> Option<(ConnInfo, Totals, bool, usize)> {
             *v = get(from)?;
         }
         let small = |i: usize| v[i] as u32;
-        t.tcp = TcpEnd {
+        info.set_tcp_end(&TcpEnd {
             rtt_us: small(0),
             rttvar_us: small(1),
             min_rtt_us: small(2),
@@ -294,7 +290,7 @@ fn unpack(from: &mut &[u8]) -> Option<(ConnInfo, Totals, bool, usize)> {
             sndbuf_limited_us: v[11],
             bytes_acked: v[12],
             bytes_received: v[13],
-        };
+        });
     }
     Some((info, t, head[9] != 0, head[10] as usize))
 }
@@ -402,8 +398,8 @@ impl Telling<'_> {
             end: ends::how(t.n[n::ENDS] as u32, left),
             shut_wr: t.has(ends::SHUT_WR),
             shut_rd: t.has(ends::SHUT_RD),
-            tcp: t.has(ends::TCP).then(|| tcp_row(&t.tcp, c.role == role::LISTENER)),
-            drops: t.has(ends::DROPS).then_some(u64::from(t.tcp.queue)),
+            tcp: t.has(ends::TCP).then(|| tcp_row(&c.tcp_end(), c.role == role::LISTENER)),
+            drops: t.has(ends::DROPS).then_some(u64::from(c.tcp_end().queue)),
         }
     }
 }
@@ -459,21 +455,22 @@ mod tests {
             let mut t = Totals::default();
             t.n.iter_mut().for_each(|v| *v = next());
             t.n[n::END] = 0;
-            t.tcp.delivery_rate = next();
+            let end = TcpEnd { delivery_rate: next(), ..TcpEnd::default() };
+            let has = t.has(ends::TCP | ends::DROPS) && c.set_tcp_end(&end);
             let at = next();
             ended.push(&c, &t, at, i % 2 == 0, if i % 3 == 0 { "a" } else { "b" });
             t.n[n::END] = at;
-            if !t.has(ends::TCP | ends::DROPS) {
-                t.tcp = TcpEnd::default();
-            }
-            all.push((c, t, i % 2 == 0, if i % 3 == 0 { "a" } else { "b" }));
+            all.push((c, t, has.then_some(end), i % 2 == 0, if i % 3 == 0 { "a" } else { "b" }));
         }
         assert_eq!(ended.count, all.len() as u64);
         let mut i = 0;
         ended.latest(u64::MAX, &mut |c, t, left, comm| {
-            let (c2, t2, left2, comm2) = &all[i];
+            let (c2, t2, end, left2, comm2) = &all[i];
             assert_eq!((c.local(), c.peer(), c.serial, c.pid), (c2.local(), c2.peer(), c2.serial, c2.pid));
-            assert_eq!((t.n, t.tcp_numbers(), left, comm), (t2.n, t2.tcp_numbers(), *left2, *comm2));
+            assert_eq!((t.n, left, comm), (t2.n, *left2, *comm2));
+            if let Some(end) = end {
+                assert_eq!(tcp_numbers(&c.tcp_end()), tcp_numbers(end));
+            }
             i += 1;
         });
         assert_eq!(i, all.len());
