@@ -28,10 +28,20 @@ fn netlink_ids(line: &str) -> String {
 
 #[test]
 fn netlink_messages_are_taken_apart_as_strace_does() {
-    let program = compile("netlink");
+    same_lines("netlink", "trace=%net,read,write,readv,writev", 800);
+}
+
+#[test]
+fn rarer_netlink_messages_are_taken_apart_as_strace_does() {
+    same_lines("netlink_more", "trace=sendto,recvmsg", 3000);
+}
+
+/// Compares the lines of a program, which are more than `least`, with several options.
+fn same_lines(program: &str, set: &str, least: usize) {
+    let program = compile(program);
     for options in [&[][..], &["-s", "5"], &["-v", "-s", "4000"]] {
-        let Some((theirs, ours)) = both(&program, "trace=%net,read,write,readv,writev", options) else { return };
-        assert!(theirs.len() > 800, "{theirs:#?}");
+        let Some((theirs, ours)) = both(&program, set, options) else { return };
+        assert!(theirs.len() > least, "{theirs:#?}");
         let differ = || diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes());
         assert!(theirs == ours, "{options:?}: strace (-), ours (+)\n{}", differ());
     }

@@ -137,6 +137,26 @@ symbols! {
     b'x' FIB_RULE "FIB_RULE_???";
     b'y' IPTOS_BITS "IPTOS_TOS_???";
     b'z' TCP_STATE_FULL "TCP_???";
+    b'!' XDP_ATTACHED "XDP_ATTACHED_???";
+    b'#' XDP_FLAGS "XDP_FLAGS_???";
+    b'$' IFLA_EVENT "IFLA_EVENT_???";
+    b'%' IFLA_VF_LINK_STATE "IFLA_VF_LINK_STATE_???";
+    b'&' TUN_TYPE "IFF_???";
+    b'(' BRIDGE_FLAGS "BRIDGE_FLAGS_???";
+    b')' BRIDGE_MODE "BRIDGE_MODE_???";
+    b'*' BRIDGE_VLAN_INFO "BRIDGE_VLAN_INFO_???";
+    b'+' FDB_NOTIFY "FDB_NOTIFY_???";
+    b',' TLS_CONF "TLS_CONF_???";
+    b'/' NETLINK_PROTO "NETLINK_???";
+    b';' NETLINK_STATE "NETLINK_???";
+    b'<' NDIAG_SHOW "NDIAG_SHOW_???";
+    b'=' NDIAG_FLAG "NDIAG_FLAG_???";
+    b'>' PACKET_SHOW "PACKET_SHOW_???";
+    b'?' PDI "PDI_???";
+    b'@' ETH_P "ETH_P_???";
+    b'[' DCB_CMD "DCB_CMD_???";
+    b']' NEXTHOP_GRP_TYPE "NEXTHOP_GRP_TYPE_???";
+    b'^' MPTCP_SUBFLOW_FLAG "MPTCP_SUBFLOW_FLAG_???";
 }
 
 /// The table a letter of a structure's description stands for, and what stands for names it lacks.
@@ -152,7 +172,8 @@ impl<'a> Fields<'a> {
     ///
     /// Kinds: `u` unsigned, `i` signed, `x` hexadecimal, `b` network order, each with its number of bytes; `s` symbol and `f` flags with
     /// the number of bytes and the letter of [`symbols`]; `n` interface, of 4 bytes; `p` pointer; `d` user or group; `k` key, not shown; `4` and `6` Internet
-    /// addresses; `a` socket address in so many bytes, `a0` in the rest. `-` and a number without a name leaves bytes out.
+    /// addresses; `h` hardware address, `c` bytes, `l` array of bytes as numbers, each with its number of bytes; `o` hexadecimal that is
+    /// left out when 0; `y` Ethernet protocol in network order; `a` socket address in so many bytes, `a0` in the rest. `-` and a number without a name leaves bytes out.
     #[inline(never)]
     pub fn walk(&mut self, p: &mut Printer, fields: &str) {
         let mut left = fields;
@@ -180,6 +201,12 @@ impl<'a> Fields<'a> {
                 Some(b'k') => self.hidden(p, name),
                 Some(b'4') => self.ip4(p, name),
                 Some(b'6') => self.ip6(p, name),
+                Some(b'h') => self.with(p, name, n, crate::netlink::hardware),
+                Some(b'c') => self.with(p, name, n, piece),
+                Some(b'l') => self.with(p, name, n, |p, b| list(p, b, 1, n, |p, b| p.unum(number(b)))),
+                Some(b'y') => self.with(p, name, 2, |p, b| crate::netlink::ethernet(p, b, "ETH_P_???")),
+                Some(b'o') if self.rest.get(..n).is_some_and(|b| number(b) == 0) => self.skip(n),
+                Some(b'o') => self.hex(p, name, n),
                 _ => self.addr(p, name, if n == 0 { self.rest.len().clamp(1, 128) } else { n }),
             }
         }
@@ -219,6 +246,13 @@ impl<'a> Fields<'a> {
             piece(p, cut);
         }
         got
+    }
+
+    /// A field of `n` bytes that `value` prints.
+    fn with(&mut self, p: &mut Printer, name: &str, n: usize, value: impl FnOnce(&mut Printer, &[u8])) {
+        if let Some(b) = self.field(p, name, n) {
+            value(p, b);
+        }
     }
 
     /// An unsigned field.

@@ -303,7 +303,8 @@ impl<'o, 'b> Printer<'o, 'b> {
         }
     }
 
-    fn comment(&mut self, what: &str) {
+    /// ` /* AF_??? */`, behind a number without a name.
+    pub(crate) fn comment(&mut self, what: &str) {
         if !what.is_empty() {
             self.out.str(" /* ");
             self.out.str(what);

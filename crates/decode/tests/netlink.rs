@@ -141,6 +141,72 @@ fn messages_of_an_iovec_are_its_base() {
     assert!(s.starts_with("sendto(3, \"add@/devices\\0\", 13,"), "{s}");
 }
 
+/// A way of a route, whose length says what it wants.
+fn next_hop(len: u16, attrs: &[u8]) -> Vec<u8> {
+    [&len.to_le_bytes(), &[4, 1, 2, 0, 0, 0][..], attrs].concat()
+}
+
+/// A bridge and its port.
+fn bridge() -> Vec<u8> {
+    let port = [attr(4, b"bridge\0"), attr(5, &attr(2, &[1, 0]))].concat();
+    let data = [attr(1, &1500u64.to_le_bytes()), attr(8, &[0x81, 0]), attr(46, &[1, 0, 0, 0, 9, 0, 0, 0])].concat();
+    let info = [attr(1, b"bridge\0"), attr(2, &data), port].concat();
+    message(16, 0, 0, &[vec![0; 16], attr(18, &info)].concat())
+}
+
+#[test]
+fn the_kind_of_link_decides_what_its_data_is() {
+    let m = sent(&bridge());
+    let text = print(&m, libc::NETLINK_ROUTE, Format::Text, &Opts::DEFAULT);
+    assert!(
+        text.contains(
+            "IFLA_LINKINFO={IFLA_INFO_KIND=\"bridge\", IFLA_INFO_DATA={IFLA_BR_FORWARD_DELAY=1500 /* 15.00 s */, \
+             IFLA_BR_VLAN_PROTOCOL=htons(ETH_P_8021Q), IFLA_BR_MULTI_BOOLOPT={optval=1<<BR_BOOLOPT_NO_LL_LEARN, \
+             optmask=1<<BR_BOOLOPT_NO_LL_LEARN|0x8}}, IFLA_INFO_SLAVE_KIND=\"bridge\", \
+             IFLA_INFO_SLAVE_DATA={IFLA_BRPORT_PRIORITY=1}}"
+        ),
+        "{text}"
+    );
+    let j = json(&m, libc::NETLINK_ROUTE);
+    let data = &j["netlink"][0]["attrs"][0]["value"][1]["value"];
+    assert_eq!(data[0], serde_json::json!({"type": {"n": 1, "s": "IFLA_BR_FORWARD_DELAY"}, "value": 1500}));
+    assert_eq!(data[1]["value"], serde_json::json!({"n": 0x8100, "s": "ETH_P_8021Q"}));
+    assert_eq!(data[2]["value"], serde_json::json!({"optval": 1, "optmask": 9}));
+}
+
+#[test]
+fn the_ways_of_a_route_are_a_list() {
+    let gateway = attr(5, &[127, 0, 0, 1]);
+    let ways = [next_hop(16, &gateway), next_hop(8, &[])].concat();
+    let m = sent(&message(24, 0, 0, &[vec![2; 12], attr(9, &ways)].concat()));
+    let strace = print(&m, libc::NETLINK_ROUTE, Format::Strace, &Opts::DEFAULT);
+    let way = "rtnh_flags=RTNH_F_ONLINK, rtnh_hops=1, rtnh_ifindex=if_nametoindex(\"eth2\")";
+    assert!(
+        strace.contains(&format!(
+            "[{{nla_len=28, nla_type=RTA_MULTIPATH}}, [[{{rtnh_len=16, {way}}}, [{{nla_len=8, nla_type=RTA_GATEWAY}}, \
+             inet_addr(\"127.0.0.1\")]], {{rtnh_len=8, {way}}}]]"
+        )),
+        "{strace}"
+    );
+    let list = json(&m, libc::NETLINK_ROUTE)["netlink"][0]["attrs"][0]["value"].clone();
+    assert_eq!((&list[0]["rtnh_len"], &list[1]["rtnh_ifindex"]), (&16.into(), &2.into()));
+    assert_eq!(list[0]["attrs"][0]["value"], "127.0.0.1");
+}
+
+#[test]
+fn keys_of_sockets_are_not_shown() {
+    let mut key = vec![2, 32, 3, 0, 127, 0, 0, 1];
+    key.resize(100, b'K');
+    let m = sent(&message(20, 0, 0, &[vec![2; 72], attr(18, &key)].concat()));
+    let all = Opts { verbose: true, strlen: 4000, ..Opts::DEFAULT };
+    for format in [Format::Strace, Format::Text] {
+        let s = print(&m, libc::NETLINK_SOCK_DIAG, format, &all);
+        assert!(s.contains("tcpm_key=...") && !s.contains("KKK") && !s.contains("4b"), "{s}");
+    }
+    let list = json(&m, libc::NETLINK_SOCK_DIAG)["netlink"][0]["attrs"][0]["value"].clone();
+    assert_eq!((&list[0]["tcpm_addr"], &list[0]["tcpm_key"]), (&"127.0.0.1".into(), &"...".into()));
+}
+
 /// Lengths that lead nowhere, attributes in attributes in attributes, errors about errors: all come to an end.
 #[test]
 fn hostile_bytes_come_to_an_end() {
@@ -151,7 +217,7 @@ fn hostile_bytes_come_to_an_end() {
         seed ^= seed >> 27;
         seed.wrapping_mul(0x2545_f491_4f6c_dd1d) % below
     };
-    let families = [0, 4, 6, 7, 9, 15, 16, 21, 99];
+    let families = [0, 0, 4, 4, 6, 7, 9, 12, 15, 16, 21, 99];
     let mut deep = attr(1, b"end");
     for _ in 0..40 {
         deep = attr(26, &attr(10, &attr(52, &deep)));
@@ -161,7 +227,19 @@ fn hostile_bytes_come_to_an_end() {
     for _ in 0..20 {
         error = message(2, 0x300, 0, &[vec![0; 4], error].concat());
     }
-    let mut corpus = vec![address(), message(16, 0, 0, &link), error];
+    let mut ways = next_hop(16, &attr(5, &[127, 0, 0, 1]));
+    for _ in 0..20 {
+        ways = next_hop(8, &attr(9, &[&ways[..], &ways[..8]].concat()));
+    }
+    let route = message(24, 0, 0, &[vec![2; 12], attr(9, &ways)].concat());
+    let mut corpus = vec![address(), message(16, 0, 0, &link), error, route, bridge()];
+    corpus.push(message(
+        20,
+        0,
+        0,
+        &[vec![2; 72], attr(18, &[2; 200]), attr(12, &[2; 128]), attr(22, b"\x05\x82a")].concat(),
+    ));
+    corpus.push([b"libudev\0\xfe\xed\xca\xfe".as_slice(), &[40; 60]].concat());
     for n in 0..3000 {
         let mut data: Vec<u8> = if n % 3 == 0 {
             (0..next(200)).map(|_| next(4) as u8 * next(64) as u8).collect()

@@ -1,143 +1,46 @@
 //! Attributes: a length, a type and a value, one after the other, and values that are attributes again.
 
-use super::{after, aligned, bytes, hardware};
+use super::tables::{Table, nested, structure};
+use super::{after, aligned, bytes, hardware, special};
 use crate::fields::{self, Fields, cut, decimal};
 use crate::printer::{Format, Printer};
 use crate::sockaddr::{be16, le16, quad, sixteen};
 use crate::value::most;
-use crate::xlat::{self, Xlat};
+use crate::xlat;
 
 /// Bytes of a struct nlattr.
 const HEADER: usize = 4;
 /// Attributes within attributes that are taken apart.
 const DEPTH: u8 = 6;
 
-/// The attributes of one kind of thing.
+/// What the attributes around one say about it.
 #[derive(Clone, Copy)]
-pub(super) struct Table {
-    names: Xlat,
-    unknown: &'static str,
-    /// `number:kind` with blanks between them; what is missing is bytes.
-    ///
-    /// Kinds: `s` text, `k` whole; `h` hardware address; `a` address of the message's family; `A` IPv6 address; `u` unsigned with its number of bytes;
-    /// `i` interface; `p` port; `e` symbol and `f` flags with the number of bytes and the letter of [`fields::symbols`]; `x` flags that have nothing behind
-    /// them; `n` attributes
-    /// and `S` structure, with the letter of [`nested`] and [`structure`]; `t` statistics of so many bytes each; `c` settings of IPv4 or
-    /// IPv6; `v` struct rtvia; `o` bits of INET_DIAG_SOCKOPT.
-    kinds: &'static str,
+pub(super) struct Around {
+    /// The message's family, which addresses are of.
+    pub(super) family: u8,
+    depth: u8,
+    /// What IFLA_INFO_KIND and IFLA_INFO_SLAVE_KIND said.
+    kind: Kind,
+    slave: Kind,
 }
 
-impl Table {
-    pub(super) const ERROR: Table =
-        Table { names: xlat::NLMSGERR_ATTR, unknown: "NLMSGERR_ATTR_???", kinds: "1:s 2:u4 5:u4 6:u4" };
-    pub(super) const NONE: Table = Table { names: Xlat::NONE, unknown: "", kinds: "" };
-    pub(super) const LINK: Table = Table {
-        names: xlat::IFLA,
-        unknown: "IFLA_???",
-        kinds: "1:h 2:h 3:s 4:u4 5:u4 6:s 7:t4 10:u4 13:u4 14:Sm 15:u4 16:u1 17:u1 18:ni 19:u4 20:s 21:u4 23:t8 26:na 27:u4 28:u4 29:f4L \
-                30:u4 31:u4 32:u4 33:u1 35:u4 37:u4 38:s 39:u1 40:u4 41:u4 44:u4 45:u4 46:u4 47:u4 48:u4 49:u4 50:u4 51:u4 52:nl 53:s \
-                54:h 56:s 57:s 58:u4 59:u4 60:u4 61:u4",
-    };
-    const LINK_INFO: Table = Table { names: xlat::IFLA_INFO, unknown: "IFLA_INFO_???", kinds: "1:k 4:s" };
-    const BY_FAMILY: Table = Table { names: xlat::AF, unknown: "AF_???", kinds: "2:n4 10:n6" };
-    const INET: Table = Table { names: xlat::IFLA_INET, unknown: "IFLA_INET_???", kinds: "1:c4" };
-    const INET6: Table =
-        Table { names: xlat::IFLA_INET6, unknown: "IFLA_INET6_???", kinds: "1:f4Z 2:c6 5:S6 7:A 8:e1W 9:u4" };
-    pub(super) const ADDRESS: Table =
-        Table { names: xlat::IFA, unknown: "IFA_???", kinds: "1:a 2:a 3:s 4:a 5:a 6:Sa 7:a 8:f4g 9:u4 10:u4" };
-    pub(super) const ROUTE: Table = Table {
-        names: xlat::RTA,
-        unknown: "RTA_???",
-        kinds: "1:a 2:a 3:i 4:i 5:a 6:u4 7:a 8:nx 10:u4 11:u4 12:Sr 14:u4 15:e4j 16:u4 17:Sf 18:v 19:a 20:u1 21:e2A 23:u8 25:u4 26:u1 27:u1 \
-                28:u2 29:u2",
-    };
-    const METRICS: Table = Table {
-        names: xlat::RTAX,
-        unknown: "RTAX_???",
-        kinds: "1:u4 2:u4 3:u4 4:u4 5:u4 6:u4 7:u4 8:u4 9:u4 10:u4 11:u4 12:u4 13:u4 14:u4 15:u4 16:s",
-    };
-    pub(super) const NEIGHBOUR: Table = Table {
-        names: xlat::NDA,
-        unknown: "NDA_???",
-        kinds: "1:a 2:h 3:Sn 4:u4 5:u2 6:p 7:u4 8:i 9:i 10:u4 11:u4 12:e4R 13:u4 15:x4e 16:x4n",
-    };
-    pub(super) const RULE: Table = Table {
-        names: xlat::FRA,
-        unknown: "FRA_???",
-        kinds: "1:a 2:a 3:s 4:u4 6:u4 10:u4 11:u4 12:u8 13:u4 14:u4 15:e4j 16:u4 17:s 19:u1 20:Su 21:e1k 22:u1 23:Sp 24:Sp",
-    };
-    pub(super) const TRAFFIC: Table =
-        Table { names: xlat::TCA, unknown: "TCA_???", kinds: "1:s 3:St 5:Se 7:nt 11:u4 12:u1 13:u4 14:u4" };
-    const TRAFFIC_STATS: Table =
-        Table { names: xlat::TCA_STATS, unknown: "TCA_STATS_???", kinds: "1:Sb 2:Se 3:Sq 5:SE 7:Sb 8:u8" };
-    pub(super) const INET_DIAG: Table = Table {
-        names: xlat::INET_DIAG,
-        unknown: "INET_DIAG_???",
-        kinds: "1:Sd 4:s 5:u1 6:u1 8:u1 10:e1R 11:u1 15:u4 17:u4 21:u8 22:o",
-    };
-    pub(super) const UNIX_DIAG: Table =
-        Table { names: xlat::UNIX_DIAG, unknown: "UNIX_DIAG_???", kinds: "0:s 2:u4 4:SR 6:u1 7:u4" };
-    pub(super) const NEIGHBOUR_TABLE: Table =
-        Table { names: xlat::NDTA, unknown: "NDTA_???", kinds: "1:s 2:u4 3:u4 4:u4 8:u8" };
-    pub(super) const LABEL: Table = Table { names: xlat::IFAL, unknown: "IFAL_???", kinds: "1:a 2:u4" };
-    pub(super) const SETTINGS: Table = Table { names: xlat::NETCONFA, unknown: "NETCONFA_???", kinds: "1:i" };
-    pub(super) const NAMESPACE: Table = Table { names: xlat::NETNSA, unknown: "NETNSA_???", kinds: "1:u4 2:u4 3:u4" };
-    pub(super) const MULTICAST: Table = Table { names: xlat::MDBA, unknown: "MDBA_???", kinds: "" };
-    pub(super) const NEXT_HOP: Table = Table { names: xlat::NHA, unknown: "NHA_???", kinds: "1:u4 5:i 6:a" };
-    pub(super) const INET_REQUEST: Table =
-        Table { names: xlat::INET_DIAG_REQ, unknown: "INET_DIAG_REQ_???", kinds: "" };
+/// Kinds of links whose attributes are known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Other,
+    Bridge,
+    Tun,
+    Can,
+}
 
-    /// The kind of attribute `ty`; empty for bytes.
-    fn kind(&self, ty: u16) -> &'static str {
-        let mut left = self.kinds;
-        while !left.is_empty() {
-            let (one, rest) = cut(left, b' ');
-            left = rest;
-            let (number, kind) = cut(one, b':');
-            if !number.is_empty() && decimal(number.as_bytes()) == usize::from(ty) {
-                return kind;
-            }
+impl Kind {
+    fn of(name: &[u8]) -> Kind {
+        match fields::until_nul(name) {
+            b"bridge" => Kind::Bridge,
+            b"tun" => Kind::Tun,
+            b"can" => Kind::Can,
+            _ => Kind::Other,
         }
-        ""
-    }
-}
-
-/// The attributes that a letter stands for.
-fn nested(letter: u8) -> Table {
-    match letter {
-        b'i' => Table::LINK_INFO,
-        b'l' => Table::LINK,
-        b'a' => Table::BY_FAMILY,
-        b'4' => Table::INET,
-        b'6' => Table::INET6,
-        b'x' => Table::METRICS,
-        b't' => Table::TRAFFIC_STATS,
-        _ => Table::NONE,
-    }
-}
-
-/// The structure that a letter stands for, and its number of bytes.
-fn structure(letter: u8) -> (usize, &'static str) {
-    match letter {
-        b'm' => (28, "mem_start:x8 mem_end:x8 base_addr:x8 irq:u2 dma:u1 port:u1"),
-        b'a' => (16, "ifa_prefered:u4 ifa_valid:u4 cstamp:u4 tstamp:u4"),
-        b'r' => (
-            32,
-            "rta_clntref:u4 rta_lastuse:u4 rta_expires:i4 rta_error:u4 rta_used:u4 rta_id:x4 rta_ts:u4 rta_tsage:u4",
-        ),
-        b'f' => (24, "mfcs_packets:u8 mfcs_bytes:u8 mfcs_wrong_if:u8"),
-        b'n' => (16, "ndm_confirmed:u4 ndm_used:u4 ndm_updated:u4 ndm_refcnt:u4"),
-        b't' => (36, "bytes:u8 packets:u4 drops:u4 overlimits:u4 bps:u4 pps:u4 qlen:u4 backlog:u4"),
-        b'b' => (12, "bytes:u8 packets:u4"),
-        b'e' => (8, "bps:u4 pps:u4"),
-        b'E' => (16, "bps:u8 pps:u8"),
-        b'q' => (20, "qlen:u4 backlog:u4 drops:u4 requeues:u4 overlimits:u4"),
-        b'6' => (16, "max_reasm_len:u4 tstamp:u4 reachable_time:u4 retrans_time:u4"),
-        b'u' => (8, "start:u4 end:u4"),
-        b'p' => (4, "start:u2 end:u2"),
-        b'd' => (16, "idiag_rmem:u4 idiag_wmem:u4 idiag_fmem:u4 idiag_tmem:u4"),
-        b'R' => (8, "udiag_rqueue:u4 udiag_wqueue:u4"),
-        _ => (usize::MAX, ""),
     }
 }
 
@@ -150,7 +53,15 @@ const OLD_COUNTERS: usize = 23;
 
 /// Prints a list of attributes; an address in it is of `family`.
 pub(super) fn list(p: &mut Printer, table: Table, data: &[u8], family: u8) {
-    some(p, table, data, family, DEPTH);
+    some(p, table, data, Around { family, depth: DEPTH, kind: Kind::Other, slave: Kind::Other });
+}
+
+/// Prints attributes within an attribute, bytes where there are none or too many levels of them.
+pub(super) fn inner(p: &mut Printer, table: Table, data: &[u8], around: Around) {
+    match around.depth.checked_sub(1) {
+        Some(depth) if data.len() >= HEADER => some(p, table, data, Around { depth, ..around }),
+        _ => bytes(p, data),
+    }
 }
 
 /// The length that the first attribute names, and where the next begins; None where there is none.
@@ -159,7 +70,7 @@ fn step(b: &[u8]) -> Option<usize> {
     if b.len() < HEADER || n < HEADER || aligned(n) >= b.len() { None } else { Some(aligned(n)) }
 }
 
-fn some(p: &mut Printer, table: Table, data: &[u8], family: u8, depth: u8) {
+fn some(p: &mut Printer, table: Table, data: &[u8], mut around: Around) {
     let strace = p.format() == Format::Strace;
     // A list of one is that one.
     let alone = strace && (data.len() < HEADER || step(data).is_none());
@@ -184,7 +95,15 @@ fn some(p: &mut Printer, table: Table, data: &[u8], family: u8, depth: u8) {
             break;
         }
         let len = usize::from(le16(rest, 0)).max(HEADER);
-        one(p, table, rest.get(..len).unwrap_or(rest), family, depth);
+        let this = rest.get(..len).unwrap_or(rest);
+        one(p, table, this, around);
+        if table.names == xlat::IFLA_INFO {
+            match le16(this, 2) & !FLAGS {
+                1 => around.kind = Kind::of(after(this, HEADER)),
+                4 => around.slave = Kind::of(after(this, HEADER)),
+                _ => {}
+            }
+        }
         let Some(n) = step(rest) else { break };
         rest = after(rest, n);
     }
@@ -198,7 +117,7 @@ fn some(p: &mut Printer, table: Table, data: &[u8], family: u8, depth: u8) {
 /// Flags beside an attribute's number.
 const FLAGS: u16 = 0xc000;
 
-fn one(p: &mut Printer, table: Table, a: &[u8], family: u8, depth: u8) {
+fn one(p: &mut Printer, table: Table, a: &[u8], around: Around) {
     let (ty, data) = (le16(a, 2), after(a, HEADER));
     let number = ty & !FLAGS;
     let name = xlat::name(table.names, u64::from(number));
@@ -220,7 +139,7 @@ fn one(p: &mut Printer, table: Table, a: &[u8], family: u8, depth: u8) {
             p.end_struct();
             if !data.is_empty() {
                 p.elem();
-                value(p, table, number, data, family, depth);
+                value(p, table, number, data, around);
                 p.end_array();
             }
         }
@@ -231,7 +150,7 @@ fn one(p: &mut Printer, table: Table, a: &[u8], family: u8, depth: u8) {
             }
             if !data.is_empty() {
                 p.out().byte(b'=');
-                value(p, table, number, data, family, depth);
+                value(p, table, number, data, around);
             }
         }
         Format::Json => {
@@ -240,7 +159,7 @@ fn one(p: &mut Printer, table: Table, a: &[u8], family: u8, depth: u8) {
             p.sym(i64::from(number), name, "");
             if !data.is_empty() {
                 p.field("value");
-                value(p, table, number, data, family, depth);
+                value(p, table, number, data, around);
             }
             p.end_struct();
         }
@@ -248,7 +167,7 @@ fn one(p: &mut Printer, table: Table, a: &[u8], family: u8, depth: u8) {
 }
 
 /// The value of attribute `ty`; bytes when it is shorter than what it should be.
-fn value(p: &mut Printer, table: Table, ty: u16, data: &[u8], family: u8, depth: u8) {
+fn value(p: &mut Printer, table: Table, ty: u16, data: &[u8], around: Around) {
     let kind = table.kind(ty).as_bytes();
     let letter = kind.last().copied().unwrap_or(0);
     // Numbers are as long as the kind says, and may have something behind them.
@@ -256,9 +175,17 @@ fn value(p: &mut Printer, table: Table, ty: u16, data: &[u8], family: u8, depth:
     let number = data.get(..n).filter(|_| n > 0).map(fields::number);
     match (kind.first(), number) {
         (Some(b's'), _) => text(p, data, p.opts().strlen as usize),
-        (Some(b'k'), _) => text(p, data, data.len()),
+        (Some(b'k'), _) => {
+            // A name as long as the limit is not cut: its terminator is not counted.
+            let name = fields::until_nul(data);
+            match data.get(..name.len().saturating_add(1)) {
+                Some(ended) if name.len() <= p.opts().strlen as usize => text(p, ended, ended.len()),
+                _ => text(p, name, p.opts().strlen as usize),
+            }
+        }
         (Some(b'h'), _) => hardware(p, data),
-        (Some(b'a'), _) => address(p, family, data),
+        (Some(b'a'), _) => address(p, around.family, data),
+        (Some(b'4'), _) => address(p, libc::AF_INET as u8, data),
         (Some(b'A'), _) => address(p, libc::AF_INET6 as u8, data),
         (Some(b'i'), _) if data.len() >= 4 => p.ifindex(fields::number(&quad(data, 0)) as u32),
         (Some(b'p'), _) if data.len() >= 2 => p.port(be16(data, 0)),
@@ -272,27 +199,51 @@ fn value(p: &mut Printer, table: Table, ty: u16, data: &[u8], family: u8, depth:
             let (names, unknown) = fields::symbols(letter);
             p.flags(v, names, unknown);
         }
-        (Some(b'n'), _) => match depth.checked_sub(1) {
-            Some(left) if data.len() >= HEADER => some(p, nested(letter), data, family, left),
+        (Some(b'w'), _) if (n.max(1)..=8).contains(&data.len()) => {
+            let v = number.unwrap_or(fields::number(data));
+            let (names, unknown) = fields::symbols(letter);
+            p.sym(v as i64, xlat::name(names, v), unknown);
+        }
+        (Some(b'W'), Some(v)) if data.len() <= 8 => {
+            let (names, unknown) = fields::symbols(letter);
+            p.flags(v, names, unknown);
+        }
+        (Some(b'I'), Some(_)) => p.num(fields::signed(data.get(..n).unwrap_or(data))),
+        (Some(b'z'), Some(v)) => p.hex(v),
+        (Some(b'l'), Some(_)) => fields::list(p, data, n, most(p), |p, b| p.unum(fields::number(b))),
+        (Some(b'L'), Some(_)) => fields::list(p, data, n, most(p), |p, b| p.hex(fields::number(b))),
+        (Some(b'n'), _) => inner(p, nested(letter), data, around),
+        (Some(b'd'), _) if ty == 3 => match around.kind {
+            Kind::Can => whole(p, b'X', data),
             _ => bytes(p, data),
         },
-        (Some(b'S'), _) => {
-            let (size, fields) = structure(letter);
-            match data.get(..size) {
-                Some(b) => {
-                    p.begin_struct();
-                    Fields::new(b).walk(p, fields);
-                    p.end_struct();
-                }
-                None => bytes(p, data),
-            }
+        (Some(b'd'), _) => match around.kind {
+            Kind::Bridge => inner(p, Table::BRIDGE, data, around),
+            Kind::Tun => inner(p, Table::TUN, data, around),
+            _ => bytes(p, data),
+        },
+        (Some(b'D'), _) if around.slave == Kind::Bridge => inner(p, Table::BRIDGE_PORT, data, around),
+        (Some(b'P'), _) => match i32::from(around.family) {
+            libc::AF_BRIDGE => inner(p, Table::BRIDGE_PORT, data, around),
+            libc::AF_INET6 => inner(p, Table::INET6, data, around),
+            _ => bytes(p, data),
+        },
+        (Some(b'E'), _) => {
+            let bridge = i32::from(around.family) == libc::AF_BRIDGE;
+            inner(p, if bridge { Table::BRIDGE_LINK } else { Table::BY_FAMILY }, data, around)
         }
+        // With the bytes between the two fields, or without.
+        (Some(b'S'), _) if letter == b'G' => match data.len() {
+            16 => whole(p, b'G', data),
+            12 => whole(p, b'F', data),
+            _ => bytes(p, data),
+        },
+        (Some(b'S'), _) => whole(p, letter, data),
+        (Some(b'm'), _) if data.len() >= special::NEXT_HOP => special::next_hops(p, data, around),
+        (Some(&kind), _) if special::value(p, kind, data) => {}
         (Some(b't'), _) if data.len() >= OLD_COUNTERS.saturating_mul(n) => counters(p, data, n),
-        (Some(b'c'), _) if data.len() >= 4 => settings(p, data, letter == b'4'),
+        (Some(b'c'), _) => settings(p, data, letter),
         (Some(b'v'), _) if data.len() >= 2 => via(p, data),
-        (Some(b'o'), Some(_) | None) if data.len() >= 2 => {
-            socket_options(p, fields::number(data.get(..2).unwrap_or(&[])))
-        }
         _ => bytes(p, data),
     }
 }
@@ -332,18 +283,50 @@ fn counters(p: &mut Printer, data: &[u8], each: usize) {
     p.end_struct();
 }
 
+/// A structure, or bytes when it is not whole.
+fn whole(p: &mut Printer, letter: u8, data: &[u8]) {
+    let (size, fields) = structure(letter);
+    match data.get(..size) {
+        Some(b) => {
+            p.begin_struct();
+            Fields::new(b).walk(p, fields);
+            p.end_struct();
+        }
+        None => bytes(p, data),
+    }
+}
+
 /// `[[DEVCONF_FORWARDING]=0, ...]`; in socklens's own formats the numbers.
-fn settings(p: &mut Printer, data: &[u8], v4: bool) {
+fn settings(p: &mut Printer, data: &[u8], letter: u8) {
+    let (size, table, unknown) = match letter {
+        b'4' => (4, xlat::DEVCONF4, "IPV4_DEVCONF_???"),
+        b'6' => (4, xlat::DEVCONF6, "DEVCONF_???"),
+        b'm' => (4, xlat::SK_MEMINFO, "SK_MEMINFO_???"),
+        b's' => (8, xlat::IPSTATS_MIB, "IPSTATS_MIB_???"),
+        _ => (8, xlat::ICMP6_MIB, "ICMP6_MIB_???"),
+    };
+    if data.len() < size {
+        bytes(p, data);
+        return;
+    }
     let mut at = 0u64;
-    fields::list(p, data, 4, most(p), |p, b| {
+    fields::list(p, data, size, most(p), |p, b| {
         if p.format() == Format::Strace {
-            let (table, unknown) =
-                if v4 { (xlat::DEVCONF4, "IPV4_DEVCONF_???") } else { (xlat::DEVCONF6, "DEVCONF_???") };
             p.out().byte(b'[');
-            p.sym(at as i64, xlat::name(table, at), unknown);
+            match xlat::name(table, at) {
+                Some(name) => p.out().str(name),
+                None => {
+                    p.unum(at);
+                    p.comment(unknown);
+                }
+            }
             p.out().str("]=");
         }
-        p.num(fields::signed(b));
+        if matches!(letter, b'4' | b'6') {
+            p.num(fields::signed(b))
+        } else {
+            p.unum(fields::number(b))
+        }
         at = at.saturating_add(1);
     });
 }
@@ -362,24 +345,6 @@ fn via(p: &mut Printer, data: &[u8]) {
             p.field("rtvia_addr");
             bytes(p, f.rest());
         }
-    }
-    p.end_struct();
-}
-
-/// The set bits of struct inet_diag_sockopt.
-fn socket_options(p: &mut Printer, v: u64) {
-    const NAMES: &str = "recverr is_icsk freebind hdrincl mc_loop transparent mc_all nodefrag bind_address_no_port recverr_rfc4884 \
-        defer_connect";
-    p.begin_struct();
-    let (mut left, mut bits) = (NAMES, v);
-    while !left.is_empty() {
-        let (name, rest) = cut(left, b' ');
-        left = rest;
-        if bits & 1 != 0 {
-            p.field(name);
-            p.unum(1);
-        }
-        bits >>= 1;
     }
     p.end_struct();
 }

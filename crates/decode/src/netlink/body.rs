@@ -1,6 +1,7 @@
 //! What follows a message's header: a structure that the type names, and attributes.
 
-use super::attrs::{self, Table};
+use super::attrs;
+use super::tables::Table;
 use super::{after, aligned, bytes, part, raw, shifted};
 use crate::fields::{self, Fields};
 use crate::printer::Printer;
@@ -62,8 +63,10 @@ fn route(ty: u16, data: &[u8]) -> Option<Body> {
         14 => of(12, "ifal_family:s1F -1 ifal_prefixlen:u1 ifal_flags:u1 ifal_index:n4 ifal_seq:u4", Table::LABEL),
         16 => of(1, "ncm_family:s1F", Table::SETTINGS),
         17 => of(8, "family:s1F -3 ifindex:n4", Table::MULTICAST),
+        15 => of(4, "dcb_family:s1F cmd:s1[ -2", Table::DCB),
         18 => of(1, "rtgen_family:s1F", Table::NAMESPACE),
-        22 => of(8, "nh_family:s1F nh_scope:s1h nh_protocol:s1k -1 nh_flags:f4N", Table::NEXT_HOP),
+        19 => of(12, "family:s1F pad1:o1 pad2:o2 ifindex:n4", Table::STATS),
+        22 => of(8, "nh_family:s1F nh_scope:s1h nh_protocol:s1k resvd:o1 nh_flags:f4N", Table::NEXT_HOP),
         _ => None,
     }
 }
@@ -73,7 +76,13 @@ fn known(p: &mut Printer, body: &Body, data: &[u8]) {
     part(p, "body");
     p.begin_struct();
     // Of a structure cut short its family is shown.
-    Fields::new(data.get(..if short { 1 } else { body.size }).unwrap_or(data)).walk(p, body.fields);
+    let mut f = Fields::new(data.get(..if short { 1 } else { body.size }).unwrap_or(data));
+    f.walk(p, body.fields);
+    if body.attrs.names == xlat::IFLA_STATS
+        && let Some(b) = f.field(p, "filter_mask", 4)
+    {
+        shifted(p, fields::number(b), xlat::IFLA_STATS, "1<<IFLA_STATS_???");
+    }
     if short {
         p.more();
     }
@@ -140,6 +149,8 @@ fn diag(p: &mut Printer, asks: bool, data: &[u8]) {
     let af = data.first().copied().unwrap_or(0);
     let inet = matches!(i32::from(af), libc::AF_INET | libc::AF_INET6);
     let unix = i32::from(af) == libc::AF_UNIX;
+    let netlink = i32::from(af) == libc::AF_NETLINK;
+    let packet = i32::from(af) == libc::AF_PACKET;
     match (asks, data.len()) {
         (true, 56..) if inet => inet_request(p, data, af),
         (false, 72..) if inet => inet_answer(p, data, af),
@@ -165,7 +176,53 @@ fn diag(p: &mut Printer, asks: bool, data: &[u8]) {
             p.end_struct();
             attributes(p, Table::UNIX_DIAG, after(data, 16), af);
         }
-        (true, ..20) if matches!(i32::from(af), libc::AF_NETLINK | libc::AF_PACKET) => cut(p, "sdiag_family:s1F", data),
+        (true, 20..) if netlink => {
+            part(p, "body");
+            p.begin_struct();
+            let mut f = Fields::new(data);
+            f.walk(p, "sdiag_family:s1F");
+            if let Some(b) = f.field(p, "sdiag_protocol", 1) {
+                let v = fields::number(b);
+                let name = if v == 0xff { Some("NDIAG_PROTO_ALL") } else { xlat::name(xlat::NETLINK_PROTO, v) };
+                p.sym(v as i64, name, "NETLINK_???");
+            }
+            f.walk(p, "-2 ndiag_ino:u4 ndiag_show:f4<");
+            cookie(p, &mut f, "ndiag_cookie");
+            p.end_struct();
+        }
+        (true, 20..) if packet => {
+            part(p, "body");
+            p.begin_struct();
+            let mut f = Fields::new(data);
+            f.walk(p, "sdiag_family:s1F sdiag_protocol:x1 -2 pdiag_ino:u4 pdiag_show:f4>");
+            cookie(p, &mut f, "pdiag_cookie");
+            p.end_struct();
+        }
+        (false, 28..) if netlink => {
+            part(p, "body");
+            p.begin_struct();
+            let mut f = Fields::new(data);
+            f.walk(
+                p,
+                "ndiag_family:s1F ndiag_type:s1K ndiag_protocol:s1/ ndiag_state:s1; ndiag_portid:u4 ndiag_dst_portid:u4 \
+                 ndiag_dst_group:u4 ndiag_ino:u4",
+            );
+            cookie(p, &mut f, "ndiag_cookie");
+            p.end_struct();
+            attributes(p, Table::NETLINK_SOCKET, after(data, 28), af);
+        }
+        (false, 16..) if packet => {
+            part(p, "body");
+            p.begin_struct();
+            let mut f = Fields::new(data);
+            f.walk(p, "pdiag_family:s1F pdiag_type:s1K pdiag_num:s2@ pdiag_ino:u4");
+            cookie(p, &mut f, "pdiag_cookie");
+            p.end_struct();
+            attributes(p, Table::PACKET_SOCKET, after(data, 16), af);
+        }
+        (true, 2..) if netlink || packet => cut(p, "sdiag_family:s1F", data),
+        (false, 2..) if netlink => cut(p, "ndiag_family:s1F", data),
+        (false, 2..) if packet => cut(p, "pdiag_family:s1F", data),
         (true, _) if inet || unix => cut(p, "sdiag_family:s1F", data),
         (false, _) if inet => cut(p, "idiag_family:s1F", data),
         (false, _) if unix => cut(p, "udiag_family:s1F", data),

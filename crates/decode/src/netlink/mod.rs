@@ -4,6 +4,8 @@
 
 mod attrs;
 mod body;
+mod special;
+mod tables;
 
 use crate::printer::{Format, Printer};
 use crate::sockaddr::{le16, le32};
@@ -53,9 +55,12 @@ pub(crate) fn family(ev: &Event, p: &Printer) -> Option<u16> {
 
 /// Prints a buffer that a socket of netlink family `proto` sent or received: `data`, the captured beginning of `full` bytes.
 pub(crate) fn buffer(p: &mut Printer, proto: u16, data: &[u8], full: u64) {
-    // What the kernel says of devices is text.
-    if p.json() || i32::from(proto) == libc::NETLINK_KOBJECT_UEVENT {
+    if p.json() {
         p.payload(data, full);
+        return;
+    }
+    if i32::from(proto) == libc::NETLINK_KOBJECT_UEVENT {
+        special::device(p, data, full);
         return;
     }
     let cut = (data.len() as u64) < full;
@@ -163,7 +168,7 @@ fn error(p: &mut Printer, proto: u16, data: &[u8], depth: u8) {
         inside(p, proto, msg, depth);
         if !rest.is_empty() {
             p.field("attrs");
-            attrs::list(p, attrs::Table::ERROR, rest, 0);
+            attrs::list(p, tables::Table::ERROR, rest, 0);
         }
         return;
     }
@@ -180,7 +185,7 @@ fn error(p: &mut Printer, proto: u16, data: &[u8], depth: u8) {
     p.end_struct();
     if !rest.is_empty() {
         p.elem();
-        attrs::list(p, attrs::Table::ERROR, rest, 0);
+        attrs::list(p, tables::Table::ERROR, rest, 0);
         p.end_array();
     }
 }
@@ -244,6 +249,7 @@ fn message_type(p: &mut Printer, proto: u16, ty: u16) {
     let (table, unknown) = match i32::from(proto) {
         _ if ty < NLMSG_MIN_TYPE && xlat::name(xlat::NLMSG, u64::from(ty)).is_some() => (xlat::NLMSG, ""),
         _ if ty < NLMSG_MIN_TYPE => (xlat::NLMSG, "NLMSG_???"),
+        libc::NETLINK_NETFILTER if p.json() && ty >= 0x100 => (xlat::NFNL_TYPE, ""),
         libc::NETLINK_NETFILTER if p.json() || xlat::name(xlat::NFNL_MSG, u64::from(ty)).is_some() => {
             (xlat::NFNL_MSG, "")
         }
@@ -260,12 +266,16 @@ fn message_type(p: &mut Printer, proto: u16, ty: u16) {
     p.sym(i64::from(ty), xlat::name(table, u64::from(ty)), unknown);
 }
 
-/// `NFNL_SUBSYS_NFTABLES<<8|0x10`
+/// `NFNL_SUBSYS_NFTABLES<<8|NFT_MSG_NEWTABLE`
 fn subsystem(p: &mut Printer, ty: u16) {
-    let name = xlat::name(xlat::NFNL_SUBSYS, u64::from(ty >> 8));
-    p.sym(i64::from(ty >> 8), name, "NFNL_SUBSYS_???");
+    /// What stands for names that a part lacks, of the parts from 1 on.
+    const UNKNOWN: &str = "IPCTNL_MSG_CT_???\nIPCTNL_MSG_EXP_???\nNFQNL_MSG_???\nNFULNL_MSG_???\nOSF_MSG_???\nIPSET_CMD_???\n\
+        NFNL_MSG_ACCT_???\nIPCTNL_MSG_TIMEOUT_???\nNFNL_MSG_CTHELPER_???\nNFT_MSG_???\nNFNL_MSG_COMPAT_???\nNFT_MSG_HOOK_???";
+    let part = ty >> 8;
+    p.sym(i64::from(part), xlat::name(xlat::NFNL_SUBSYS, u64::from(part)), "NFNL_SUBSYS_???");
     p.out().str("<<8|");
-    p.hex(u64::from(ty & 0xff));
+    let unknown = part.checked_sub(1).map_or("", |n| fields::line(UNKNOWN, usize::from(n)));
+    p.sym(i64::from(ty & 0xff), xlat::name(xlat::NFNL_TYPE, u64::from(ty)), unknown);
 }
 
 /// What the upper flags mean depends on what the message asks for.
@@ -285,6 +295,13 @@ fn flags_of(proto: u16, ty: u16) -> Xlat {
             _ => PLAIN,
         },
         libc::NETLINK_SOCK_DIAG => GET,
+        libc::NETLINK_NETFILTER => match (ty >> 8, ty & 0xff) {
+            (1 | 2 | 8 | 9, 0) | (7, 0) | (10, 0 | 3 | 6 | 9 | 12 | 15 | 18 | 22) => NEW,
+            (1, 2) | (2, 2) | (7, 3) | (8 | 9, 2) | (10, 2 | 5 | 8 | 11 | 14 | 20 | 24) => DEL,
+            (1, 1 | 3..=7) | (2, 1 | 3) | (7, 1 | 2) | (8 | 9, 1) | (11 | 12, 0) => GET,
+            (10, 1 | 4 | 7 | 10 | 13 | 16 | 19 | 21 | 23) => GET,
+            _ => PLAIN,
+        },
         libc::NETLINK_XFRM => match ty {
             0x10 | 0x13 | 0x21 | 0x23 => NEW,
             0x11 | 0x14 => DEL,
@@ -324,8 +341,21 @@ fn shifted(p: &mut Printer, v: u64, table: Xlat, unknown: &str) {
     }
 }
 
+/// An Ethernet protocol in network order: `htons(ETH_P_8021Q)`.
+pub(crate) fn ethernet(p: &mut Printer, b: &[u8], unknown: &str) {
+    let v = u64::from(crate::sockaddr::be16(b, 0));
+    let text = !p.json();
+    if text {
+        p.out().str("htons(");
+    }
+    p.sym(v as i64, xlat::name(xlat::ETH_P, v), unknown);
+    if text {
+        p.out().byte(b')');
+    }
+}
+
 /// A hardware address: `02:00:00:00:00:01`.
-fn hardware(p: &mut Printer, b: &[u8]) {
+pub(crate) fn hardware(p: &mut Printer, b: &[u8]) {
     if b.len() > 32 || b.is_empty() {
         bytes(p, b);
         return;

@@ -842,7 +842,6 @@ const DEVCONF6_ROWS: Rows = &[
     (55, "DEVCONF_IOAM6_ID_WIDE"),
     (56, "DEVCONF_NDISC_EVICT_NOCARRIER"),
     (57, "DEVCONF_ACCEPT_UNTRACKED_NA"),
-    (58, "DEVCONF_ACCEPT_RA_MIN_LFT"),
 ];
 
 /// State of IPv6 of a link, which no header that programs can include has.
@@ -909,6 +908,7 @@ const NHA_ROWS: Rows = &[
     (0, "NHA_UNSPEC"),
     (1, "NHA_ID"),
     (2, "NHA_GROUP"),
+    (3, "NHA_GROUP_TYPE"),
     (4, "NHA_BLACKHOLE"),
     (5, "NHA_OIF"),
     (6, "NHA_GATEWAY"),
@@ -917,15 +917,707 @@ const NHA_ROWS: Rows = &[
     (9, "NHA_GROUPS"),
     (10, "NHA_MASTER"),
     (11, "NHA_FDB"),
+    (12, "NHA_RES_GROUP"),
+    (13, "NHA_RES_BUCKET"),
 ];
 
+/// Types of a group of next hops.
+pub const NEXTHOP_GRP_TYPE: Xlat = Xlat(231);
+const NEXTHOP_GRP_TYPE_ROWS: Rows = &[(0, "NEXTHOP_GRP_TYPE_MPATH"), (1, "NEXTHOP_GRP_TYPE_RES")];
+
 /// Attributes of a question about Internet sockets.
-pub const INET_DIAG_REQ: Xlat = Xlat(231);
+pub const INET_DIAG_REQ: Xlat = Xlat(232);
 const INET_DIAG_REQ_ROWS: Rows = &[
     (0, "INET_DIAG_REQ_NONE"),
     (1, "INET_DIAG_REQ_BYTECODE"),
     (2, "INET_DIAG_REQ_SK_BPF_STORAGES"),
     (3, "INET_DIAG_REQ_PROTOCOL"),
+];
+
+/// Attributes of a bridge.
+pub const IFLA_BR: Xlat = Xlat(233);
+const IFLA_BR_ROWS: Rows = &[
+    (0, "IFLA_BR_UNSPEC"),
+    (1, "IFLA_BR_FORWARD_DELAY"),
+    (2, "IFLA_BR_HELLO_TIME"),
+    (3, "IFLA_BR_MAX_AGE"),
+    (4, "IFLA_BR_AGEING_TIME"),
+    (5, "IFLA_BR_STP_STATE"),
+    (6, "IFLA_BR_PRIORITY"),
+    (7, "IFLA_BR_VLAN_FILTERING"),
+    (8, "IFLA_BR_VLAN_PROTOCOL"),
+    (9, "IFLA_BR_GROUP_FWD_MASK"),
+    (10, "IFLA_BR_ROOT_ID"),
+    (11, "IFLA_BR_BRIDGE_ID"),
+    (12, "IFLA_BR_ROOT_PORT"),
+    (13, "IFLA_BR_ROOT_PATH_COST"),
+    (14, "IFLA_BR_TOPOLOGY_CHANGE"),
+    (15, "IFLA_BR_TOPOLOGY_CHANGE_DETECTED"),
+    (16, "IFLA_BR_HELLO_TIMER"),
+    (17, "IFLA_BR_TCN_TIMER"),
+    (18, "IFLA_BR_TOPOLOGY_CHANGE_TIMER"),
+    (19, "IFLA_BR_GC_TIMER"),
+    (20, "IFLA_BR_GROUP_ADDR"),
+    (21, "IFLA_BR_FDB_FLUSH"),
+    (22, "IFLA_BR_MCAST_ROUTER"),
+    (23, "IFLA_BR_MCAST_SNOOPING"),
+    (24, "IFLA_BR_MCAST_QUERY_USE_IFADDR"),
+    (25, "IFLA_BR_MCAST_QUERIER"),
+    (26, "IFLA_BR_MCAST_HASH_ELASTICITY"),
+    (27, "IFLA_BR_MCAST_HASH_MAX"),
+    (28, "IFLA_BR_MCAST_LAST_MEMBER_CNT"),
+    (29, "IFLA_BR_MCAST_STARTUP_QUERY_CNT"),
+    (30, "IFLA_BR_MCAST_LAST_MEMBER_INTVL"),
+    (31, "IFLA_BR_MCAST_MEMBERSHIP_INTVL"),
+    (32, "IFLA_BR_MCAST_QUERIER_INTVL"),
+    (33, "IFLA_BR_MCAST_QUERY_INTVL"),
+    (34, "IFLA_BR_MCAST_QUERY_RESPONSE_INTVL"),
+    (35, "IFLA_BR_MCAST_STARTUP_QUERY_INTVL"),
+    (36, "IFLA_BR_NF_CALL_IPTABLES"),
+    (37, "IFLA_BR_NF_CALL_IP6TABLES"),
+    (38, "IFLA_BR_NF_CALL_ARPTABLES"),
+    (39, "IFLA_BR_VLAN_DEFAULT_PVID"),
+    (40, "IFLA_BR_PAD"),
+    (41, "IFLA_BR_VLAN_STATS_ENABLED"),
+    (42, "IFLA_BR_MCAST_STATS_ENABLED"),
+    (43, "IFLA_BR_MCAST_IGMP_VERSION"),
+    (44, "IFLA_BR_MCAST_MLD_VERSION"),
+    (45, "IFLA_BR_VLAN_STATS_PER_PORT"),
+    (46, "IFLA_BR_MULTI_BOOLOPT"),
+    (47, "IFLA_BR_MCAST_QUERIER_STATE"),
+];
+
+/// Attributes of a port of a bridge.
+pub const IFLA_BRPORT: Xlat = Xlat(234);
+const IFLA_BRPORT_ROWS: Rows = &[
+    (0, "IFLA_BRPORT_UNSPEC"),
+    (1, "IFLA_BRPORT_STATE"),
+    (2, "IFLA_BRPORT_PRIORITY"),
+    (3, "IFLA_BRPORT_COST"),
+    (4, "IFLA_BRPORT_MODE"),
+    (5, "IFLA_BRPORT_GUARD"),
+    (6, "IFLA_BRPORT_PROTECT"),
+    (7, "IFLA_BRPORT_FAST_LEAVE"),
+    (8, "IFLA_BRPORT_LEARNING"),
+    (9, "IFLA_BRPORT_UNICAST_FLOOD"),
+    (10, "IFLA_BRPORT_PROXYARP"),
+    (11, "IFLA_BRPORT_LEARNING_SYNC"),
+    (12, "IFLA_BRPORT_PROXYARP_WIFI"),
+    (13, "IFLA_BRPORT_ROOT_ID"),
+    (14, "IFLA_BRPORT_BRIDGE_ID"),
+    (15, "IFLA_BRPORT_DESIGNATED_PORT"),
+    (16, "IFLA_BRPORT_DESIGNATED_COST"),
+    (17, "IFLA_BRPORT_ID"),
+    (18, "IFLA_BRPORT_NO"),
+    (19, "IFLA_BRPORT_TOPOLOGY_CHANGE_ACK"),
+    (20, "IFLA_BRPORT_CONFIG_PENDING"),
+    (21, "IFLA_BRPORT_MESSAGE_AGE_TIMER"),
+    (22, "IFLA_BRPORT_FORWARD_DELAY_TIMER"),
+    (23, "IFLA_BRPORT_HOLD_TIMER"),
+    (24, "IFLA_BRPORT_FLUSH"),
+    (25, "IFLA_BRPORT_MULTICAST_ROUTER"),
+    (26, "IFLA_BRPORT_PAD"),
+    (27, "IFLA_BRPORT_MCAST_FLOOD"),
+    (28, "IFLA_BRPORT_MCAST_TO_UCAST"),
+    (29, "IFLA_BRPORT_VLAN_TUNNEL"),
+    (30, "IFLA_BRPORT_BCAST_FLOOD"),
+    (31, "IFLA_BRPORT_GROUP_FWD_MASK"),
+    (32, "IFLA_BRPORT_NEIGH_SUPPRESS"),
+    (33, "IFLA_BRPORT_ISOLATED"),
+    (34, "IFLA_BRPORT_BACKUP_PORT"),
+    (35, "IFLA_BRPORT_MRP_RING_OPEN"),
+    (36, "IFLA_BRPORT_MRP_IN_OPEN"),
+    (37, "IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT"),
+    (38, "IFLA_BRPORT_MCAST_EHT_HOSTS_CNT"),
+    (39, "IFLA_BRPORT_LOCKED"),
+];
+
+/// Attributes of a list of virtual functions.
+pub const IFLA_VF_INFO: Xlat = Xlat(235);
+const IFLA_VF_INFO_ROWS: Rows = &[(0, "IFLA_VF_INFO_UNSPEC"), (1, "IFLA_VF_INFO")];
+
+/// Attributes of a virtual function.
+pub const IFLA_VF: Xlat = Xlat(236);
+const IFLA_VF_ROWS: Rows = &[
+    (0, "IFLA_VF_UNSPEC"),
+    (1, "IFLA_VF_MAC"),
+    (2, "IFLA_VF_VLAN"),
+    (3, "IFLA_VF_TX_RATE"),
+    (4, "IFLA_VF_SPOOFCHK"),
+    (5, "IFLA_VF_LINK_STATE"),
+    (6, "IFLA_VF_RATE"),
+    (7, "IFLA_VF_RSS_QUERY_EN"),
+    (8, "IFLA_VF_STATS"),
+    (9, "IFLA_VF_TRUST"),
+    (10, "IFLA_VF_IB_NODE_GUID"),
+    (11, "IFLA_VF_IB_PORT_GUID"),
+    (12, "IFLA_VF_VLAN_LIST"),
+    (13, "IFLA_VF_BROADCAST"),
+];
+
+/// States of the link of a virtual function.
+pub const IFLA_VF_LINK_STATE: Xlat = Xlat(237);
+const IFLA_VF_LINK_STATE_ROWS: Rows =
+    &[(0, "IFLA_VF_LINK_STATE_AUTO"), (1, "IFLA_VF_LINK_STATE_ENABLE"), (2, "IFLA_VF_LINK_STATE_DISABLE")];
+
+/// Counters of a virtual function.
+pub const IFLA_VF_STATS: Xlat = Xlat(238);
+const IFLA_VF_STATS_ROWS: Rows = &[
+    (0, "IFLA_VF_STATS_RX_PACKETS"),
+    (1, "IFLA_VF_STATS_TX_PACKETS"),
+    (2, "IFLA_VF_STATS_RX_BYTES"),
+    (3, "IFLA_VF_STATS_TX_BYTES"),
+    (4, "IFLA_VF_STATS_BROADCAST"),
+    (5, "IFLA_VF_STATS_MULTICAST"),
+    (6, "IFLA_VF_STATS_PAD"),
+    (7, "IFLA_VF_STATS_RX_DROPPED"),
+    (8, "IFLA_VF_STATS_TX_DROPPED"),
+];
+
+/// Attributes of the VLANs of a virtual function.
+pub const IFLA_VF_VLAN_INFO: Xlat = Xlat(239);
+const IFLA_VF_VLAN_INFO_ROWS: Rows = &[(0, "IFLA_VF_VLAN_INFO_UNSPEC"), (1, "IFLA_VF_VLAN_INFO")];
+
+/// Attributes of a list of ports of virtual functions.
+pub const IFLA_VF_PORTS: Xlat = Xlat(240);
+const IFLA_VF_PORTS_ROWS: Rows = &[(0, "IFLA_VF_PORT_UNSPEC"), (1, "IFLA_VF_PORT")];
+
+/// Attributes of a port of a virtual function.
+pub const IFLA_PORT: Xlat = Xlat(241);
+const IFLA_PORT_ROWS: Rows = &[
+    (0, "IFLA_PORT_UNSPEC"),
+    (1, "IFLA_PORT_VF"),
+    (2, "IFLA_PORT_PROFILE"),
+    (3, "IFLA_PORT_VSI_TYPE"),
+    (4, "IFLA_PORT_INSTANCE_UUID"),
+    (5, "IFLA_PORT_HOST_UUID"),
+    (6, "IFLA_PORT_REQUEST"),
+    (7, "IFLA_PORT_RESPONSE"),
+];
+
+/// Attributes of the XDP program of a link.
+pub const IFLA_XDP: Xlat = Xlat(242);
+const IFLA_XDP_ROWS: Rows = &[
+    (0, "IFLA_XDP_UNSPEC"),
+    (1, "IFLA_XDP_FD"),
+    (2, "IFLA_XDP_ATTACHED"),
+    (3, "IFLA_XDP_FLAGS"),
+    (4, "IFLA_XDP_PROG_ID"),
+    (5, "IFLA_XDP_DRV_PROG_ID"),
+    (6, "IFLA_XDP_SKB_PROG_ID"),
+    (7, "IFLA_XDP_HW_PROG_ID"),
+    (8, "IFLA_XDP_EXPECTED_FD"),
+];
+
+/// Where an XDP program runs.
+pub const XDP_ATTACHED: Xlat = Xlat(243);
+const XDP_ATTACHED_ROWS: Rows = &[
+    (0, "XDP_ATTACHED_NONE"),
+    (1, "XDP_ATTACHED_DRV"),
+    (2, "XDP_ATTACHED_SKB"),
+    (3, "XDP_ATTACHED_HW"),
+    (4, "XDP_ATTACHED_MULTI"),
+];
+
+/// How an XDP program is attached.
+pub const XDP_FLAGS: Xlat = Xlat(244);
+const XDP_FLAGS_ROWS: Rows = &[
+    (0x1, "XDP_FLAGS_UPDATE_IF_NOEXIST"),
+    (0x2, "XDP_FLAGS_SKB_MODE"),
+    (0x4, "XDP_FLAGS_DRV_MODE"),
+    (0x8, "XDP_FLAGS_HW_MODE"),
+    (0x10, "XDP_FLAGS_REPLACE"),
+];
+
+/// Why a protocol holds a link down.
+pub const IFLA_PROTO_DOWN_REASON: Xlat = Xlat(245);
+const IFLA_PROTO_DOWN_REASON_ROWS: Rows =
+    &[(0, "IFLA_PROTO_DOWN_REASON_UNSPEC"), (1, "IFLA_PROTO_DOWN_REASON_MASK"), (2, "IFLA_PROTO_DOWN_REASON_VALUE")];
+
+/// What happened to a link.
+pub const IFLA_EVENT: Xlat = Xlat(246);
+const IFLA_EVENT_ROWS: Rows = &[
+    (0, "IFLA_EVENT_NONE"),
+    (1, "IFLA_EVENT_REBOOT"),
+    (2, "IFLA_EVENT_FEATURES"),
+    (3, "IFLA_EVENT_BONDING_FAILOVER"),
+    (4, "IFLA_EVENT_NOTIFY_PEERS"),
+    (5, "IFLA_EVENT_IGMP_RESEND"),
+    (6, "IFLA_EVENT_BONDING_OPTIONS"),
+];
+
+/// Attributes of a tun or tap link.
+pub const IFLA_TUN: Xlat = Xlat(247);
+const IFLA_TUN_ROWS: Rows = &[
+    (0, "IFLA_TUN_UNSPEC"),
+    (1, "IFLA_TUN_OWNER"),
+    (2, "IFLA_TUN_GROUP"),
+    (3, "IFLA_TUN_TYPE"),
+    (4, "IFLA_TUN_PI"),
+    (5, "IFLA_TUN_VNET_HDR"),
+    (6, "IFLA_TUN_PERSIST"),
+    (7, "IFLA_TUN_MULTI_QUEUE"),
+    (8, "IFLA_TUN_NUM_QUEUES"),
+    (9, "IFLA_TUN_NUM_DISABLED_QUEUES"),
+];
+
+/// Attributes of a link, of AF_MCTP.
+pub const IFLA_MCTP: Xlat = Xlat(248);
+const IFLA_MCTP_ROWS: Rows = &[(0, "IFLA_MCTP_UNSPEC"), (1, "IFLA_MCTP_NET")];
+
+/// Attributes of RTM_NEWSTATS.
+pub const IFLA_STATS: Xlat = Xlat(249);
+const IFLA_STATS_ROWS: Rows = &[
+    (0, "IFLA_STATS_UNSPEC"),
+    (1, "IFLA_STATS_LINK_64"),
+    (2, "IFLA_STATS_LINK_XSTATS"),
+    (3, "IFLA_STATS_LINK_XSTATS_SLAVE"),
+    (4, "IFLA_STATS_LINK_OFFLOAD_XSTATS"),
+    (5, "IFLA_STATS_AF_SPEC"),
+];
+
+/// Types of a tun link.
+pub const TUN_TYPE: Xlat = Xlat(250);
+const TUN_TYPE_ROWS: Rows = &[(1, "IFF_TUN"), (2, "IFF_TAP")];
+
+/// Numbers of settings of a bridge.
+pub const BR_BOOLOPT: Xlat = Xlat(251);
+const BR_BOOLOPT_ROWS: Rows =
+    &[(0, "BR_BOOLOPT_NO_LL_LEARN"), (1, "BR_BOOLOPT_MCAST_VLAN_SNOOPING"), (2, "BR_BOOLOPT_MST_ENABLE")];
+
+/// Attributes of a multicast querier.
+pub const BRIDGE_QUERIER: Xlat = Xlat(252);
+const BRIDGE_QUERIER_ROWS: Rows = &[
+    (0, "BRIDGE_QUERIER_UNSPEC"),
+    (1, "BRIDGE_QUERIER_IP_ADDRESS"),
+    (2, "BRIDGE_QUERIER_IP_PORT"),
+    (3, "BRIDGE_QUERIER_IP_OTHER_TIMER"),
+    (4, "BRIDGE_QUERIER_PAD"),
+    (5, "BRIDGE_QUERIER_IPV6_ADDRESS"),
+    (6, "BRIDGE_QUERIER_IPV6_PORT"),
+    (7, "BRIDGE_QUERIER_IPV6_OTHER_TIMER"),
+];
+
+/// Attributes of a link, of AF_BRIDGE.
+pub const IFLA_BRIDGE: Xlat = Xlat(253);
+const IFLA_BRIDGE_ROWS: Rows = &[
+    (0, "IFLA_BRIDGE_FLAGS"),
+    (1, "IFLA_BRIDGE_MODE"),
+    (2, "IFLA_BRIDGE_VLAN_INFO"),
+    (3, "IFLA_BRIDGE_VLAN_TUNNEL_INFO"),
+    (4, "IFLA_BRIDGE_MRP"),
+    (5, "IFLA_BRIDGE_CFM"),
+    (6, "IFLA_BRIDGE_MST"),
+];
+
+/// Whom a change of a bridge is for.
+pub const BRIDGE_FLAGS: Xlat = Xlat(254);
+const BRIDGE_FLAGS_ROWS: Rows = &[(0x1, "BRIDGE_FLAGS_MASTER"), (0x2, "BRIDGE_FLAGS_SELF")];
+
+/// Modes of a bridge.
+pub const BRIDGE_MODE: Xlat = Xlat(255);
+const BRIDGE_MODE_ROWS: Rows = &[(0, "BRIDGE_MODE_VEB"), (1, "BRIDGE_MODE_VEPA")];
+
+/// Flags of a VLAN of a bridge.
+pub const BRIDGE_VLAN_INFO: Xlat = Xlat(256);
+const BRIDGE_VLAN_INFO_ROWS: Rows = &[
+    (0x1, "BRIDGE_VLAN_INFO_MASTER"),
+    (0x2, "BRIDGE_VLAN_INFO_PVID"),
+    (0x4, "BRIDGE_VLAN_INFO_UNTAGGED"),
+    (0x8, "BRIDGE_VLAN_INFO_RANGE_BEGIN"),
+    (0x10, "BRIDGE_VLAN_INFO_RANGE_END"),
+    (0x20, "BRIDGE_VLAN_INFO_BRENTRY"),
+];
+
+/// Attributes of a tunnel of a VLAN.
+pub const IFLA_BRIDGE_VLAN_TUNNEL: Xlat = Xlat(257);
+const IFLA_BRIDGE_VLAN_TUNNEL_ROWS: Rows = &[
+    (0, "IFLA_BRIDGE_VLAN_TUNNEL_UNSPEC"),
+    (1, "IFLA_BRIDGE_VLAN_TUNNEL_ID"),
+    (2, "IFLA_BRIDGE_VLAN_TUNNEL_VID"),
+    (3, "IFLA_BRIDGE_VLAN_TUNNEL_FLAGS"),
+];
+
+/// Counters of IP.
+pub const IPSTATS_MIB: Xlat = Xlat(258);
+const IPSTATS_MIB_ROWS: Rows = &[
+    (0, "IPSTATS_MIB_NUM"),
+    (1, "IPSTATS_MIB_INPKTS"),
+    (2, "IPSTATS_MIB_INOCTETS"),
+    (3, "IPSTATS_MIB_INDELIVERS"),
+    (4, "IPSTATS_MIB_OUTFORWDATAGRAMS"),
+    (5, "IPSTATS_MIB_OUTPKTS"),
+    (6, "IPSTATS_MIB_OUTOCTETS"),
+    (7, "IPSTATS_MIB_INHDRERRORS"),
+    (8, "IPSTATS_MIB_INTOOBIGERRORS"),
+    (9, "IPSTATS_MIB_INNOROUTES"),
+    (10, "IPSTATS_MIB_INADDRERRORS"),
+    (11, "IPSTATS_MIB_INUNKNOWNPROTOS"),
+    (12, "IPSTATS_MIB_INTRUNCATEDPKTS"),
+    (13, "IPSTATS_MIB_INDISCARDS"),
+    (14, "IPSTATS_MIB_OUTDISCARDS"),
+    (15, "IPSTATS_MIB_OUTNOROUTES"),
+    (16, "IPSTATS_MIB_REASMTIMEOUT"),
+    (17, "IPSTATS_MIB_REASMREQDS"),
+    (18, "IPSTATS_MIB_REASMOKS"),
+    (19, "IPSTATS_MIB_REASMFAILS"),
+    (20, "IPSTATS_MIB_FRAGOKS"),
+    (21, "IPSTATS_MIB_FRAGFAILS"),
+    (22, "IPSTATS_MIB_FRAGCREATES"),
+    (23, "IPSTATS_MIB_INMCASTPKTS"),
+    (24, "IPSTATS_MIB_OUTMCASTPKTS"),
+    (25, "IPSTATS_MIB_INBCASTPKTS"),
+    (26, "IPSTATS_MIB_OUTBCASTPKTS"),
+    (27, "IPSTATS_MIB_INMCASTOCTETS"),
+    (28, "IPSTATS_MIB_OUTMCASTOCTETS"),
+    (29, "IPSTATS_MIB_INBCASTOCTETS"),
+    (30, "IPSTATS_MIB_OUTBCASTOCTETS"),
+    (31, "IPSTATS_MIB_CSUMERRORS"),
+    (32, "IPSTATS_MIB_NOECTPKTS"),
+    (33, "IPSTATS_MIB_ECT1PKTS"),
+    (34, "IPSTATS_MIB_ECT0PKTS"),
+    (35, "IPSTATS_MIB_CEPKTS"),
+    (36, "IPSTATS_MIB_REASM_OVERLAPS"),
+];
+
+/// Counters of ICMPv6.
+pub const ICMP6_MIB: Xlat = Xlat(259);
+const ICMP6_MIB_ROWS: Rows = &[
+    (0, "ICMP6_MIB_NUM"),
+    (1, "ICMP6_MIB_INMSGS"),
+    (2, "ICMP6_MIB_INERRORS"),
+    (3, "ICMP6_MIB_OUTMSGS"),
+    (4, "ICMP6_MIB_OUTERRORS"),
+    (5, "ICMP6_MIB_CSUMERRORS"),
+];
+
+/// Attributes of the settings of a table of neighbours.
+pub const NDTPA: Xlat = Xlat(260);
+const NDTPA_ROWS: Rows = &[
+    (0, "NDTPA_UNSPEC"),
+    (1, "NDTPA_IFINDEX"),
+    (2, "NDTPA_REFCNT"),
+    (3, "NDTPA_REACHABLE_TIME"),
+    (4, "NDTPA_BASE_REACHABLE_TIME"),
+    (5, "NDTPA_RETRANS_TIME"),
+    (6, "NDTPA_GC_STALETIME"),
+    (7, "NDTPA_DELAY_PROBE_TIME"),
+    (8, "NDTPA_QUEUE_LEN"),
+    (9, "NDTPA_APP_PROBES"),
+    (10, "NDTPA_UCAST_PROBES"),
+    (11, "NDTPA_MCAST_PROBES"),
+    (12, "NDTPA_ANYCAST_DELAY"),
+    (13, "NDTPA_PROXY_DELAY"),
+    (14, "NDTPA_PROXY_QLEN"),
+    (15, "NDTPA_LOCKTIME"),
+    (16, "NDTPA_QUEUE_LENBYTES"),
+    (17, "NDTPA_MCAST_REPROBES"),
+    (18, "NDTPA_PAD"),
+    (19, "NDTPA_INTERVAL_PROBE_TIME_MS"),
+];
+
+/// Attributes of an entry of a forwarding table.
+pub const NFEA: Xlat = Xlat(261);
+const NFEA_ROWS: Rows = &[(0, "NFEA_UNSPEC"), (1, "NFEA_ACTIVITY_NOTIFY"), (2, "NFEA_DONT_REFRESH")];
+
+/// What of an entry of a forwarding table is told.
+pub const FDB_NOTIFY: Xlat = Xlat(262);
+const FDB_NOTIFY_ROWS: Rows = &[(0x1, "FDB_NOTIFY_BIT"), (0x2, "FDB_NOTIFY_INACTIVE_BIT")];
+
+/// Attributes of a resilient group of next hops.
+pub const NHA_RES_GROUP: Xlat = Xlat(263);
+const NHA_RES_GROUP_ROWS: Rows = &[
+    (0, "NHA_RES_GROUP_PAD"),
+    (1, "NHA_RES_GROUP_BUCKETS"),
+    (2, "NHA_RES_GROUP_IDLE_TIMER"),
+    (3, "NHA_RES_GROUP_UNBALANCED_TIMER"),
+    (4, "NHA_RES_GROUP_UNBALANCED_TIME"),
+];
+
+/// Attributes of a bucket of a resilient group.
+pub const NHA_RES_BUCKET: Xlat = Xlat(264);
+const NHA_RES_BUCKET_ROWS: Rows = &[
+    (0, "NHA_RES_BUCKET_PAD"),
+    (1, "NHA_RES_BUCKET_INDEX"),
+    (2, "NHA_RES_BUCKET_IDLE_TIME"),
+    (3, "NHA_RES_BUCKET_NH_ID"),
+];
+
+/// Commands of RTM_GETDCB.
+pub const DCB_CMD: Xlat = Xlat(265);
+const DCB_CMD_ROWS: Rows = &[
+    (0, "DCB_CMD_UNDEFINED"),
+    (1, "DCB_CMD_GSTATE"),
+    (2, "DCB_CMD_SSTATE"),
+    (3, "DCB_CMD_PGTX_GCFG"),
+    (4, "DCB_CMD_PGTX_SCFG"),
+    (5, "DCB_CMD_PGRX_GCFG"),
+    (6, "DCB_CMD_PGRX_SCFG"),
+    (7, "DCB_CMD_PFC_GCFG"),
+    (8, "DCB_CMD_PFC_SCFG"),
+    (9, "DCB_CMD_SET_ALL"),
+    (10, "DCB_CMD_GPERM_HWADDR"),
+    (11, "DCB_CMD_GCAP"),
+    (12, "DCB_CMD_GNUMTCS"),
+    (13, "DCB_CMD_SNUMTCS"),
+    (14, "DCB_CMD_PFC_GSTATE"),
+    (15, "DCB_CMD_PFC_SSTATE"),
+    (16, "DCB_CMD_BCN_GCFG"),
+    (17, "DCB_CMD_BCN_SCFG"),
+    (18, "DCB_CMD_GAPP"),
+    (19, "DCB_CMD_SAPP"),
+    (20, "DCB_CMD_IEEE_SET"),
+    (21, "DCB_CMD_IEEE_GET"),
+    (22, "DCB_CMD_GDCBX"),
+    (23, "DCB_CMD_SDCBX"),
+    (24, "DCB_CMD_GFEATCFG"),
+    (25, "DCB_CMD_SFEATCFG"),
+    (26, "DCB_CMD_CEE_GET"),
+    (27, "DCB_CMD_IEEE_DEL"),
+];
+
+/// Attributes of RTM_GETDCB.
+pub const DCB_ATTR: Xlat = Xlat(266);
+const DCB_ATTR_ROWS: Rows = &[
+    (0, "DCB_ATTR_UNDEFINED"),
+    (1, "DCB_ATTR_IFNAME"),
+    (2, "DCB_ATTR_STATE"),
+    (3, "DCB_ATTR_PFC_STATE"),
+    (4, "DCB_ATTR_PFC_CFG"),
+    (5, "DCB_ATTR_NUM_TC"),
+    (6, "DCB_ATTR_PG_CFG"),
+    (7, "DCB_ATTR_SET_ALL"),
+    (8, "DCB_ATTR_PERM_HWADDR"),
+    (9, "DCB_ATTR_CAP"),
+    (10, "DCB_ATTR_NUMTCS"),
+    (11, "DCB_ATTR_BCN"),
+    (12, "DCB_ATTR_APP"),
+    (13, "DCB_ATTR_IEEE"),
+    (14, "DCB_ATTR_DCBX"),
+    (15, "DCB_ATTR_FEATCFG"),
+    (16, "DCB_ATTR_CEE"),
+];
+
+/// Attributes of a netlink socket.
+pub const NETLINK_DIAG: Xlat = Xlat(267);
+const NETLINK_DIAG_ROWS: Rows = &[
+    (0, "NETLINK_DIAG_MEMINFO"),
+    (1, "NETLINK_DIAG_GROUPS"),
+    (2, "NETLINK_DIAG_RX_RING"),
+    (3, "NETLINK_DIAG_TX_RING"),
+    (4, "NETLINK_DIAG_FLAGS"),
+];
+
+/// What is asked of a netlink socket.
+pub const NDIAG_SHOW: Xlat = Xlat(268);
+const NDIAG_SHOW_ROWS: Rows =
+    &[(0x1, "NDIAG_SHOW_MEMINFO"), (0x2, "NDIAG_SHOW_GROUPS"), (0x4, "NDIAG_SHOW_RING_CFG"), (0x8, "NDIAG_SHOW_FLAGS")];
+
+/// State of a netlink socket.
+pub const NDIAG_FLAG: Xlat = Xlat(269);
+const NDIAG_FLAG_ROWS: Rows = &[
+    (0x1, "NDIAG_FLAG_CB_RUNNING"),
+    (0x2, "NDIAG_FLAG_PKTINFO"),
+    (0x4, "NDIAG_FLAG_BROADCAST_ERROR"),
+    (0x8, "NDIAG_FLAG_NO_ENOBUFS"),
+    (0x10, "NDIAG_FLAG_LISTEN_ALL_NSID"),
+    (0x20, "NDIAG_FLAG_CAP_ACK"),
+];
+
+/// Whether a netlink socket is connected.
+pub const NETLINK_STATE: Xlat = Xlat(270);
+const NETLINK_STATE_ROWS: Rows = &[(0, "NETLINK_UNCONNECTED"), (1, "NETLINK_CONNECTED")];
+
+/// Attributes of a packet socket.
+pub const PACKET_DIAG: Xlat = Xlat(271);
+const PACKET_DIAG_ROWS: Rows = &[
+    (0, "PACKET_DIAG_INFO"),
+    (1, "PACKET_DIAG_MCLIST"),
+    (2, "PACKET_DIAG_RX_RING"),
+    (3, "PACKET_DIAG_TX_RING"),
+    (4, "PACKET_DIAG_FANOUT"),
+    (5, "PACKET_DIAG_UID"),
+    (6, "PACKET_DIAG_MEMINFO"),
+    (7, "PACKET_DIAG_FILTER"),
+];
+
+/// What is asked of a packet socket.
+pub const PACKET_SHOW: Xlat = Xlat(272);
+const PACKET_SHOW_ROWS: Rows = &[
+    (0x1, "PACKET_SHOW_INFO"),
+    (0x2, "PACKET_SHOW_MCLIST"),
+    (0x4, "PACKET_SHOW_RING_CFG"),
+    (0x8, "PACKET_SHOW_FANOUT"),
+    (0x10, "PACKET_SHOW_MEMINFO"),
+    (0x20, "PACKET_SHOW_FILTER"),
+];
+
+/// State of a packet socket.
+pub const PDI: Xlat = Xlat(273);
+const PDI_ROWS: Rows =
+    &[(0x1, "PDI_RUNNING"), (0x2, "PDI_AUXDATA"), (0x4, "PDI_ORIGDEV"), (0x8, "PDI_VNETHDR"), (0x10, "PDI_LOSS")];
+
+/// Memory of a socket.
+pub const SK_MEMINFO: Xlat = Xlat(274);
+const SK_MEMINFO_ROWS: Rows = &[
+    (0, "SK_MEMINFO_RMEM_ALLOC"),
+    (1, "SK_MEMINFO_RCVBUF"),
+    (2, "SK_MEMINFO_WMEM_ALLOC"),
+    (3, "SK_MEMINFO_SNDBUF"),
+    (4, "SK_MEMINFO_FWD_ALLOC"),
+    (5, "SK_MEMINFO_WMEM_QUEUED"),
+    (6, "SK_MEMINFO_OPTMEM"),
+    (7, "SK_MEMINFO_BACKLOG"),
+    (8, "SK_MEMINFO_DROPS"),
+];
+
+/// Attributes of what BPF programs keep for a socket.
+pub const SK_BPF_STORAGES: Xlat = Xlat(275);
+const SK_BPF_STORAGES_ROWS: Rows = &[(0, "SK_DIAG_BPF_STORAGE_REP_NONE"), (1, "SK_DIAG_BPF_STORAGE")];
+
+/// Attributes of one of those.
+pub const SK_BPF_STORAGE: Xlat = Xlat(276);
+const SK_BPF_STORAGE_ROWS: Rows = &[
+    (0, "SK_DIAG_BPF_STORAGE_NONE"),
+    (1, "SK_DIAG_BPF_STORAGE_PAD"),
+    (2, "SK_DIAG_BPF_STORAGE_MAP_ID"),
+    (3, "SK_DIAG_BPF_STORAGE_MAP_VALUE"),
+];
+
+/// Attributes of what lies over TCP.
+pub const INET_ULP_INFO: Xlat = Xlat(277);
+const INET_ULP_INFO_ROWS: Rows =
+    &[(0, "INET_ULP_INFO_UNSPEC"), (1, "INET_ULP_INFO_NAME"), (2, "INET_ULP_INFO_TLS"), (3, "INET_ULP_INFO_MPTCP")];
+
+/// Attributes of TLS in the kernel.
+pub const TLS_INFO: Xlat = Xlat(278);
+const TLS_INFO_ROWS: Rows = &[
+    (0, "TLS_INFO_UNSPEC"),
+    (1, "TLS_INFO_VERSION"),
+    (2, "TLS_INFO_CIPHER"),
+    (3, "TLS_INFO_TXCONF"),
+    (4, "TLS_INFO_RXCONF"),
+    (5, "TLS_INFO_ZC_RO_TX"),
+    (6, "TLS_INFO_RX_NO_PAD"),
+];
+
+/// Who does TLS.
+pub const TLS_CONF: Xlat = Xlat(279);
+const TLS_CONF_ROWS: Rows = &[(1, "TLS_CONF_BASE"), (2, "TLS_CONF_SW"), (3, "TLS_CONF_HW"), (4, "TLS_CONF_HW_RECORD")];
+
+/// Attributes of a subflow of MPTCP.
+pub const MPTCP_SUBFLOW_ATTR: Xlat = Xlat(280);
+const MPTCP_SUBFLOW_ATTR_ROWS: Rows = &[
+    (0, "MPTCP_SUBFLOW_ATTR_UNSPEC"),
+    (1, "MPTCP_SUBFLOW_ATTR_TOKEN_REM"),
+    (2, "MPTCP_SUBFLOW_ATTR_TOKEN_LOC"),
+    (3, "MPTCP_SUBFLOW_ATTR_RELWRITE_SEQ"),
+    (4, "MPTCP_SUBFLOW_ATTR_MAP_SEQ"),
+    (5, "MPTCP_SUBFLOW_ATTR_MAP_SFSEQ"),
+    (6, "MPTCP_SUBFLOW_ATTR_SSN_OFFSET"),
+    (7, "MPTCP_SUBFLOW_ATTR_MAP_DATALEN"),
+    (8, "MPTCP_SUBFLOW_ATTR_FLAGS"),
+    (9, "MPTCP_SUBFLOW_ATTR_ID_REM"),
+    (10, "MPTCP_SUBFLOW_ATTR_ID_LOC"),
+    (11, "MPTCP_SUBFLOW_ATTR_PAD"),
+];
+
+/// State of a subflow of MPTCP.
+pub const MPTCP_SUBFLOW_FLAG: Xlat = Xlat(281);
+const MPTCP_SUBFLOW_FLAG_ROWS: Rows = &[
+    (0x1, "MPTCP_SUBFLOW_FLAG_MCAP_REM"),
+    (0x2, "MPTCP_SUBFLOW_FLAG_MCAP_LOC"),
+    (0x4, "MPTCP_SUBFLOW_FLAG_JOIN_REM"),
+    (0x8, "MPTCP_SUBFLOW_FLAG_JOIN_LOC"),
+    (0x10, "MPTCP_SUBFLOW_FLAG_BKUP_REM"),
+    (0x20, "MPTCP_SUBFLOW_FLAG_BKUP_LOC"),
+    (0x40, "MPTCP_SUBFLOW_FLAG_FULLY_ESTABLISHED"),
+    (0x80, "MPTCP_SUBFLOW_FLAG_CONNECTED"),
+    (0x100, "MPTCP_SUBFLOW_FLAG_MAPVALID"),
+];
+
+/// Message types of the parts of NETLINK_NETFILTER, the part above the lower 8 bits.
+pub const NFNL_TYPE: Xlat = Xlat(282);
+const NFNL_TYPE_ROWS: Rows = &[
+    (256, "IPCTNL_MSG_CT_NEW"),
+    (257, "IPCTNL_MSG_CT_GET"),
+    (258, "IPCTNL_MSG_CT_DELETE"),
+    (259, "IPCTNL_MSG_CT_GET_CTRZERO"),
+    (260, "IPCTNL_MSG_CT_GET_STATS_CPU"),
+    (261, "IPCTNL_MSG_CT_GET_STATS"),
+    (262, "IPCTNL_MSG_CT_GET_DYING"),
+    (263, "IPCTNL_MSG_CT_GET_UNCONFIRMED"),
+    (512, "IPCTNL_MSG_EXP_NEW"),
+    (513, "IPCTNL_MSG_EXP_GET"),
+    (514, "IPCTNL_MSG_EXP_DELETE"),
+    (515, "IPCTNL_MSG_EXP_GET_STATS_CPU"),
+    (768, "NFQNL_MSG_PACKET"),
+    (769, "NFQNL_MSG_VERDICT"),
+    (770, "NFQNL_MSG_CONFIG"),
+    (771, "NFQNL_MSG_VERDICT_BATCH"),
+    (1024, "NFULNL_MSG_PACKET"),
+    (1025, "NFULNL_MSG_CONFIG"),
+    (1280, "OSF_MSG_ADD"),
+    (1281, "OSF_MSG_REMOVE"),
+    (1536, "IPSET_CMD_NONE"),
+    (1537, "IPSET_CMD_PROTOCOL"),
+    (1538, "IPSET_CMD_CREATE"),
+    (1539, "IPSET_CMD_DESTROY"),
+    (1540, "IPSET_CMD_FLUSH"),
+    (1541, "IPSET_CMD_RENAME"),
+    (1542, "IPSET_CMD_SWAP"),
+    (1543, "IPSET_CMD_LIST"),
+    (1544, "IPSET_CMD_SAVE"),
+    (1545, "IPSET_CMD_ADD"),
+    (1546, "IPSET_CMD_DEL"),
+    (1547, "IPSET_CMD_TEST"),
+    (1548, "IPSET_CMD_HEADER"),
+    (1549, "IPSET_CMD_TYPE"),
+    (1552, "IPSET_CMD_RESTORE"),
+    (1553, "IPSET_CMD_HELP"),
+    (1554, "IPSET_CMD_VERSION"),
+    (1555, "IPSET_CMD_QUIT"),
+    (1556, "IPSET_CMD_COMMIT"),
+    (1792, "NFNL_MSG_ACCT_NEW"),
+    (1793, "NFNL_MSG_ACCT_GET"),
+    (1794, "NFNL_MSG_ACCT_GET_CTRZERO"),
+    (1795, "NFNL_MSG_ACCT_DEL"),
+    (1796, "NFNL_MSG_ACCT_OVERQUOTA"),
+    (2048, "IPCTNL_MSG_TIMEOUT_NEW"),
+    (2049, "IPCTNL_MSG_TIMEOUT_GET"),
+    (2050, "IPCTNL_MSG_TIMEOUT_DELETE"),
+    (2051, "IPCTNL_MSG_TIMEOUT_DEFAULT_SET"),
+    (2052, "IPCTNL_MSG_TIMEOUT_DEFAULT_GET"),
+    (2304, "NFNL_MSG_CTHELPER_NEW"),
+    (2305, "NFNL_MSG_CTHELPER_GET"),
+    (2306, "NFNL_MSG_CTHELPER_DEL"),
+    (2560, "NFT_MSG_NEWTABLE"),
+    (2561, "NFT_MSG_GETTABLE"),
+    (2562, "NFT_MSG_DELTABLE"),
+    (2563, "NFT_MSG_NEWCHAIN"),
+    (2564, "NFT_MSG_GETCHAIN"),
+    (2565, "NFT_MSG_DELCHAIN"),
+    (2566, "NFT_MSG_NEWRULE"),
+    (2567, "NFT_MSG_GETRULE"),
+    (2568, "NFT_MSG_DELRULE"),
+    (2569, "NFT_MSG_NEWSET"),
+    (2570, "NFT_MSG_GETSET"),
+    (2571, "NFT_MSG_DELSET"),
+    (2572, "NFT_MSG_NEWSETELEM"),
+    (2573, "NFT_MSG_GETSETELEM"),
+    (2574, "NFT_MSG_DELSETELEM"),
+    (2575, "NFT_MSG_NEWGEN"),
+    (2576, "NFT_MSG_GETGEN"),
+    (2577, "NFT_MSG_TRACE"),
+    (2578, "NFT_MSG_NEWOBJ"),
+    (2579, "NFT_MSG_GETOBJ"),
+    (2580, "NFT_MSG_DELOBJ"),
+    (2581, "NFT_MSG_GETOBJ_RESET"),
+    (2582, "NFT_MSG_NEWFLOWTABLE"),
+    (2583, "NFT_MSG_GETFLOWTABLE"),
+    (2584, "NFT_MSG_DELFLOWTABLE"),
+    (2816, "NFNL_MSG_COMPAT_GET"),
+    (3072, "NFNL_MSG_HOOK_GET"),
 ];
 
 /// The tables of this file, in the order of their numbers.
@@ -981,5 +1673,56 @@ pub(super) const ALL: &[Rows] = &[
     NETNSA_ROWS,
     MDBA_ROWS,
     NHA_ROWS,
+    NEXTHOP_GRP_TYPE_ROWS,
     INET_DIAG_REQ_ROWS,
+    IFLA_BR_ROWS,
+    IFLA_BRPORT_ROWS,
+    IFLA_VF_INFO_ROWS,
+    IFLA_VF_ROWS,
+    IFLA_VF_LINK_STATE_ROWS,
+    IFLA_VF_STATS_ROWS,
+    IFLA_VF_VLAN_INFO_ROWS,
+    IFLA_VF_PORTS_ROWS,
+    IFLA_PORT_ROWS,
+    IFLA_XDP_ROWS,
+    XDP_ATTACHED_ROWS,
+    XDP_FLAGS_ROWS,
+    IFLA_PROTO_DOWN_REASON_ROWS,
+    IFLA_EVENT_ROWS,
+    IFLA_TUN_ROWS,
+    IFLA_MCTP_ROWS,
+    IFLA_STATS_ROWS,
+    TUN_TYPE_ROWS,
+    BR_BOOLOPT_ROWS,
+    BRIDGE_QUERIER_ROWS,
+    IFLA_BRIDGE_ROWS,
+    BRIDGE_FLAGS_ROWS,
+    BRIDGE_MODE_ROWS,
+    BRIDGE_VLAN_INFO_ROWS,
+    IFLA_BRIDGE_VLAN_TUNNEL_ROWS,
+    IPSTATS_MIB_ROWS,
+    ICMP6_MIB_ROWS,
+    NDTPA_ROWS,
+    NFEA_ROWS,
+    FDB_NOTIFY_ROWS,
+    NHA_RES_GROUP_ROWS,
+    NHA_RES_BUCKET_ROWS,
+    DCB_CMD_ROWS,
+    DCB_ATTR_ROWS,
+    NETLINK_DIAG_ROWS,
+    NDIAG_SHOW_ROWS,
+    NDIAG_FLAG_ROWS,
+    NETLINK_STATE_ROWS,
+    PACKET_DIAG_ROWS,
+    PACKET_SHOW_ROWS,
+    PDI_ROWS,
+    SK_MEMINFO_ROWS,
+    SK_BPF_STORAGES_ROWS,
+    SK_BPF_STORAGE_ROWS,
+    INET_ULP_INFO_ROWS,
+    TLS_INFO_ROWS,
+    TLS_CONF_ROWS,
+    MPTCP_SUBFLOW_ATTR_ROWS,
+    MPTCP_SUBFLOW_FLAG_ROWS,
+    NFNL_TYPE_ROWS,
 ];
