@@ -88,6 +88,24 @@ fn events() {
         let (ret, errno) = if op % 5 == 4 { (-1, 11) } else { (5, 0) };
         write("event", c.spec().name, &[&fronts[usize::from(op % 3)][..], &call(c, ret, errno).bytes()].concat());
     }
+    // What a socket of NETLINK_ROUTE sends.
+    let netlink = front(&[1, 0x14, 0x0f, 1, 3]);
+    let attr = |ty: u16, data: &[u8]| {
+        let mut a = [&(data.len() as u16 + 4).to_le_bytes(), &ty.to_le_bytes(), data].concat();
+        a.resize(a.len().next_multiple_of(4), 0);
+        a
+    };
+    let way = [&[16, 0, 4, 1, 2, 0, 0, 0][..], &attr(5, &[127, 0, 0, 1])].concat();
+    let bridge = attr(18, &[attr(1, b"bridge\0"), attr(2, &attr(1, &1500u32.to_le_bytes()))].concat());
+    for (name, ty, body) in [
+        ("netlink-route", 24u16, [&[2; 12][..], &attr(9, &[&way[..], &way].concat())].concat()),
+        ("netlink-bridge", 16, [&[0; 16][..], &bridge].concat()),
+    ] {
+        let head = [&(body.len() as u32 + 16).to_le_bytes()[..], &ty.to_le_bytes(), &[0; 10]].concat();
+        let data = [head, body].concat();
+        let m = Make::new(Call::send, &[5, 0x1000, data.len() as u64, 0], data.len() as i64).conn(5).data(1, &data);
+        write("event", name, &[&netlink[..], &m.bytes()].concat());
+    }
     let mut info = ConnInfo::zero();
     (info.serial, info.family, info.ty) = (5, 2, 1);
     for (name, m) in [
