@@ -81,7 +81,7 @@ impl Bench {
             one(rows as f64),
         );
         self.add(GROUP, "the program's own memory grows by", "KiB", Target::AtMost(64.0), one(number(own)?));
-        self.add(GROUP, "of the session's 34 MiB it touches", "KiB", Target::None, one(number(shared)?));
+        self.add(GROUP, "of the session's 33 MiB it touches", "KiB", Target::None, one(number(shared)?));
         self.add(
             GROUP,
             "socklens takes, all in all, for each",

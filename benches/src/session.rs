@@ -2,13 +2,10 @@
 
 use socklens_wire::layout::{CHUNK_HEAD, CHUNK_SIZE, chunk_state, clock, full, mode, page};
 use socklens_wire::{Anchor, Header, Layout, Segment, pool};
-use std::ffi::CString;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs;
 use std::io;
-use std::os::fd::AsRawFd;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -16,7 +13,7 @@ use std::time::Duration;
 
 /// A session's segment, and the thread that gives full chunks back.
 pub struct Session {
-    dir: PathBuf,
+    memory: i32,
     segment: Segment,
     stop: Arc<AtomicBool>,
     recycler: Option<JoinHandle<()>>,
@@ -25,13 +22,13 @@ pub struct Session {
 impl Session {
     /// Makes a segment that asks for `strlen` bytes of each payload; its chunks are recycled on processor `cpu`.
     pub fn new(strlen: u32, cpu: usize) -> io::Result<Session> {
-        let place = ["/dev/shm", "/tmp"].into_iter().map(Path::new).find(|p| writable(p));
-        let place = place.ok_or_else(|| io::Error::other("neither /dev/shm nor /tmp can be written to"))?;
-        let dir = place.join(format!("socklens-bench-{}-{strlen}", std::process::id()));
-        DirBuilder::new().mode(0o700).create(&dir)?;
-        let mut options = OpenOptions::new();
-        let file = options.read(true).write(true).create_new(true).mode(0o600).open(dir.join("segment"))?;
-        let segment = map(&file, strlen)?;
+        let size = Layout::SESSION.total();
+        // SAFETY: makes a new object of System V memory, as the command does.
+        let memory = unsafe { libc::shmget(libc::IPC_PRIVATE, size, libc::IPC_CREAT | 0o600) };
+        if memory == -1 {
+            return Err(io::Error::last_os_error());
+        }
+        let segment = attach(memory, size, strlen).inspect_err(|_| remove(memory))?;
         let stop = Arc::new(AtomicBool::new(false));
         let seen = stop.clone();
         let recycler = thread::spawn(move || {
@@ -42,11 +39,12 @@ impl Session {
                 }
             }
         });
-        Ok(Session { dir, segment, stop, recycler: Some(recycler) })
+        Ok(Session { memory, segment, stop, recycler: Some(recycler) })
     }
 
+    /// What the library is told: a file that nobody looks for here, and the memory.
     pub fn path(&self) -> PathBuf {
-        self.dir.join("segment")
+        PathBuf::from(format!("/nonexistent/segment@{}", self.memory))
     }
 
     /// Events recorded and dropped so far, by threads whose slots were not given out again. The slots of processes that
@@ -99,26 +97,21 @@ impl Drop for Session {
             // The mapping is left alone: a thread that panicked may still be in it.
             let _ = t.join();
         }
-        let _ = fs::remove_dir_all(&self.dir);
+        remove(self.memory);
     }
 }
 
-fn writable(dir: &Path) -> bool {
-    // SAFETY: a NUL-terminated path of our own.
-    CString::new(dir.as_os_str().as_bytes()).is_ok_and(|p| unsafe { libc::access(p.as_ptr(), libc::W_OK) } == 0)
+fn remove(memory: i32) {
+    // SAFETY: concerns an object of our own; it goes away with its last user.
+    unsafe { libc::shmctl(memory, libc::IPC_RMID, std::ptr::null_mut()) };
 }
 
-fn map(file: &File, strlen: u32) -> io::Result<Segment> {
+fn attach(memory: i32, size: usize, strlen: u32) -> io::Result<Segment> {
     let layout = Layout::SESSION;
-    let size = layout.total();
-    // SAFETY: a descriptor of our own, and fresh memory from the kernel, zeroed and as large as the layout says.
+    // SAFETY: memory of our own from the kernel, zeroed and as large as the layout says.
     unsafe {
-        if libc::fallocate(file.as_raw_fd(), 0, 0, size as libc::off_t) != 0 {
-            return Err(io::Error::last_os_error());
-        }
-        let flags = libc::MAP_SHARED | libc::MAP_POPULATE;
-        let p = libc::mmap(std::ptr::null_mut(), size, libc::PROT_READ | libc::PROT_WRITE, flags, file.as_raw_fd(), 0);
-        if p == libc::MAP_FAILED {
+        let p = libc::shmat(memory, std::ptr::null(), 0);
+        if p as isize == -1 || libc::madvise(p, size, libc::MADV_POPULATE_WRITE) != 0 {
             return Err(io::Error::last_os_error());
         }
         let s = Segment::new(p.cast(), layout);
@@ -129,6 +122,8 @@ fn map(file: &File, strlen: u32) -> io::Result<Segment> {
         h.full = full::WAIT;
         h.strlen.store(strlen, Ordering::Relaxed);
         h.start = anchor();
+        h.reader_ns = fs::metadata("/proc/self/ns/pid")?.ino();
+        h.reader_procfs = fs::metadata("/proc/self/status")?.dev();
         s.publish();
         Ok(s)
     }
