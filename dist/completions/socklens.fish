@@ -60,7 +60,7 @@ complete -c socklens -n "__fish_socklens_using_subcommand run" -l record-faults 
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l replay -d 'Cause the faults of FILE again: exactly these, whatever seed, chances and the clock say' -r -F
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l wait -d 'The longest the program may be made to wait for the log' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l buffer -d 'Memory for records that have not been read' -r
-complete -c socklens -n "__fish_socklens_using_subcommand run" -l connections -d 'Most open connections to follow at once: 512 bytes of memory each [default: 16384]' -r
+complete -c socklens -n "__fish_socklens_using_subcommand run" -l connections -d 'Most open connections to follow at once: 448 bytes of memory each [default: 16384]' -r
 complete -c socklens -n "__fish_socklens_using_subcommand run" -l memory -d 'Where the session\'s memory is: System V memory, or a file for processes that enter another IPC namespace or begin under a seccomp filter' -r -f -a "auto\t'System V memory where the kernel gives it, else a file'
 system-v\t''
 file\t''"
@@ -101,7 +101,7 @@ complete -c socklens -n "__fish_socklens_using_subcommand stat" -l heatmap -d 'D
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l openmetrics -d 'Show the statistics to Prometheus at this address, under /metrics, while the program runs' -r
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -s e -l trace -d 'Count only these calls: names, %classes, globs (see `socklens help filters`)' -r
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l where -d 'Count only calls for which this holds, like \'peer=:443 and failed\'' -r
-complete -c socklens -n "__fish_socklens_using_subcommand stat" -l connections -d 'Most open connections to follow at once: 512 bytes of memory each [default: 16384]' -r
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l connections -d 'Most open connections to follow at once: 448 bytes of memory each [default: 16384]' -r
 complete -c socklens -n "__fish_socklens_using_subcommand stat" -l memory -d 'Where the session\'s memory is: System V memory, or a file for processes that enter another IPC namespace or begin under a seccomp filter' -r -f -a "auto\t'System V memory where the kernel gives it, else a file'
 system-v\t''
 file\t''"

@@ -61,7 +61,7 @@ pub struct Run {
     /// Memory for records that have not been read
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Running")]
     pub buffer: Option<u64>,
-    /// Most open connections to follow at once: 512 bytes of memory each [default: 16384]
+    /// Most open connections to follow at once: 448 bytes of memory each [default: 16384]
     #[arg(long, value_name = "N", value_parser = connections, help_heading = "Running")]
     pub connections: Option<u32>,
     /// Where the session's memory is: System V memory, or a file for processes that enter another IPC namespace or begin under a

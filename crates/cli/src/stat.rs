@@ -77,7 +77,7 @@ pub struct Args {
     #[arg(long, help_heading = "What is counted")]
     no_follow: bool,
 
-    /// Most open connections to follow at once: 512 bytes of memory each [default: 16384]
+    /// Most open connections to follow at once: 448 bytes of memory each [default: 16384]
     #[arg(long, value_name = "N", value_parser = args::connections, help_heading = "Running")]
     connections: Option<u32>,
     /// Where the session's memory is: System V memory, or a file for processes that enter another IPC namespace or begin under a
