@@ -8,7 +8,7 @@ use std::os::unix::process::ExitStatusExt;
 
 /// The memory of a session that runs.
 fn segment() -> Vec<u8> {
-    let mut talk = Talk::start(&["stat"]);
+    let mut talk = Talk::start(&["stat", "--memory", "file"]);
     talk.talk();
     let o = socklens(&["top", "--once", "-d", "100ms", &talk.pid()]);
     let title = out(&o);
