@@ -18,16 +18,12 @@ fn with(scene: &str, rule: &str, options: &[&str]) -> Outcome {
     run
 }
 
-fn fired(run: &Outcome) -> usize {
-    run.log_text().matches(r#""injected":[{"#).count()
-}
-
 /// What the scene prints, and that as many faults were injected, or none.
 #[track_caller]
 fn tells(scene: &str, rule: &str, want: &str) -> Outcome {
     let run = with(scene, rule, &[]);
     assert!(run.out() == want, "{scene}, {rule}:\n{}", diff(want.as_bytes(), &run.stdout));
-    assert!(fired(&run) >= 1, "{scene}: {rule}: nothing was injected");
+    assert!(!run.fired().is_empty(), "{scene}: {rule}: nothing was injected");
     run
 }
 
@@ -35,7 +31,7 @@ fn tells(scene: &str, rule: &str, want: &str) -> Outcome {
 fn nothing(scene: &str, rule: &str, want: &str) {
     let run = with(scene, rule, &[]);
     assert!(run.out() == want, "{scene}, {rule}:\n{}", diff(want.as_bytes(), &run.stdout));
-    assert_eq!(fired(&run), 0, "{scene}: {rule}: {}", run.log_text());
+    assert_eq!(run.fired().len(), 0, "{scene}: {rule}: {}", run.log_text());
 }
 
 #[test]
@@ -100,7 +96,7 @@ fn what_was_promised_is_there() {
 fn the_datagram_looked_at_is_the_one_read() {
     tells("looked-at", "recv : drop gap 2", "00 22 44 \n");
     let run = with("looked-at", "recv : drop 50%", &[]);
-    assert!(fired(&run) > 0 && run.out().split_whitespace().all(|p| p[..1] == p[1..]), "{}", run.out());
+    assert!(!run.fired().is_empty() && run.out().split_whitespace().all(|p| p[..1] == p[1..]), "{}", run.out());
 }
 
 #[test]

@@ -20,16 +20,9 @@ fn with(program: &Path, scene: &str, rules: &[String]) -> Outcome {
     run
 }
 
-/// The calls in which a rule fired.
-fn fired(run: &Outcome) -> Vec<String> {
-    let text = run.log_text();
-    let call = |l: &str| l.split(r#""call":""#).nth(1).and_then(|r| r.split('"').next()).map(str::to_owned);
-    text.lines().filter(|l| l.contains(r#""injected":["#)).filter_map(call).collect()
-}
-
 #[test]
 fn a_rule_goes_by_the_function_that_made_the_call() {
-    let calls = |program: &Path, rule: &str| fired(&with(program, "calls", &[rule.to_owned()]));
+    let calls = |program: &Path, rule: &str| with(program, "calls", &[rule.to_owned()]).fired();
     for (name, more) in
         [("places", &[][..]), ("places-fixed", &["-no-pie"]), ("places-fp", &["-fno-omit-frame-pointer"])]
     {
@@ -52,22 +45,22 @@ fn a_rule_goes_by_the_address_to_which_a_call_returns() {
     let told = with(&p, "where", &[]).out();
     let at = u64::from_str_radix(told.trim().trim_start_matches("0x"), 16).unwrap();
     let rule = |n: u64| format!("send site=places-offset+{n:#x} : log");
-    assert_eq!(fired(&with(&p, "where", &[rule(at)])), ["send"], "{told}");
+    assert_eq!(with(&p, "where", &[rule(at)]).fired(), ["send"], "{told}");
     for other in [at - 1, at + 1, at + 4096] {
-        assert!(fired(&with(&p, "where", &[rule(other)])).is_empty(), "{other:#x}");
+        assert!(with(&p, "where", &[rule(other)]).fired().is_empty(), "{other:#x}");
     }
 }
 
 #[test]
 fn a_rule_goes_by_the_name_that_was_looked_up() {
     let p = program("places", &[]);
-    let calls = |rule: &str| fired(&with(&p, "host", &[rule.to_owned()]));
+    let calls = |rule: &str| with(&p, "host", &[rule.to_owned()]).fired();
     assert_eq!(calls("connect host=local* : log"), ["connect"]);
     assert_eq!(calls("send host=localhost : log"), ["send"]);
     assert_eq!(calls("any host!=localhost : log"), [""; 0]);
     assert!(calls("connect host=other.* : log").is_empty());
     // Nobody looked it up.
-    assert!(fired(&with(&p, "calls", &["any host=* : log".to_owned()])).is_empty());
+    assert!(with(&p, "calls", &["any host=* : log".to_owned()]).fired().is_empty());
 }
 
 #[test]

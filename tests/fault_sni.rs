@@ -16,23 +16,16 @@ fn scene(scene: &str, who: &str, rule: &str) -> Outcome {
     run
 }
 
-/// The calls in which the rule fired.
-fn fired(run: &Outcome) -> Vec<String> {
-    let text = run.log_text();
-    let call = |l: &str| l.split(r#""call":""#).nth(1).and_then(|r| r.split('"').next()).map(str::to_owned);
-    text.lines().filter(|l| l.contains(r#""injected":["#)).filter_map(call).collect()
-}
-
 const NAMED: &str = "any sni-host=*.example.org : log";
 
 #[test]
 fn the_send_that_carries_the_name_matches_already() {
     for who in ["openssl", "curl", "python"] {
-        let run = fired(&scene("whole", who, NAMED));
+        let run = scene("whole", who, NAMED).fired();
         // The connection's other end knows the name when it was shown the bytes: by the peek.
         assert_eq!(run, ["send", "recv", "send", "recv"], "{who}");
-        assert_eq!(fired(&scene("whole", who, "out role=client sni-host=WWW.example.org : log")), ["send"]);
-        assert_eq!(fired(&scene("whole", who, "in sni=www.* role=server : log")), ["recv"]);
+        assert_eq!(scene("whole", who, "out role=client sni-host=WWW.example.org : log").fired(), ["send"]);
+        assert_eq!(scene("whole", who, "in sni=www.* role=server : log").fired(), ["recv"]);
     }
 }
 
@@ -42,26 +35,26 @@ fn the_name_may_come_in_pieces() {
     let end = bytes.windows(15).position(|w| w == b"www.example.org").unwrap() + 15;
     // The send of its last byte, all later ones, and the receives behind it.
     let rest = bytes.len() - end;
-    let run = fired(&scene("bytes", "openssl", NAMED));
+    let run = scene("bytes", "openssl", NAMED).fired();
     let sends = run.iter().filter(|c| *c == "send").count();
     assert_eq!((sends, run.len() - sends), (1 + rest + 1, rest + 1));
-    assert_eq!(fired(&scene("vectors", "curl", NAMED)), ["writev", "sendmsg", "readv"]);
+    assert_eq!(scene("vectors", "curl", NAMED).fired(), ["writev", "sendmsg", "readv"]);
     // After a few words without TLS.
-    assert_eq!(fired(&scene("late", "curl", NAMED)), ["send", "send"]);
-    assert_eq!(fired(&scene("forked", "curl", NAMED)), ["send"]);
+    assert_eq!(scene("late", "curl", NAMED).fired(), ["send", "send"]);
+    assert_eq!(scene("forked", "curl", NAMED).fired(), ["send"]);
 }
 
 #[test]
 fn what_is_not_known_matches_neither_way() {
     let not = "any sni-host!=other.* : log";
-    assert_eq!(fired(&scene("whole", "curl", not)), ["send", "recv", "send", "recv"]);
-    assert!(fired(&scene("whole", "curl", "any sni-host!=www.example.org : log")).is_empty());
+    assert_eq!(scene("whole", "curl", not).fired(), ["send", "recv", "send", "recv"]);
+    assert!(scene("whole", "curl", "any sni-host!=www.example.org : log").fired().is_empty());
     for rule in [NAMED, not] {
         // A ClientHello without a name; no ClientHello; one that comes too late, and one in a datagram.
-        assert!(fired(&scene("whole", "no-name", rule)).is_empty());
-        assert!(fired(&scene("plain", "curl", rule)).is_empty());
+        assert!(scene("whole", "no-name", rule).fired().is_empty());
+        assert!(scene("plain", "curl", rule).fired().is_empty());
     }
-    let open = fired(&scene("plain", "curl", "out not sni-host=* : log"));
+    let open = scene("plain", "curl", "out not sni-host=* : log").fired();
     assert_eq!(open.len(), 102, "{open:?}");
 }
 
@@ -69,7 +62,7 @@ fn what_is_not_known_matches_neither_way() {
 fn of_memory_that_is_not_there_nothing_is_read() {
     let run = scene("nothing", "curl", NAMED);
     assert_eq!(run.out(), "send EFAULT\nwritev EFAULT\nwritev EFAULT\nrecv 517\n");
-    assert_eq!(fired(&run), ["send"]);
+    assert_eq!(run.fired(), ["send"]);
 }
 
 /// Ends with the test, however that ends.

@@ -20,11 +20,6 @@ fn with(program: &Path, scene: &str, rule: &str) -> Outcome {
     run
 }
 
-/// How often a rule fired.
-fn fired(run: &Outcome) -> usize {
-    run.log_text().lines().filter(|l| l.contains(r#""injected":["#)).count()
-}
-
 #[test]
 fn a_rule_goes_by_any_function_that_is_running() {
     for (name, more) in [
@@ -35,7 +30,7 @@ fn a_rule_goes_by_any_function_that_is_running() {
         ("deep-no-tables", &["-fno-omit-frame-pointer", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"]),
     ] {
         let p = program(name, more);
-        let hits = |scene: &str, stack: &str| fired(&with(&p, scene, &format!("send stack={stack} : log")));
+        let hits = |scene: &str, stack: &str| with(&p, scene, &format!("send stack={stack} : log")).fired().len();
         for function in ["sends", "by_library", "with_room", "aligned", "nested", "main", "relay", "librelay.so!relay"]
         {
             assert_eq!(hits("calls", function), 1, "{name}: {function}");
@@ -67,7 +62,7 @@ fn a_rule_goes_by_any_function_that_is_running() {
 #[test]
 fn it_is_one_selector_among_others() {
     let p = program("deep", &[]);
-    let hits = |rule: &str| fired(&with(&p, "calls", rule));
+    let hits = |rule: &str| with(&p, "calls", rule).fired().len();
     assert_eq!(hits("send stack!=aligned : log"), 0);
     assert_eq!(hits("send stack!=sorts : log"), 1);
     assert_eq!(hits("send stack=aligned stack=relay not stack=sorts : log"), 1);
@@ -82,7 +77,7 @@ fn it_is_one_selector_among_others() {
 #[test]
 fn what_cannot_be_told_ends_the_stack() {
     let p = program("deep", &[]);
-    let hits = |scene: &str, rule: &str| fired(&with(&p, scene, rule));
+    let hits = |scene: &str, rule: &str| with(&p, scene, rule).fired().len();
     // Code without tables that keeps a frame is passed; above one that keeps none nothing is known, and nothing breaks.
     assert_eq!(hits("jit", "send stack=sends stack=jit stack=main : log"), 1);
     assert_eq!(hits("broken", "send stack=sends : log"), 4);
@@ -95,7 +90,7 @@ fn the_environment_and_files_have_it_too() {
     let alone = |rule: &str| {
         let run = Run::new(&p).arg("calls").arg(library()).env("SOCKLENS_FAULT", rule).run(How::Alone(Form::Json));
         run.assert_success();
-        fired(&run)
+        run.fired().len()
     };
     assert_eq!((alone("send stack=relay : log"), alone("send stack=sorts : log")), (1, 0));
     let own = Scratch::new();
@@ -106,7 +101,7 @@ fn the_environment_and_files_have_it_too() {
         let options = ["-e", "bind", "--faults", file.to_str().unwrap()];
         let run = Run::new(&p).arg("calls").arg(library()).options(options).run(How::Command(Form::Json));
         run.assert_success();
-        fired(&run)
+        run.fired().len()
     };
     assert_eq!((by_file("al*ned"), by_file("sorts")), (1, 0));
 }
@@ -120,7 +115,7 @@ fn python_is_below_its_own_calls() {
         let run = Run::new(&python).args(["-c", script]).options(["-e", "bind", "--fault", rule]);
         let run = run.run(How::Command(Form::Json));
         run.assert_success();
-        fired(&run)
+        run.fired().len()
     };
     // Its list is sorted in a function that is called from main.
     assert_eq!(hits("send stack=Py_BytesMain|Py_RunMain : log"), 2);
@@ -194,7 +189,7 @@ fn the_action_shows_the_stack() {
         // Where site= finds it.
         let (offset, inside) = (frames[0]["offset"].as_u64().unwrap(), frames[0]["inside"].as_u64().unwrap());
         assert!(inside > 0 && inside < 100, "{inside}");
-        assert_eq!(fired(&with(&p, "calls", &format!("send site=deep+{offset:#x} : log"))), 1);
+        assert_eq!(with(&p, "calls", &format!("send site=deep+{offset:#x} : log")).fired().len(), 1);
     }
     // It changes nothing, and goes with others.
     let both = run(How::Command(Form::Text), "send stack=relay : log, stack; send stack=sorts : stack").log_text();

@@ -182,10 +182,9 @@ fn missing(envp: Strings) -> u32 {
 /// What the variable says of a session: the path of its file, and the number of its System V memory behind an `@`.
 pub fn session_parts(value: &[u8]) -> (&[u8], Option<&[u8]>) {
     let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-    match value.split_at_checked(value.len() - digits) {
-        Some((path, id)) if digits > 0 => {
-            (path.strip_suffix(b"@").unwrap_or(value), path.ends_with(b"@").then_some(id))
-        }
+    let (front, id) = value.split_at_checked(value.len() - digits).unwrap_or((value, &[]));
+    match front.strip_suffix(b"@") {
+        Some(path) if !id.is_empty() => (path, Some(id)),
         _ => (value, None),
     }
 }

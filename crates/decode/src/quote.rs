@@ -24,50 +24,50 @@ pub fn c_str(out: &mut Out, s: &[u8], hex: u8) {
 
 /// The escapes alone, without quotes.
 pub fn c_escape(out: &mut Out, s: &[u8]) {
+    escape_by(out, s, |out, c, rest| match c {
+        b'"' => out.str("\\\""),
+        b'\\' => out.str("\\\\"),
+        b'\t' => out.str("\\t"),
+        b'\n' => out.str("\\n"),
+        0x0b => out.str("\\v"),
+        0x0c => out.str("\\f"),
+        b'\r' => out.str("\\r"),
+        _ => {
+            let digit = |shift: u8| b'0' + (c >> shift & 7);
+            // A digit that follows would be read as part of a short octal number.
+            let all = c >= 0o100 || matches!(rest.first(), Some(b'0'..=b'7'));
+            match c {
+                _ if all => out.lit(&[b'\\', digit(6), digit(3), digit(0)]),
+                0o10.. => out.lit(&[b'\\', digit(3), digit(0)]),
+                _ => out.lit(&[b'\\', digit(0)]),
+            }
+        }
+    });
+}
+
+/// Writes what needs no escape in one piece, and has every other byte written by `odd`, which also sees what follows it.
+#[inline(always)]
+fn escape_by(out: &mut Out, s: &[u8], odd: impl Fn(&mut Out, u8, &[u8])) {
     let mut rest = s;
     loop {
-        // What needs no escape goes in one piece.
         let run = plain_run(rest);
         out.raw(rest.get(..run).unwrap_or(rest));
         let Some((&c, after)) = rest.get(run..).and_then(<[u8]>::split_first) else { return };
         rest = after;
-        match c {
-            b'"' => out.str("\\\""),
-            b'\\' => out.str("\\\\"),
-            b'\t' => out.str("\\t"),
-            b'\n' => out.str("\\n"),
-            0x0b => out.str("\\v"),
-            0x0c => out.str("\\f"),
-            b'\r' => out.str("\\r"),
-            _ => {
-                let digit = |shift: u8| b'0' + (c >> shift & 7);
-                // A digit that follows would be read as part of a short octal number.
-                let all = c >= 0o100 || matches!(rest.first(), Some(b'0'..=b'7'));
-                match c {
-                    _ if all => out.lit(&[b'\\', digit(6), digit(3), digit(0)]),
-                    0o10.. => out.lit(&[b'\\', digit(3), digit(0)]),
-                    _ => out.lit(&[b'\\', digit(0)]),
-                }
-            }
-        }
+        odd(out, c, rest);
     }
 }
 
 /// Bytes as text that no terminal can act on: printable ASCII stays, the rest is escaped.
 pub fn safe(out: &mut Out, s: &[u8]) {
-    let mut rest = s;
-    loop {
-        let run = plain_run(rest);
-        out.raw(rest.get(..run).unwrap_or(rest));
-        let Some((&c, after)) = rest.get(run..).and_then(<[u8]>::split_first) else { return };
-        rest = after;
+    escape_by(out, s, |out, c, _| {
         if c == b'"' {
             out.byte(c);
         } else {
             out.str("\\x");
             out.hex_pad(u64::from(c), 2);
         }
-    }
+    });
 }
 
 /// A JSON string. Control characters are escaped, bytes that are no UTF-8 become U+FFFD.

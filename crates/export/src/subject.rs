@@ -127,6 +127,19 @@ mod tests {
         String::from_utf8(out.bytes().to_vec()).unwrap()
     }
 
+    const MINE: Meta = Meta {
+        realtime_ns: 0,
+        mono_ns: 0,
+        since_start_ns: 0,
+        delta_ns: 0,
+        dur_ns: 0,
+        pid: 5,
+        tid: 5,
+        comm: b"one",
+        conn: None,
+        name: b"",
+    };
+
     /// What is written without anything kept.
     fn fresh(event: &Event, meta: &Meta) -> String {
         text(&mut |o| {
@@ -143,18 +156,7 @@ mod tests {
         one.set_peer(&address, 16);
         let mut other = one;
         other.peer[3] = 81;
-        let mut meta = Meta {
-            realtime_ns: 0,
-            mono_ns: 0,
-            since_start_ns: 0,
-            delta_ns: 0,
-            dur_ns: 0,
-            pid: 5,
-            tid: 6,
-            comm: b"one",
-            conn: Some(&one),
-            name: b"",
-        };
+        let mut meta = Meta { tid: 6, conn: Some(&one), ..MINE };
         let mut subjects = Subjects::default();
         let mut seen = std::collections::BTreeSet::new();
         let mut same = |fd: u64, conn: u32, meta: &Meta| {
@@ -187,18 +189,7 @@ mod tests {
 
     #[test]
     fn arguments_that_were_kept_are_used_for_the_same_values_alone() {
-        let meta = Meta {
-            realtime_ns: 0,
-            mono_ns: 0,
-            since_start_ns: 0,
-            delta_ns: 0,
-            dur_ns: 0,
-            pid: 5,
-            tid: 5,
-            comm: b"one",
-            conn: None,
-            name: b"",
-        };
+        let meta = MINE;
         let mut subjects = Subjects::default();
         let (first, changed, fewer) = ([3, 0x1000, 64, 0], [3, 0x1000, 64, 0x40], [3, 0x1000]);
         for args in [&first[..], &first, &changed, &changed, &first, &fewer, &fewer, &first, &[3, 0x1000, 0, 0]] {

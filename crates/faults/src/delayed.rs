@@ -4,6 +4,7 @@
 //! Those of one socket are sent in the order in which they are due, so that a spread of times puts them in another order. When
 //! the socket is closed, or the program exits, what is left is sent at once. A child of a fork does not send its parent's.
 
+use super::kept::{BUSY, FREE, FULL, Kept};
 use super::{Cx, data, decide, kernel, lanes, lent};
 use core::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use libc::c_int;
@@ -11,27 +12,15 @@ use socklens_calls::Call;
 use socklens_inside::sys;
 use socklens_wire::conn::ADDR_MAX;
 
-/// Values of [`Place::state`].
-const FREE: u32 = 0;
-const BUSY: u32 = 1;
-const FULL: u32 = 2;
-
 struct Place {
-    state: AtomicU32,
-    pid: AtomicU32,
-    /// The conn it was sent on, as [`lanes::owner`] names it.
-    owner: AtomicU64,
+    /// In a mapping of its own if it is long, else in the common one.
+    kept: Kept,
     /// CLOCK_MONOTONIC nanoseconds, and which of all it is.
     due: AtomicU64,
     turn: AtomicU64,
     fd: AtomicI32,
-    flags: AtomicU32,
     /// How often it may still wait for the program to take an error that the socket holds.
     patience: AtomicU32,
-    /// The name, of `name` bytes, in the first [`ADDR_MAX`], then the datagram. A mapping of its own if it is long.
-    at: AtomicUsize,
-    name: AtomicUsize,
-    len: AtomicUsize,
 }
 
 /// Most datagrams; further ones are lost, as at a queueing discipline that is full.
@@ -48,17 +37,11 @@ const BLOCK: usize = 2048;
 
 static PLACE: [Place; PLACES] = [const {
     Place {
-        state: AtomicU32::new(FREE),
-        pid: AtomicU32::new(0),
-        owner: AtomicU64::new(0),
+        kept: Kept::NONE,
         due: AtomicU64::new(0),
         turn: AtomicU64::new(0),
         fd: AtomicI32::new(0),
-        flags: AtomicU32::new(0),
         patience: AtomicU32::new(0),
-        at: AtomicUsize::new(0),
-        name: AtomicUsize::new(0),
-        len: AtomicUsize::new(0),
     }
 }; PLACES];
 
@@ -88,13 +71,9 @@ pub fn is_watched(call: Call) -> bool {
     matches!(call, Call::close | Call::fclose | Call::shutdown) || is_exec(call)
 }
 
-fn take(p: &Place, from: u32) -> bool {
-    p.state.compare_exchange(from, BUSY, Ordering::AcqRel, Ordering::Relaxed).is_ok()
-}
-
 fn ours() -> impl Iterator<Item = &'static Place> {
     let pid = lent::pid();
-    PLACE.iter().filter(move |p| p.state.load(Ordering::Acquire) == FULL && p.pid.load(Ordering::Relaxed) == pid)
+    PLACE.iter().filter(move |p| p.kept.is_ours(pid))
 }
 
 fn ground() -> Option<usize> {
@@ -116,14 +95,14 @@ fn ground() -> Option<usize> {
 
 /// Gives a place that is ours back.
 fn free(p: &Place) {
-    let size = ADDR_MAX + p.len.load(Ordering::Relaxed);
+    let size = ADDR_MAX + p.kept.len.load(Ordering::Relaxed);
     if size > BLOCK {
         // SAFETY: the mapping is this place's own.
-        unsafe { sys::munmap(p.at.load(Ordering::Relaxed) as *mut u8, size) };
+        unsafe { sys::munmap(p.kept.at.load(Ordering::Relaxed) as *mut u8, size) };
         BYTES.fetch_sub(size, Ordering::Relaxed);
     }
     USED.fetch_sub(1, Ordering::Relaxed);
-    p.state.store(FREE, Ordering::Release);
+    p.kept.state.store(FREE, Ordering::Release);
 }
 
 /// Keeps a call's datagram of `len` bytes until `due`; `change` is shown the copy. False when there is no room, or it cannot be read.
@@ -131,13 +110,13 @@ pub fn keep(cx: &Cx, len: usize, due: u64, flags: c_int, change: &mut dyn FnMut(
     let Some(ground) = ground() else { return false };
     let pid = lent::pid();
     let claimed = PLACE.iter().enumerate().find(|(_, p)| {
-        take(p, FREE) || {
+        p.kept.take(FREE) || {
             // A forked child has no use for its parent's.
-            let stale = p.pid.load(Ordering::Relaxed) != pid && take(p, FULL);
+            let stale = p.kept.pid.load(Ordering::Relaxed) != pid && p.kept.take(FULL);
             if stale {
                 free(p);
             }
-            stale && take(p, FREE)
+            stale && p.kept.take(FREE)
         }
     });
     let Some((i, p)) = claimed else { return false };
@@ -151,12 +130,12 @@ pub fn keep(cx: &Cx, len: usize, due: u64, flags: c_int, change: &mut dyn FnMut(
     };
     let Some(at) = at else {
         BYTES.fetch_sub(size, Ordering::Relaxed);
-        p.state.store(FREE, Ordering::Release);
+        p.kept.state.store(FREE, Ordering::Release);
         return false;
     };
     USED.fetch_add(1, Ordering::Relaxed);
-    p.at.store(at as usize, Ordering::Relaxed);
-    p.len.store(len, Ordering::Relaxed);
+    p.kept.at.store(at as usize, Ordering::Relaxed);
+    p.kept.len.store(len, Ordering::Relaxed);
     let named = super::connect::address(cx);
     // Where it goes is settled now: the socket may be connected to another peer by then.
     let peer = cx.conn.map_or(&[][..], |c| c.peer());
@@ -171,15 +150,12 @@ pub fn keep(cx: &Cx, len: usize, due: u64, flags: c_int, change: &mut dyn FnMut(
         return false;
     }
     change(at.wrapping_add(ADDR_MAX));
-    p.name.store(name.len().min(ADDR_MAX), Ordering::Relaxed);
-    p.pid.store(pid, Ordering::Relaxed);
-    p.owner.store(lanes::owner(cx), Ordering::Relaxed);
+    p.kept.note(cx, name.len().min(ADDR_MAX), flags);
     p.due.store(due, Ordering::Relaxed);
     p.turn.store(TURNS.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
     p.fd.store(cx.fd, Ordering::Relaxed);
-    p.flags.store(flags as u32, Ordering::Relaxed);
     p.patience.store(PATIENCE, Ordering::Relaxed);
-    p.state.store(FULL, Ordering::Release);
+    p.kept.state.store(FULL, Ordering::Release);
     true
 }
 
@@ -195,17 +171,17 @@ pub fn send_due(now: u64) -> u64 {
 fn send_in_order(now: u64, owner: Option<u64>, on: Option<c_int>) -> u64 {
     loop {
         let order = |p: &&Place| (p.due.load(Ordering::Relaxed), p.turn.load(Ordering::Relaxed));
-        let wanted = ours().filter(|p| owner.is_none_or(|o| p.owner.load(Ordering::Relaxed) == o));
+        let wanted = ours().filter(|p| owner.is_none_or(|o| p.kept.owner.load(Ordering::Relaxed) == o));
         let Some(first) = wanted.min_by_key(order) else { return u64::MAX };
         let (due, _) = order(&first);
         if due > now {
             return due;
         }
-        if take(first, FULL) {
+        if first.kept.take(FULL) {
             if send(first, on, now != AT_ONCE) {
                 free(first);
             } else {
-                first.state.store(FULL, Ordering::Release);
+                first.kept.state.store(FULL, Ordering::Release);
             }
         }
     }
@@ -233,7 +209,7 @@ fn send(p: &Place, on: Option<c_int>, wait: bool) -> bool {
     if lent::has_confined_itself() {
         return true;
     }
-    let fd = on.or_else(|| descriptor(p.owner.load(Ordering::Relaxed), p.fd.load(Ordering::Relaxed)));
+    let fd = on.or_else(|| descriptor(p.kept.owner.load(Ordering::Relaxed), p.fd.load(Ordering::Relaxed)));
     let patience = p.patience.load(Ordering::Relaxed);
     if wait && patience > 0 && fd.is_none_or(kernel::has_error) {
         p.patience.store(patience - 1, Ordering::Relaxed);
@@ -241,41 +217,21 @@ fn send(p: &Place, on: Option<c_int>, wait: bool) -> bool {
         return false;
     }
     let Some(fd) = fd else { return true };
-    let e = send_on(p, fd);
+    let e = p.kept.send(fd);
     if matches!(e, libc::ECONNREFUSED | libc::EHOSTUNREACH | libc::ENETUNREACH | libc::EPROTO | libc::EMSGSIZE) {
         // The program's next receive is told of it.
-        let conn = lent::segment().fault_conn((p.owner.load(Ordering::Relaxed) as u32).wrapping_sub(1));
+        let conn = lent::segment().fault_conn((p.kept.owner.load(Ordering::Relaxed) as u32).wrapping_sub(1));
         decide::park(conn, e);
-        send_on(p, fd);
+        p.kept.send(fd);
     }
     true
-}
-
-/// The error, 0 for none. What the kernel does not take then is lost.
-fn send_on(p: &Place, fd: c_int) -> c_int {
-    let at = p.at.load(Ordering::Relaxed);
-    let name = p.name.load(Ordering::Relaxed);
-    let flags = p.flags.load(Ordering::Relaxed) as c_int | libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
-    // SAFETY: name and datagram lie there.
-    let r = unsafe {
-        sys::call6(
-            libc::SYS_sendto,
-            fd as usize,
-            at + ADDR_MAX,
-            p.len.load(Ordering::Relaxed),
-            flags as usize,
-            if name > 0 { at } else { 0 },
-            name,
-        )
-    };
-    if r < 0 { -r as c_int } else { 0 }
 }
 
 /// Waits until no other thread is sending what was taken for it; not for ever, since that thread may be gone.
 fn settle() {
     for _ in 0..1000 {
         let pid = lent::pid();
-        let busy = |p: &Place| p.state.load(Ordering::SeqCst) == BUSY && p.pid.load(Ordering::Relaxed) == pid;
+        let busy = |p: &Place| p.kept.state.load(Ordering::SeqCst) == BUSY && p.kept.pid.load(Ordering::Relaxed) == pid;
         if !PLACE.iter().any(busy) {
             return;
         }
@@ -299,7 +255,7 @@ pub fn closing(cx: &Cx) {
         return;
     }
     let (owner, serial) = (lanes::owner(cx), cx.entry.serial());
-    let of = || ours().filter(|p| p.owner.load(Ordering::Relaxed) == owner);
+    let of = || ours().filter(|p| p.kept.owner.load(Ordering::Relaxed) == owner);
     let mut others = false;
     lent::each_fd(|fd, e| others |= e.conn().is_some() && e.serial() == serial && fd != cx.fd);
     if !closes || !others {

@@ -19,6 +19,7 @@ mod fdlimit;
 mod frames;
 mod held;
 mod hosts;
+mod kept;
 mod kernel;
 mod lanes;
 mod left;

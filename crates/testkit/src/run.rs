@@ -106,6 +106,13 @@ impl Outcome {
         String::from_utf8_lossy(&self.log).into_owned()
     }
 
+    /// The calls in which a fault was injected, as the JSON log has them.
+    pub fn fired(&self) -> Vec<String> {
+        let text = self.log_text();
+        let call = |l: &str| l.split(r#""call":""#).nth(1).and_then(|r| r.split('"').next()).map(str::to_owned);
+        text.lines().filter(|l| l.contains(r#""injected":["#)).filter_map(call).collect()
+    }
+
     /// The log's records; fails unless every line is one.
     #[track_caller]
     pub fn json(&self) -> Log {

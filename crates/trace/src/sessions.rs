@@ -209,7 +209,7 @@ fn opened(segment: &Path, write: bool) -> Result<Opened, OpenError> {
 }
 
 fn content(segment: &Path, write: bool) -> Result<(File, Content), OpenError> {
-    let mut file = OpenOptions::new()
+    let file = OpenOptions::new()
         .read(true)
         .write(write)
         .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
@@ -218,23 +218,12 @@ fn content(segment: &Path, write: bool) -> Result<(File, Content), OpenError> {
     if !meta.is_file() || meta.mode() & 0o077 != 0 || !mine(meta.uid()) {
         return Err(OpenError::NotPrivate);
     }
-    let mut head = [0u8; HEADER_SIZE];
-    let mut have = 0;
-    while have < head.len() {
-        match file.read(&mut head[have..]) {
-            Ok(0) => break,
-            Ok(n) => have += n,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e.into()),
-        }
-    }
-    if let Some(id) = sysv::of_stub(&head[..have]) {
+    let mut head = Vec::with_capacity(HEADER_SIZE);
+    (&file).take(HEADER_SIZE as u64).read_to_end(&mut head)?;
+    if let Some(id) = sysv::of_stub(&head) {
         return Ok((file, Content::Elsewhere(id)));
     }
-    if have < head.len() {
-        return Err(SHORT);
-    }
-    let layout = layout_of(&head)?;
+    let layout = layout_of(head.first_chunk().ok_or(SHORT)?)?;
     // Beyond the file's end, a mapping cannot be read.
     if (layout.total() as u64) > meta.len() {
         return Err(SHORT);
