@@ -122,6 +122,7 @@ fn attach(memory: i32, size: usize, strlen: u32) -> io::Result<Segment> {
         h.clock = if tsc() { clock::TSC } else { clock::MONOTONIC };
         h.full = full::WAIT;
         h.strlen.store(strlen, Ordering::Relaxed);
+        h.generation.store(1, Ordering::Relaxed);
         h.start = anchor();
         Region::of(&s).begin();
         h.reader_ns = fs::metadata("/proc/self/ns/pid")?.ino();

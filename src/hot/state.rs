@@ -7,6 +7,7 @@
 use core::arch::{asm, global_asm};
 use core::cell::Cell;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use socklens_inside::entry::Entry;
 use socklens_wire::event::flag;
 use socklens_wire::layout::{PAGE_SIZE, clock};
 use socklens_wire::stats::{AreaHead, Row};
@@ -200,6 +201,21 @@ pub fn units() -> *mut u8 {
 pub unsafe fn conn_slot(index: u32) -> &'static ConnSlot {
     // SAFETY: the table is filled once there is a segment, and names its slots alone.
     unsafe { &*CONNS.load(Ordering::Relaxed).cast::<ConnSlot>().add(index as usize) }
+}
+
+/// As [`conn_slot`], for an entry that is known to be a socket's.
+///
+/// # Safety
+/// As [`conn_slot`], and it is.
+#[inline(always)]
+pub unsafe fn conn_slot_of(entry: Entry) -> &'static ConnSlot {
+    // SAFETY: the caller's.
+    let mut at = unsafe { core::ptr::from_ref(conn_slot(entry.conn().unwrap_unchecked())) };
+    // Added up once, and not again for each of its fields.
+    // SAFETY: no instruction.
+    unsafe { asm!("/* {0} */", inout(reg) at, options(pure, nomem, nostack, preserves_flags)) };
+    // SAFETY: still what it was.
+    unsafe { &*at }
 }
 
 /// The segment's header, once there is one: without what else `segment` loads.

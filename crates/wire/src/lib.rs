@@ -4,6 +4,7 @@
 //! the writers run and after they are gone. No allocation, no panic: the shim uses it inside hooks.
 #![no_std]
 
+#[cfg(not(loom))]
 pub mod conn;
 pub mod event;
 #[cfg(not(loom))]
@@ -20,6 +21,7 @@ pub mod stack;
 pub mod stats;
 pub mod sync;
 
+#[cfg(not(loom))]
 pub use conn::ConnInfo;
 pub use event::{Capture, Captures, Event, EventHead, Part};
 #[cfg(not(loom))]
