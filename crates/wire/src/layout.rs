@@ -1,7 +1,7 @@
 //! The segment: where everything in the session memory lies.
 //!
 //! ```text
-//! Header (two pages) | spill | faults | proc slots | thread slots | conn slots | pages (4 KiB) | chunks (64 KiB)
+//! Header (two pages) | pids | faults | spill | proc slots | thread slots | conn slots | pages (4 KiB) | chunks (64 KiB)
 //! ```
 //! A session's segment is one file mapped by every process; a process without a session maps its own, anonymously.
 //! All positions follow from the counts in the header, so a reader checks them once against the file's size.
@@ -48,14 +48,18 @@ impl Layout {
     /// A process alone: formatted at once, so little needs to be held.
     pub const ALONE: Layout = Layout { procs: 256, threads: 1024, conns: 4096, pages: 1024, chunks: 4, dues: 0 };
 
-    pub(crate) const fn spill_at(&self) -> usize {
+    // What every process looks at when it starts lies close together: each page more is a page fault there.
+    pub(crate) const fn pids_at(&self) -> usize {
         HEADER_SIZE
     }
     pub(crate) const fn faults_at(&self) -> usize {
-        (self.spill_at() + size_of::<Spill>() + PAGE_SIZE - 1) & !(PAGE_SIZE - 1)
+        (self.pids_at() + self.procs as usize * size_of::<AtomicU32>() + PAGE_SIZE - 1) & !(PAGE_SIZE - 1)
+    }
+    pub(crate) const fn spill_at(&self) -> usize {
+        self.faults_at() + FAULTS_SIZE
     }
     pub(crate) const fn procs_at(&self) -> usize {
-        self.faults_at() + FAULTS_SIZE
+        (self.spill_at() + size_of::<Spill>() + PAGE_SIZE - 1) & !(PAGE_SIZE - 1)
     }
     pub(crate) const fn threads_at(&self) -> usize {
         self.procs_at() + self.procs as usize * size_of::<ProcSlot>()
