@@ -315,25 +315,31 @@ impl Facts {
         f.procfs = sys::fstat(fd as c_int).map_or(0, |(device, ..)| device);
         sys::close(fd as c_int);
         let text = text.get(..n).unwrap_or(&[]);
-        if let Some(v) = field(text, b"Seccomp:") {
-            f.seccomp = number(v);
-        }
-        if let Some(v) = field(text, b"Threads:") {
-            f.threads = number(v);
-        }
-        // The first number is the pid in the namespace of this procfs.
-        if let Some(v) = field(text, b"NSpid:") {
-            f.host_pid = number(v);
-            f.outermost = v.iter().take_while(|&&b| b != b'\n').all(u8::is_ascii_digit);
-        }
-        if let Some(v) = field(text, b"Name:") {
-            for (to, &b) in f.comm.iter_mut().zip(v) {
-                *to = b;
-            }
+        for line in text.split(|&b| b == b'\n') {
+            f.told(line);
         }
         NESTED.store(f.host_pid != f.pid, Ordering::Relaxed);
         COMM.set(&f.comm);
         f
+    }
+
+    /// Takes what a line of /proc/self/status says.
+    fn told(&mut self, line: &[u8]) {
+        let Some((name, v)) = line.iter().position(|&b| b == b':').and_then(|n| line.split_at_checked(n + 1)) else {
+            return;
+        };
+        let v = v.trim_ascii_start();
+        match name {
+            b"Name:" => self.comm.iter_mut().zip(v).for_each(|(to, &b)| *to = b),
+            // The first number is the pid in the namespace of this procfs.
+            b"NSpid:" => {
+                self.host_pid = number(v);
+                self.outermost = v.iter().all(u8::is_ascii_digit);
+            }
+            b"Threads:" => self.threads = number(v),
+            b"Seccomp:" => self.seccomp = number(v),
+            _ => {}
+        }
     }
 }
 
@@ -357,14 +363,6 @@ impl Comm {
         let [a, b] = &self.0;
         (u128::from(a.load(Ordering::Relaxed)) | u128::from(b.load(Ordering::Relaxed)) << 64).to_le_bytes()
     }
-}
-
-/// The value of a line of /proc/self/status.
-fn field<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let line = text.split(|&b| b == b'\n').find(|l| l.starts_with(name))?;
-    let v = line.get(name.len()..)?;
-    let start = v.iter().position(|&b| b != b'\t' && b != b' ')?;
-    v.get(start..)
 }
 
 fn number(v: &[u8]) -> u32 {

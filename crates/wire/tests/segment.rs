@@ -51,7 +51,9 @@ fn parts_do_not_overlap_and_stay_inside() {
     }
     let (at, len) = *spans.last().unwrap();
     assert!(at + len <= s.base() as usize + SMALL.total());
-    assert!(s.proc_slot(2).is_none() && s.proc_pid(2).is_none() && s.thread_slot(3).is_none() && s.conn_slot(4).is_none());
+    assert!(
+        s.proc_slot(2).is_none() && s.proc_pid(2).is_none() && s.thread_slot(3).is_none() && s.conn_slot(4).is_none()
+    );
     assert!(s.page(3).is_none() && s.chunk(2).is_none() && s.chunk_at(5).is_none());
     assert_eq!(s.header().magic.load(Ordering::Acquire), MAGIC);
     assert_eq!(s.header().version, VERSION);
