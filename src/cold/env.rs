@@ -59,6 +59,8 @@ pub fn snapshot() {
     // SAFETY: libc's own variable, read while the process is still single-threaded or attaching.
     let env: Strings = unsafe { environ }.cast_const().cast();
     let mut used = 0usize;
+    // A store first: one page fault, where a load and a store make two.
+    OWN.count.store(0, Ordering::Relaxed);
     if !env.is_null() {
         let mut p = env;
         // SAFETY: a NULL-terminated list of strings.

@@ -28,6 +28,8 @@ pub mod forking {
     pub const BARE: u32 = 2;
 }
 
+// Not in .bss, a page of which would be found empty by the first look, and copied at the first store.
+#[unsafe(link_section = ".data.not_attached")]
 static NOT_ATTACHED: AtomicU32 = AtomicU32::new(mode::NEW);
 static SILENT: AtomicU32 = AtomicU32::new(mode::SILENT);
 

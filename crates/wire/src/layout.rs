@@ -1,7 +1,7 @@
 //! The segment: where everything in the session memory lies.
 //!
 //! ```text
-//! Header (two pages) | pids | faults | spill | proc slots | thread slots | conn slots | pages (4 KiB) | chunks (64 KiB)
+//! Header, pids | faults | spill | proc slots | thread slots | conn slots | pages (4 KiB) | chunks (64 KiB)
 //! ```
 //! A session's segment is one file mapped by every process; a process without a session maps its own, anonymously.
 //! All positions follow from the counts in the header, so a reader checks them once against the file's size.
@@ -12,8 +12,8 @@ use crate::stats::{ConnTotals, Spill};
 use crate::sync::{AtomicU32, AtomicU64};
 use core::mem::{offset_of, size_of};
 
-/// Bytes of the header page.
-pub const HEADER_SIZE: usize = 8192;
+/// Bytes of the page that begins with the header.
+pub const HEADER_SIZE: usize = 4096;
 /// Bytes for the compiled fault rules and their counts, opaque to this crate.
 pub const FAULTS_SIZE: usize = 160 * 1024;
 /// Bytes of a page: a thread's first, small chunk, or 512 entries of a descriptor table.
@@ -48,9 +48,10 @@ impl Layout {
     /// A process alone: formatted at once, so little needs to be held.
     pub const ALONE: Layout = Layout { procs: 256, threads: 1024, conns: 4096, pages: 1024, chunks: 4, dues: 0 };
 
-    // What every process looks at when it starts lies close together: each page more is a page fault there.
+    // Right behind what the header has in it, so that those of the first few hundred lie in its page: each page more that a
+    // process looks at when it starts is a page fault there.
     pub(crate) const fn pids_at(&self) -> usize {
-        HEADER_SIZE
+        size_of::<Header>()
     }
     pub(crate) const fn faults_at(&self) -> usize {
         (self.pids_at() + self.procs as usize * size_of::<AtomicU32>() + PAGE_SIZE - 1) & !(PAGE_SIZE - 1)

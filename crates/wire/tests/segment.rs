@@ -2,9 +2,9 @@
 #![cfg(not(loom))]
 
 use socklens_wire::event::{CapHead, EventHead, HEAD, flag, word_of_size};
-use socklens_wire::layout::{CHUNK_HEAD, FAULTS_SIZE, HEADER_SIZE, PAGE_SIZE, proc_state};
+use socklens_wire::layout::{CHUNK_HEAD, FAULTS_SIZE, PAGE_SIZE, proc_state};
 use socklens_wire::ring::{self, Next};
-use socklens_wire::{ConnInfo, Event, Layout, MAGIC, Part, Segment, VERSION, pool};
+use socklens_wire::{ConnInfo, Event, Header, Layout, MAGIC, Part, Segment, VERSION, pool};
 use std::alloc::{Layout as Memory, alloc_zeroed, dealloc};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -37,7 +37,7 @@ const SMALL: Layout = Layout { procs: 2, threads: 3, conns: 4, pages: 3, chunks:
 fn parts_do_not_overlap_and_stay_inside() {
     let m = Mapped::new(SMALL);
     let s = m.0;
-    let mut spans = vec![(s.base() as usize, HEADER_SIZE), (s.faults() as usize, FAULTS_SIZE)];
+    let mut spans = vec![(s.base() as usize, size_of::<Header>()), (s.faults() as usize, FAULTS_SIZE)];
     spans.extend((0..2).map(|i| (std::ptr::from_ref(s.proc_pid(i).unwrap()) as usize, 4)));
     spans.extend((0..2).map(|i| (s.proc_slot(i).unwrap() as usize, size_of::<socklens_wire::ProcSlot>())));
     spans.extend((0..3).map(|i| (s.thread_slot(i).unwrap() as usize, size_of::<socklens_wire::ThreadSlot>())));
