@@ -23,6 +23,9 @@ pub const CHUNK_SIZE: usize = 64 * 1024;
 /// Descriptor table entries in one page.
 pub const FDS_PER_PAGE: usize = PAGE_SIZE / 8;
 
+/// Most process images at once. A number that is known here keeps what lies behind their pids at places that need no sums.
+pub const MAX_PROCS: u32 = 2048;
+
 /// What fault rules remember, each of one lane; a power of two.
 pub const FAULT_LANES: u32 = 4096;
 
@@ -54,7 +57,7 @@ impl Layout {
         size_of::<Header>()
     }
     pub(crate) const fn faults_at(&self) -> usize {
-        (self.pids_at() + self.procs as usize * size_of::<AtomicU32>() + PAGE_SIZE - 1) & !(PAGE_SIZE - 1)
+        (self.pids_at() + MAX_PROCS as usize * size_of::<AtomicU32>() + PAGE_SIZE - 1) & !(PAGE_SIZE - 1)
     }
     pub(crate) const fn spill_at(&self) -> usize {
         self.faults_at() + FAULTS_SIZE
@@ -101,7 +104,7 @@ impl Layout {
     /// Whether the counts are within what this version ever writes, so that sums cannot overflow.
     pub fn sane(&self) -> bool {
         let ok = |n: u32, max: u32| n >= 1 && n <= max;
-        ok(self.procs, 1 << 16)
+        ok(self.procs, MAX_PROCS)
             && ok(self.threads, 1 << 18)
             && ok(self.conns, 1 << 21)
             && ok(self.pages, 1 << 20)
