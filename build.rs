@@ -1,7 +1,7 @@
 //! Link arguments of the library: its soname, binding at load time (no lazy resolver inside a hook), and staying
 //! loaded for good (a hook may be running when somebody calls dlclose).
 //!
-//! And as few segments as can be (adr/0009): the loader maps each in every process that begins.
+//! And as few segments as can be (adr/0010): the loader maps each in every process that begins.
 
 use std::env;
 use std::path::PathBuf;

@@ -32,7 +32,7 @@ struct Snapshot {
 // SAFETY: written only under attach's flag, before `count` says so with release; read-only afterwards.
 unsafe impl Sync for Snapshot {}
 
-// Apart from what every start writes: adr/0009.
+// Apart from what every start writes: adr/0010.
 #[unsafe(link_section = ".bss.large")]
 static OWN: Snapshot =
     Snapshot { text: UnsafeCell::new([0; ROOM]), starts: UnsafeCell::new([0; MAX_OWN]), count: AtomicU32::new(0) };
@@ -338,7 +338,7 @@ struct Lent(UnsafeCell<Patched>);
 // SAFETY: used by a process's only thread.
 unsafe impl Sync for Lent {}
 
-// Apart from what every start writes: adr/0009.
+// Apart from what every start writes: adr/0010.
 #[unsafe(link_section = ".bss.large")]
 static LENT: Lent = Lent(UnsafeCell::new(Patched::NEW));
 
