@@ -7,13 +7,19 @@ use std::env;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// Puts constants and code into one segment. Linkers have done so for decades; for lld it has to be said, and older ones do
-/// not know the name.
+/// Puts constants and code into one segment, for lld. GNU ld does so with `-z noseparate-code`, and need not know this name.
 const ONE_FOR_CODE: &str = "-Wl,--no-rosegment";
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    let args = ["-Wl,-soname,libsocklens.so.0", "-Wl,-z,now", "-Wl,-z,nodelete", "-Wl,-z,norelro", "-nostartfiles"];
+    let args = [
+        "-Wl,-soname,libsocklens.so.0",
+        "-Wl,-z,now",
+        "-Wl,-z,nodelete",
+        "-Wl,-z,norelro",
+        "-Wl,-z,noseparate-code",
+        "-nostartfiles",
+    ];
     for arg in args.into_iter().chain(is_known(ONE_FOR_CODE).then_some(ONE_FOR_CODE)) {
         println!("cargo::rustc-cdylib-link-arg={arg}");
     }
