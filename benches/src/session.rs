@@ -70,8 +70,7 @@ impl Session {
             }
         }
         for i in 0..h.procs_high.load(Ordering::Acquire).min(s.layout().procs) {
-            let Some(p) = s.proc_slot(i) else { break };
-            unsafe { &(*p).state }.store(0, Ordering::Release);
+            s.free_proc(i);
         }
         for i in 0..h.fresh_pages.load(Ordering::Relaxed).min(s.layout().pages) {
             if let Some(o) = s.page_owner(i)

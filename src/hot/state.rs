@@ -41,6 +41,8 @@ struct Wiped {
     armed: AtomicU64,
 }
 
+// Apart from what every start writes: adr/0010.
+#[unsafe(link_section = ".bss.large")]
 static WIPED: Wiped = Wiped { mode: AtomicU32::new(mode::NEW), led: AtomicU32::new(0), armed: AtomicU64::new(0) };
 const _: () = assert!(size_of::<Wiped>() == PAGE_SIZE);
 
@@ -100,6 +102,12 @@ pub static STACK_END: AtomicU64 = AtomicU64::new(0);
 #[inline(always)]
 pub fn mode() -> u32 {
     WIPED.mode.load(Ordering::Relaxed)
+}
+
+/// Whether nobody has attached this process yet, asked by what is a store to the processor: the page is written soon, and a load
+/// before that would be a page fault more.
+pub fn is_new() -> bool {
+    WIPED.mode.compare_exchange(mode::NEW, mode::NEW, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }
 
 /// For good, in children too.

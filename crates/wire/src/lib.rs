@@ -30,7 +30,7 @@ pub use layout::{Anchor, ChunkHead, ConnSlot, Header, Layout, ProcSlot, ThreadSl
 pub use segment::Segment;
 
 /// Changes whenever any layout in this crate changes.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// First bytes of a session segment.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"socklens");
