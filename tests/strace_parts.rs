@@ -50,6 +50,20 @@ fn rarer_netlink_messages_are_taken_apart_as_strace_does() {
     same_lines("netlink_more", "trace=sendto,recvmsg", 3000);
 }
 
+#[test]
+fn netlink_messages_of_switches_and_sockets_seldom_seen_are_taken_apart_as_strace_does() {
+    let program = compile("netlink_rare");
+    for options in [&["-v", "-s", "5"][..], &["-v", "-s", "4000"], &["-s", "40"]] {
+        let Some(lines) = both(&program, "trace=sendto,recvmsg", options) else { return };
+        // Without -v strace shows where a filter lies.
+        let plain = |l: &String| options.contains(&"-v") || !l.contains("PACKET_DIAG_FILTER");
+        let [theirs, ours] = <[_; 2]>::from(lines).map(|l| l.into_iter().filter(plain).collect::<Vec<_>>());
+        assert!(theirs.len() > 4000, "{theirs:#?}");
+        let differ = || diff(theirs.join("\n").as_bytes(), ours.join("\n").as_bytes());
+        assert!(theirs == ours, "{options:?}: strace (-), ours (+)\n{}", differ());
+    }
+}
+
 /// Compares the lines of a program, which are more than `least`, with several options.
 fn same_lines(program: &str, set: &str, least: usize) {
     let program = compile(program);

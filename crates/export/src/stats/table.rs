@@ -192,8 +192,9 @@ fn by_group(groups: &[Group], of_conns: bool, full: bool) -> Table {
         r.extend([grouped(g.n.count), or_blank(g.n.errors, grouped)]);
         r.extend([or_blank(g.n.bytes_in, bytes), or_blank(g.n.bytes_out, bytes)]);
         if full && !of_conns {
-            r.extend([duration(g.n.time_ns), or_blank(g.n.quantile_ns(0.5), duration)]);
-            r.extend([or_blank(g.n.quantile_ns(0.99), duration), duration(g.n.max_ns)]);
+            // Of errors no times are kept.
+            let times = [g.n.time_ns, g.n.quantile_ns(0.5), g.n.quantile_ns(0.99), g.n.max_ns];
+            r.extend(times.map(|ns| or_blank(ns, duration)));
         }
         t.rows.push(r);
     }
@@ -212,6 +213,16 @@ pub fn tables(s: &Snapshot, sort: Sort, by: &[By], to: &mut dyn Write) -> io::Re
             groups.sort_by_key(|g| std::cmp::Reverse(sort.key(&g.n)));
         } else {
             groups.sort_by(|a, b| a.key.cmp(&b.key));
+        }
+        if groups.is_empty() {
+            let none = match key {
+                By::Errno => "no call failed",
+                By::Host => "no connection to a name that the program looked up",
+                By::Peer | By::Port => "no connection with an address",
+                By::Call | By::Process | By::Thread => "no socket calls",
+            };
+            writeln!(to, "{none}")?;
+            continue;
         }
         by_group(&groups, of_conns, s.mode == Mode::Full).write(to)?;
     }
