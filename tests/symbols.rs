@@ -9,7 +9,7 @@ use std::process::Command;
 const MAX_SIZE: u64 = 200_000;
 
 /// The same for the one that is loaded where a process logs without the command. A tenth of it takes netlink apart.
-const MAX_SIZE_ALONE: u64 = 448 * 1024;
+const MAX_SIZE_ALONE: u64 = 480 * 1024;
 
 /// The same for the one that is loaded where there are fault rules.
 const MAX_SIZE_FAULTS: u64 = 128 * 1024;
