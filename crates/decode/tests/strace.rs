@@ -208,7 +208,10 @@ fn messages() {
          {iov_base=\"fg\", iov_len=40}], msg_iovlen=2, msg_controllen=0, msg_flags=MSG_TRUNC}, MSG_TRUNC) = 7"
     );
     // No name came, so there is none to speak of.
-    assert_eq!(recv.text(), "recvmsg(14, {iov=[{base=\"abcde\", len=5}, {base=\"fg\", len=40}], flags=MSG_TRUNC}, MSG_TRUNC) = 7");
+    assert_eq!(
+        recv.text(),
+        "recvmsg(14, {iov=[{base=\"abcde\", len=5}, {base=\"fg\", len=40}], flags=MSG_TRUNC}, MSG_TRUNC) = 7"
+    );
     let empty = Make::new(Call::recvmsg, &[14, 0x5000, 0x40], -1).errno(11).at(
         1,
         Part::HdrBefore,
