@@ -447,3 +447,28 @@ fn a_program_that_is_killed_is_told_of_with_its_signal() {
     let out = stat(&["--", "/bin/sh", "-c", "kill -KILL $$"]).output().unwrap();
     assert_eq!(out.status.signal(), Some(libc::SIGKILL), "{out:?}");
 }
+
+/// What is not known is blank, what is not there is said, and what several processes asked is one line.
+#[test]
+fn tables_say_nothing_that_is_not_so() {
+    let out = stat(&["--by", "errno", "--"]).arg(program()).args(["kids"]).output().unwrap();
+    assert!(!text(&out.stderr).contains(" 0 ns"), "{out:?}");
+    for (key, none) in
+        [("errno", "no call failed"), ("host", "no connection to a name"), ("peer", "no connection with")]
+    {
+        let out = stat(&["--by", key, "--", "true"]).output().unwrap();
+        assert!(text(&out.stderr).contains(none), "{key}: {out:?}");
+    }
+    let asks = "import socket; socket.getaddrinfo('127.0.0.1', 1)";
+    let twice = format!("python3 -c \"{asks}\"; python3 -c \"{asks}\"");
+    if require("python3").is_some() {
+        let out = stat(&["--", "sh", "-c", &twice]).output().unwrap();
+        let told = text(&out.stderr);
+        let rows: Vec<&str> = told.lines().filter(|l| l.starts_with("getaddrinfo  127.0.0.1")).collect();
+        assert_eq!(rows.len(), 1, "{told}");
+        assert_eq!(rows[0].split_whitespace().nth(2), Some("2"), "{told}");
+    }
+    let out = stat(&["-i", "0", "--", "true"]).output().unwrap();
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("that is too short"), "{out:?}");
+}

@@ -9,7 +9,7 @@ use std::process::Command;
 const MAX_SIZE: u64 = 200_000;
 
 /// The same for the one that is loaded where a process logs without the command. A tenth of it takes netlink apart.
-const MAX_SIZE_ALONE: u64 = 448 * 1024;
+const MAX_SIZE_ALONE: u64 = 480 * 1024;
 
 /// The same for the one that is loaded where there are fault rules.
 const MAX_SIZE_FAULTS: u64 = 128 * 1024;
@@ -120,7 +120,7 @@ fn it_binds_at_load_time_and_is_never_unloaded() {
 fn thread_local_storage_is_static_and_small() {
     const DF_STATIC_TLS: u64 = 16;
     let library = library();
-    assert!(library.tls > 0 && library.tls <= 64, "{} bytes of thread-local storage", library.tls);
+    assert!(library.tls > 0 && library.tls <= 96, "{} bytes of thread-local storage", library.tls);
     assert!(library.flags.0 & DF_STATIC_TLS != 0, "not marked as static TLS");
     assert!(!library.undefined.contains("__tls_get_addr"));
 }

@@ -178,6 +178,12 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     if d.as_millis() > u128::from(u32::MAX) { Err("that is too long".to_owned()) } else { Ok(d) }
 }
 
+/// As [`duration`], of at least a millisecond: how often something is done.
+pub fn interval(text: &str) -> Result<Duration, String> {
+    let d = duration(text)?;
+    if d.as_millis() == 0 { Err("that is too short: from 1ms on".to_owned()) } else { Ok(d) }
+}
+
 /// A number of bytes, with K, M or G.
 fn size(text: &str) -> Result<u64, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -397,6 +403,8 @@ mod tests {
         assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
         assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
         assert!(duration("x").is_err() && duration("5h").is_err() && duration("99999999999s").is_err());
+        assert_eq!(interval("1ms"), Ok(Duration::from_millis(1)));
+        assert!(interval("0").is_err() && interval("0.1ms").is_err() && interval("x").is_err());
         assert_eq!(size("64K"), Ok(65536));
         assert_eq!(size("8MiB"), Ok(8 << 20));
         assert!(size("8X").is_err() && size("99999G").is_err());

@@ -55,7 +55,7 @@ pub struct Args {
     #[arg(short = 'w', help_heading = "Output")]
     wall: bool,
     /// Print the numbers so far again and again
-    #[arg(short, long, value_name = "DURATION", value_parser = args::duration, help_heading = "Output")]
+    #[arg(short, long, value_name = "DURATION", value_parser = args::interval, help_heading = "Output")]
     interval: Option<Duration>,
 
     #[command(flatten)]

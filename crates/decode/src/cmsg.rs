@@ -117,7 +117,7 @@ fn print_type(p: &mut Printer, level: i32, kind: i32) {
                 _ => None,
             },
             _ => {
-                p.out().hex(u64::from(kind as u32));
+                p.hex(u64::from(kind as u32));
                 return;
             }
         };
@@ -147,7 +147,12 @@ fn as_strace(p: &mut Printer, level: i32, kind: i32, b: &[u8]) {
     }
     p.field("cmsg_data");
     match (level, name) {
-        (0, "IP_TTL" | "IP_CHECKSUM") => ints(p, b),
+        (0, "IP_TTL" | "IP_CHECKSUM") => list(p, b, 4, most(p), |p, e| p.unum(number(e))),
+        (1, "SO_TIMESTAMP_OLD" | "SO_TIMESTAMP_NEW") if b.len() >= 16 => time(p, b, "tv_usec"),
+        (1, "SO_TIMESTAMPNS_OLD" | "SO_TIMESTAMPNS_NEW") if b.len() >= 16 => time(p, b, "tv_nsec"),
+        (1, "SO_TIMESTAMPING_OLD" | "SO_TIMESTAMPING_NEW") if b.len() >= 48 => {
+            list(p, b.get(..48).unwrap_or(b), 16, 3, |p, e| time(p, e, "tv_nsec"));
+        }
         (0, "IP_TOS" | "IP_RECVOPTS" | "IP_RETOPTS") => list(p, b, 1, most(p), |p, e| {
             p.hex(number(e));
         }),
@@ -155,6 +160,15 @@ fn as_strace(p: &mut Printer, level: i32, kind: i32, b: &[u8]) {
         (0, "IP_RECVERR") => error(p, b, 16),
         _ => print_data(p, level, kind, b, b.len() as u64),
     }
+}
+
+/// A time whose fraction has no sign.
+fn time(p: &mut Printer, b: &[u8], fraction: &str) {
+    let mut f = Fields::new(b);
+    p.begin_struct();
+    f.num(p, "tv_sec", 8);
+    f.unum(p, fraction, 8);
+    p.end_struct();
 }
 
 /// struct sock_extended_err and the offender's address in the `most` bytes after it.

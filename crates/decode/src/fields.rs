@@ -157,6 +157,15 @@ symbols! {
     b'[' DCB_CMD "DCB_CMD_???";
     b']' NEXTHOP_GRP_TYPE "NEXTHOP_GRP_TYPE_???";
     b'^' MPTCP_SUBFLOW_FLAG "MPTCP_SUBFLOW_FLAG_???";
+    b'{' MDB_STATE "MDB_???";
+    b'}' MDB_FLAGS "MDB_FLAGS_???";
+    b'_' MDB_RTR_TYPE "MDB_RTR_TYPE_???";
+    b'|' SMC_STATE "SMC_???";
+    b'`' SMC_DIAG_MODE "SMC_DIAG_MODE_???";
+    b'~' SMC_ROLE "SMC_???";
+    b'-' TCA_ACT_FLAGS "TCA_ACT_FLAGS_???";
+    b'\'' TCA_ACT_HW_STATS "TCA_ACT_HW_STATS_???";
+    b'"' SMC_SHUTDOWN "???_SHUTDOWN";
 }
 
 /// The table a letter of a structure's description stands for, and what stands for names it lacks.

@@ -124,7 +124,7 @@ pub fn takes_arg(req: u64) -> bool {
 
 /// How many bytes the kernel reads behind the third argument, and how many it writes there; None when it is no pointer or not known.
 ///
-/// What SIOCGIFCONF's `ifc_buf` points to is not counted; [`arg`] prints it when it follows the structure in `data`.
+/// What SIOCGIFCONF's `ifc_buf` points to is not counted.
 pub const fn size(req: u64) -> Option<(usize, usize)> {
     Some(match low(req) {
         FIONREAD | TIOCOUTQ | SIOCATMARK | FIOGETOWN | SIOCGPGRP | SIOCOUTQNSD | TIOCGPGRP => (0, 4),
@@ -148,8 +148,8 @@ pub const fn size(req: u64) -> Option<(usize, usize)> {
 }
 
 /// Prints the third argument. `before` is what it pointed to at the call, `data` what after it; without what is needed the pointer
-/// is printed.
-pub fn arg(p: &mut Printer, req: u64, value: u64, before: Option<&[u8]>, data: Option<&[u8]>) {
+/// is printed. `list` is what SIOCGIFCONF's `ifc_buf` points to.
+pub fn arg(p: &mut Printer, req: u64, value: u64, before: Option<&[u8]>, data: Option<&[u8]>, list: Option<&[u8]>) {
     let strace = p.format() == Format::Strace;
     let req = low(req);
     let before = before.filter(|b| !b.is_empty());
@@ -158,7 +158,7 @@ pub fn arg(p: &mut Printer, req: u64, value: u64, before: Option<&[u8]>, data: O
     match req {
         FIONREAD | TIOCOUTQ | SIOCATMARK | FIOGETOWN | SIOCGPGRP | SIOCOUTQNSD | TIOCGPGRP => int(p, value, data),
         FIONBIO | FIOASYNC | FIOSETOWN | SIOCSPGRP | TIOCSPGRP | SIOCSIFENCAP => int(p, value, given),
-        SIOCGIFCONF => ifconf(p, value, before, data),
+        SIOCGIFCONF => ifconf(p, value, before, data, list),
         SIOCBRADDBR | SIOCBRDELBR => match given {
             Some(b) => ifname(p, b, 16),
             None => p.ptr(value),
@@ -349,35 +349,35 @@ fn hwaddr(p: &mut Printer, b: &[u8]) {
     p.end_struct();
 }
 
-/// struct ifconf. In `data` the interfaces may follow the structure's 16 bytes.
-fn ifconf(p: &mut Printer, value: u64, before: Option<&[u8]>, data: Option<&[u8]>) {
+/// struct ifconf, and the interfaces in its `interfaces`.
+fn ifconf(p: &mut Printer, value: u64, before: Option<&[u8]>, data: Option<&[u8]>, interfaces: Option<&[u8]>) {
     let len = |b: &[u8]| b.get(..4).map(signed);
     let (asked, got) = (before.and_then(len), data.and_then(len));
+    let buf = data.or(before).and_then(|b| b.get(8..16)).map_or(0, number);
+    // Without a list its room says nothing.
+    let asked = asked.filter(|_| buf != 0 || got.is_none());
     let Some(first) = asked.or(got) else {
         return p.ptr(value);
     };
-    let buf = data.or(before).and_then(|b| b.get(8..16)).map_or(0, number);
-    p.begin_struct();
-    p.field("ifc_len");
-    p.num(if p.json() { got.unwrap_or(first) } else { first });
-    if let Some(got) = got {
-        if asked.is_some_and(|asked| asked != got) {
-            p.note(" => ");
-            if !p.json() {
-                p.num(got);
-            }
-        }
-        if got > 0 && got % IFREQ as i64 == 0 && !p.json() {
+    let count = |p: &mut Printer, n: i64| {
+        p.num(n);
+        if n > 0 && n % IFREQ as i64 == 0 && !p.json() {
             p.note(" /* ");
-            p.num(got / IFREQ as i64);
+            p.num(n / IFREQ as i64);
             p.note(" * sizeof(struct ifreq) */");
         }
+    };
+    p.begin_struct();
+    p.field("ifc_len");
+    count(p, if p.json() { got.unwrap_or(first) } else { first });
+    if let Some(got) = got.filter(|got| *got != first && !p.json()) {
+        p.note(" => ");
+        count(p, got);
     }
     p.field("ifc_buf");
-    match data.and_then(|b| b.get(16..)) {
-        Some(b) if buf != 0 && (!b.is_empty() || got == Some(0)) => {
-            list(p, b, IFREQ, usize::MAX, |p, e| ifreq(p, SIOCGIFADDR, e, true));
-        }
+    match interfaces {
+        Some(b) if buf != 0 => list(p, b, IFREQ, usize::MAX, |p, e| ifreq(p, SIOCGIFADDR, e, true)),
+        None if buf != 0 && got == Some(0) => list(p, &[], IFREQ, 0, |_, _| {}),
         _ => p.ptr(buf),
     }
     p.end_struct();

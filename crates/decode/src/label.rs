@@ -66,9 +66,16 @@ pub fn short_addr(out: &mut Out, b: &[u8]) -> bool {
         libc::AF_INET if b.get(4..8) == Some(&[0; 4]) => any(out, b),
         libc::AF_INET6 if b.get(8..24) == Some(&[0; 16]) => any(out, b),
         libc::AF_VSOCK if b.len() >= 12 => {
-            out.udec(u64::from(le32(b, 8)));
-            out.byte(b':');
-            out.udec(u64::from(le32(b, 4)));
+            for (i, at) in [8, 4].into_iter().enumerate() {
+                if i > 0 {
+                    out.byte(b':');
+                }
+                // VMADDR_CID_ANY and VMADDR_PORT_ANY.
+                match le32(b, at) {
+                    u32::MAX => out.byte(b'*'),
+                    n => out.udec(u64::from(n)),
+                }
+            }
             true
         }
         libc::AF_NETLINK if b.len() >= 8 => {

@@ -162,7 +162,8 @@ fn message(ev: &Event, p: &mut Printer, arg: u8, index: u16, h: &[u8], out: bool
     let (control, controllen) = (u64_at(h, 32), u64_at(h, 40));
     let flags = u64::from(le32(h, 48));
     p.begin_struct();
-    if strace || name != 0 {
+    // Where no name was put there, text says nothing of the room for one.
+    if strace || name != 0 && (namelen != 0 || p.json()) {
         p.field(label("msg_name"));
         match ev.cap_at(arg, Part::Name, index, 0).filter(|c| name != 0 && namelen > 0 && c.data.len() >= 2) {
             Some(c) => {

@@ -71,7 +71,13 @@ fn dynamic(p: &mut Printer, v: u16, table: Xlat, start: (u16, &str), range: (u16
 
 pub(crate) fn nfc(p: &mut Printer, b: &[u8]) {
     let mut f = Fields::new(b.get(4..).unwrap_or(&[]));
-    f.unum(p, "dev_idx", 4);
+    // strace takes the device for an interface, and leaves the service points' names away.
+    let strace = p.format() == Format::Strace;
+    if strace {
+        f.interface(p, "dev_idx")
+    } else {
+        f.unum(p, "dev_idx", 4)
+    }
     f.hex(p, "target_idx", 4);
     f.sym(p, "nfc_protocol", 4, xlat::NFC_PROTO, "NFC_PROTO_???");
     if b.len() > 16 && b.len() < 96 {
@@ -80,7 +86,7 @@ pub(crate) fn nfc(p: &mut Printer, b: &[u8]) {
         for (name, at) in [("dsap", 16), ("ssap", 17)] {
             let v = u64::from(b.get(at).copied().unwrap_or(0));
             p.field(name);
-            with_comment(p, v, xlat::name(xlat::LLCP_SAP, v));
+            with_comment(p, v, xlat::name(xlat::LLCP_SAP, v).filter(|_| !strace || v != 0));
         }
         p.field("service_name");
         let len = number(b.get(88..96).unwrap_or(&[]));

@@ -71,7 +71,8 @@ pub(crate) fn arg(ev: &Event, call: Call, p: &mut Printer, i: u8) {
         Kind::IoctlReq => ioctl::request(p, ev.arg(1)),
         Kind::IoctlArg => {
             let (before, data) = (cap(ev, i, Part::Before), cap(ev, i, Part::Data));
-            ioctl::arg(p, ev.arg(1), v, before.map(|c| c.data), data.map(|c| c.data));
+            let list = ev.cap_at(i, Part::Data, 1, 0);
+            ioctl::arg(p, ev.arg(1), v, before.map(|c| c.data), data.map(|c| c.data), list.map(|c| c.data));
         }
         Kind::SpliceFlags => p.flags(low, xlat::SPLICE, "SPLICE_F_???"),
         Kind::RwfFlags => p.flags(low, xlat::RWF, "RWF_???"),
@@ -102,9 +103,12 @@ pub(crate) fn arg(ev: &Event, call: Call, p: &mut Printer, i: u8) {
                 Some(c) => {
                     sockopt::value(p, ev.int(1), ev.int(2), c.data, full.min(c.full.max(c.data.len() as u32)), false)
                 }
+                None if full == 0 && v != 0 && p.format() == Format::Strace => {
+                    sockopt::value(p, ev.int(1), ev.int(2), &[], 0, false)
+                }
                 None => false,
             };
-            if !shown && full == 0 && v != 0 && !p.json() {
+            if !shown && full == 0 && v != 0 && p.format() == Format::Text {
                 p.payload(&[], 0);
             } else if !shown {
                 p.ptr(v);

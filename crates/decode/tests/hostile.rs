@@ -155,7 +155,7 @@ fn random_bytes_never_panic() {
                 });
                 let value = r.next();
                 decode(format, &opts, room, |p| {
-                    ioctl::arg(p, req, value, before, data);
+                    ioctl::arg(p, req, value, before, data, data);
                     true
                 });
             }

@@ -182,7 +182,8 @@ fn io(format: Format, req: u64, value: u64, before: Option<&[u8]>, data: Option<
         ioctl::request(p, req);
         if ioctl::takes_arg(req) {
             p.out().str(", ");
-            ioctl::arg(p, req, value, before, data);
+            // What follows the structure is what SIOCGIFCONF's points to.
+            ioctl::arg(p, req, value, before, data, data.and_then(|b| b.get(16..)).filter(|b| !b.is_empty()));
         }
     })
 }

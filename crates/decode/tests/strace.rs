@@ -207,6 +207,11 @@ fn messages() {
         "recvmsg(14, {msg_name=0x6000, msg_namelen=128 => 0, msg_iov=[{iov_base=\"abcde\", iov_len=5}, \
          {iov_base=\"fg\", iov_len=40}], msg_iovlen=2, msg_controllen=0, msg_flags=MSG_TRUNC}, MSG_TRUNC) = 7"
     );
+    // No name came, so there is none to speak of.
+    assert_eq!(
+        recv.text(),
+        "recvmsg(14, {iov=[{base=\"abcde\", len=5}, {base=\"fg\", len=40}], flags=MSG_TRUNC}, MSG_TRUNC) = 7"
+    );
     let empty = Make::new(Call::recvmsg, &[14, 0x5000, 0x40], -1).errno(11).at(
         1,
         Part::HdrBefore,

@@ -56,6 +56,15 @@ fn a_blocked_call_is_shown() {
 }
 
 #[test]
+fn any_address_of_a_vsock_is_a_star() {
+    let name = |cid: u32, port: u32| {
+        let address = [&[40, 0, 0, 0][..], &port.to_le_bytes(), &cid.to_le_bytes(), &[0; 4]].concat();
+        written(|o| assert!(socklens_decode::label::short_addr(o, &address)))
+    };
+    assert_eq!([name(u32::MAX, 1234), name(2, u32::MAX), name(3, 5)], ["*:1234", "2:*", "3:5"]);
+}
+
+#[test]
 fn connections_have_labels() {
     let label = |c: &ConnInfo| written(|o| conn_label(c, o));
     assert_eq!(label(&connection()), "tcp#3 127.0.0.1:51234→127.0.0.1:8080");

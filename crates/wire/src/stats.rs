@@ -27,6 +27,8 @@ pub const UNIT: usize = 512;
 pub const UNITS_PER_PAGE: u32 = (PAGE_SIZE / UNIT) as u32;
 /// Most pages of one area: 64 KiB.
 pub const MAX_PAGES: usize = 16;
+/// Pages that an area of the reader's own may have beyond these.
+pub const MORE_PAGES: usize = 46;
 /// Opcodes that can be counted.
 pub const MAX_CALLS: usize = 192;
 /// Units the head of an area takes.
@@ -134,6 +136,8 @@ pub struct AreaHead {
     pub used: AtomicU32,
     /// Odd while the reader moves counters: who sums areas then looks again.
     pub seq: AtomicU32,
+    /// Further pages, of the reader's own areas: what many threads and programs did differs more than what one thread does.
+    pub more: [AtomicU32; MORE_PAGES],
 }
 
 const _: () = assert!(size_of::<AreaHead>() <= UNIT * HEAD_UNITS as usize);

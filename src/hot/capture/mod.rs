@@ -18,6 +18,9 @@ use libc::{c_int, msghdr};
 use socklens_calls::{Arg, CALLS, Call, Kind, MAX_ARGS, Ret, Spec};
 use socklens_inside::engine::Told;
 
+/// The request that lists interfaces, whose room the result takes the place of.
+const SIOCGIFCONF: u64 = 0x8912;
+
 /// Longest string, option or control block kept.
 const MAX_TEXT: usize = 4096;
 
@@ -107,7 +110,10 @@ pub fn no_memory(call: Call) -> bool {
 const fn looks_before(args: &[Arg]) -> bool {
     let mut i = 0;
     while i < args.len() {
-        if matches!(args[i].kind, Kind::LenPtr | Kind::OffPtr | Kind::MsgOut | Kind::FdSet | Kind::Timeval) {
+        if matches!(
+            args[i].kind,
+            Kind::LenPtr | Kind::OffPtr | Kind::MsgOut | Kind::FdSet | Kind::Timeval | Kind::IoctlArg
+        ) {
             return true;
         }
         i += 1;
@@ -232,6 +238,7 @@ pub fn before(kinds: &[Arg], args: &[u64], b: &mut Before) {
         let v = match a.kind {
             Kind::LenPtr => fetch::<u32>(ptr, false).map(u64::from),
             Kind::OffPtr => fetch::<u64>(ptr, false),
+            Kind::IoctlArg if args.get(1) == Some(&SIOCGIFCONF) => fetch::<u32>(ptr, false).map(u64::from),
             // msg_namelen below, msg_controllen above: what the result cannot tell.
             Kind::MsgOut => {
                 fetch::<msghdr>(ptr, false).map(|m| u64::from(m.msg_namelen) | (m.msg_controllen as u64) << 32)

@@ -5,7 +5,7 @@ use super::lists::{
     vector,
 };
 use super::sink::{At, Sink, extends};
-use super::{Done, MAX_TEXT, counts_unwritten, fetch, set_len};
+use super::{Done, MAX_TEXT, SIOCGIFCONF, counts_unwritten, fetch, set_len};
 use core::mem::size_of;
 use libc::{c_int, mmsghdr};
 use socklens_calls::{Call, Kind, Ret};
@@ -200,15 +200,14 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
                 let len = num(n) as u32 as usize;
                 sink.piece(data, ptr, len.min(MAX_TEXT), len, ok);
             }
-            Kind::IoctlArg if ok => {
-                if let Some((a, b)) = socklens_decode::ioctl::size(num(1)) {
-                    sink.piece(data, ptr, a.max(b).min(512), a.max(b), true);
+            Kind::IoctlArg => {
+                read_and_written(sink, i, ptr, ok, socklens_decode::ioctl::size(num(1)));
+                if num(1) == SIOCGIFCONF {
+                    interface_list(sink, d, i, ptr, ok);
                 }
             }
-            Kind::FcntlArg if ok => {
-                if let Some((a, b)) = socklens_decode::fcntl::size(num(1) as c_int) {
-                    sink.piece(data, ptr, a.max(b).min(512), a.max(b), true);
-                }
+            Kind::FcntlArg => {
+                read_and_written(sink, i, ptr, ok, socklens_decode::fcntl::size(num(1) as c_int));
             }
             _ => {}
         }
@@ -235,6 +234,33 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
             sink.piece(At { arg: ARG_RESULT, part: Part::Data, index: 0, sub: 0 }, d.ret as u64, n, n, true);
         }
         _ => {}
+    }
+}
+
+/// What a request reads and writes there, by `size`; of one that failed, what it was given.
+fn read_and_written(sink: &mut dyn Sink, i: usize, ptr: u64, ok: bool, size: Option<(usize, usize)>) {
+    let Some((read, written)) = size else { return };
+    if ok {
+        sink.piece(At::arg(i, Part::Data), ptr, read.max(written).min(512), read.max(written), true);
+    } else if read > 0 {
+        sink.piece(At::arg(i, Part::Before), ptr, read, read, false);
+    }
+}
+
+/// SIOCGIFCONF's list: how much room it was given, and what the kernel put there.
+fn interface_list(sink: &mut dyn Sink, d: &Done, i: usize, ptr: u64, ok: bool) {
+    if !ok {
+        return;
+    }
+    if let Some(room) = d.before.get(i) {
+        let room = room as u32;
+        sink.piece(At::arg(i, Part::Before), (&raw const room) as u64, 4, 4, true);
+    }
+    let Some(conf) = fetch::<[u64; 2]>(ptr, true) else { return };
+    let (len, list) = (conf[0] as u32 as usize, conf[1]);
+    // Without a list the kernel only says how long it would be.
+    if list != 0 && len > 0 {
+        sink.piece(At::arg(i, Part::Data).index(1), list, len.min(MAX_TEXT), len, true);
     }
 }
 

@@ -51,7 +51,7 @@ pub struct Args {
     #[arg(short = '1', long)]
     once: bool,
     /// Time between two looks
-    #[arg(short = 'd', long, value_name = "DURATION", value_parser = args::duration, default_value = "1s")]
+    #[arg(short = 'd', long, value_name = "DURATION", value_parser = args::interval, default_value = "1s")]
     interval: Duration,
     /// Show first: connections, calls, processes or blocked
     #[arg(short, long, value_name = "TAB", default_value = "connections")]

@@ -185,7 +185,8 @@ impl Model {
             self.procs_before.insert(p.pid, now);
         }
         if s.stats.mode == Mode::Off {
-            self.total.calls = self.procs.iter().map(|p| p.calls).sum();
+            // Not sum(): of nothing it is -0.
+            self.total.calls = self.procs.iter().fold(0.0, |all, p| all + p.calls);
         }
         if self.rated {
             self.bytes_in.push(self.total.bytes_in);

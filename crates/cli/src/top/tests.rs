@@ -199,6 +199,13 @@ fn rates_are_what_was_counted_in_between() {
     assert!(!m.rated && m.total.calls == 0.0, "one sample has no rate");
     let m = model(Mode::Off, 2);
     assert_eq!(m.total.calls, 600.0, "records, where nothing is counted");
+    let mut m = Model::default();
+    for second in 1..=2 {
+        let mut s = sample(second, Mode::Off);
+        s.stats.processes.clear();
+        m.take(s, sockets(second));
+    }
+    assert!(m.total.calls.is_sign_positive(), "of nothing it is 0, not -0");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Attributes: a length, a type and a value, one after the other, and values that are attributes again.
 
 use super::tables::{Table, nested, structure};
-use super::{after, aligned, bytes, hardware, special};
+use super::{after, aligned, bytes, hardware, rare, special};
 use crate::fields::{self, Fields, cut, decimal};
 use crate::printer::{Format, Printer};
 use crate::sockaddr::{be16, le16, quad, sixteen};
@@ -240,7 +240,7 @@ fn value(p: &mut Printer, table: Table, ty: u16, data: &[u8], around: Around) {
         },
         (Some(b'S'), _) => whole(p, letter, data),
         (Some(b'm'), _) if data.len() >= special::NEXT_HOP => special::next_hops(p, data, around),
-        (Some(&kind), _) if special::value(p, kind, data) => {}
+        (Some(&kind), _) if special::value(p, kind, data) || rare::value(p, kind, letter, data, around) => {}
         (Some(b't'), _) if data.len() >= OLD_COUNTERS.saturating_mul(n) => counters(p, data, n),
         (Some(b'c'), _) => settings(p, data, letter),
         (Some(b'v'), _) if data.len() >= 2 => via(p, data),

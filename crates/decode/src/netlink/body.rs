@@ -2,10 +2,10 @@
 
 use super::attrs;
 use super::tables::Table;
-use super::{after, aligned, bytes, part, raw, shifted};
+use super::{after, aligned, bytes, part, rare, raw, shifted};
 use crate::fields::{self, Fields};
-use crate::printer::Printer;
-use crate::xlat;
+use crate::printer::{Format, Printer};
+use crate::xlat::{self, Xlat};
 
 /// A structure at the beginning of a message. Its first field is the family, which decides how the addresses in the attributes look.
 struct Body {
@@ -17,7 +17,7 @@ struct Body {
 /// Prints the body of a message of family `proto` and type `ty`; `asks` tells a request from its answer.
 pub(super) fn print(p: &mut Printer, proto: u16, ty: u16, asks: bool, data: &[u8]) {
     match i32::from(proto) {
-        libc::NETLINK_ROUTE => match route(ty, data) {
+        libc::NETLINK_ROUTE => match route(ty, data, p.format() == Format::Strace) {
             Some(b) => known(p, &b, data),
             None => family(p, data),
         },
@@ -33,7 +33,7 @@ pub(super) fn print(p: &mut Printer, proto: u16, ty: u16, asks: bool, data: &[u8
 }
 
 /// The structure of a message of NETLINK_ROUTE: one for each group of four types.
-fn route(ty: u16, data: &[u8]) -> Option<Body> {
+fn route(ty: u16, data: &[u8], strace: bool) -> Option<Body> {
     const RTM_GETNEIGH: u16 = 30;
     let link = || Body {
         size: 16,
@@ -42,6 +42,8 @@ fn route(ty: u16, data: &[u8]) -> Option<Body> {
     };
     let bridge = data.first() == Some(&(libc::AF_BRIDGE as u8)) && data.len() >= 16;
     let of = |size, fields, attrs| Some(Body { size, fields, attrs });
+    // What has no name has no structure either.
+    xlat::name(xlat::RTM, u64::from(ty))?;
     match ty.checked_sub(16)? / 4 {
         0 => Some(link()),
         1 | 10 | 11 => {
@@ -59,6 +61,8 @@ fn route(ty: u16, data: &[u8]) -> Option<Body> {
         5..=7 | 21 => {
             of(20, "tcm_family:s1F -3 tcm_ifindex:n4 tcm_handle:u4 tcm_parent:u4 tcm_info:u4", Table::TRAFFIC)
         }
+        // strace takes the actions' attributes for those of what holds them.
+        8 => of(4, "tca_family:s1F -3", if strace { Table::ACTION } else { Table::ACTIONS }),
         12 => of(1, "ndtm_family:s1F", Table::NEIGHBOUR_TABLE),
         14 => of(12, "ifal_family:s1F -1 ifal_prefixlen:u1 ifal_flags:u1 ifal_index:n4 ifal_seq:u4", Table::LABEL),
         16 => of(1, "ncm_family:s1F", Table::SETTINGS),
@@ -66,6 +70,7 @@ fn route(ty: u16, data: &[u8]) -> Option<Body> {
         15 => of(4, "dcb_family:s1F cmd:s1[ -2", Table::DCB),
         18 => of(1, "rtgen_family:s1F", Table::NAMESPACE),
         19 => of(12, "family:s1F pad1:o1 pad2:o2 ifindex:n4", Table::STATS),
+        20 => of(1, "rtgen_family:s1F", Table::NONE),
         22 => of(8, "nh_family:s1F nh_scope:s1h nh_protocol:s1k resvd:o1 nh_flags:f4N", Table::NEXT_HOP),
         _ => None,
     }
@@ -87,10 +92,17 @@ fn known(p: &mut Printer, body: &Body, data: &[u8]) {
         p.more();
     }
     p.end_struct();
-    attributes(p, body.attrs, after(data, aligned(body.size)), data.first().copied().unwrap_or(0));
+    let rest = after(data, aligned(body.size));
+    if body.attrs.names == Xlat::NONE {
+        if !rest.is_empty() {
+            raw(p, rest);
+        }
+        return;
+    }
+    attributes(p, body.attrs, rest, data.first().copied().unwrap_or(0));
 }
 
-fn attributes(p: &mut Printer, table: Table, rest: &[u8], family: u8) {
+pub(super) fn attributes(p: &mut Printer, table: Table, rest: &[u8], family: u8) {
     if !rest.is_empty() {
         part(p, "attrs");
         attrs::list(p, table, rest, family);
@@ -144,6 +156,9 @@ fn netfilter(p: &mut Printer, data: &[u8], has_attrs: bool) {
     }
 }
 
+/// Not in libc's headers everywhere.
+const AF_SMC: i32 = 43;
+
 /// A request or an answer of NETLINK_SOCK_DIAG.
 fn diag(p: &mut Printer, asks: bool, data: &[u8]) {
     let af = data.first().copied().unwrap_or(0);
@@ -151,6 +166,7 @@ fn diag(p: &mut Printer, asks: bool, data: &[u8]) {
     let unix = i32::from(af) == libc::AF_UNIX;
     let netlink = i32::from(af) == libc::AF_NETLINK;
     let packet = i32::from(af) == libc::AF_PACKET;
+    let smc = i32::from(af) == AF_SMC;
     match (asks, data.len()) {
         (true, 56..) if inet => inet_request(p, data, af),
         (false, 72..) if inet => inet_answer(p, data, af),
@@ -220,6 +236,9 @@ fn diag(p: &mut Printer, asks: bool, data: &[u8]) {
             p.end_struct();
             attributes(p, Table::PACKET_SOCKET, after(data, 16), af);
         }
+        (true, rare::SMC_ASK..) if smc => rare::smc_request(p, data),
+        (false, rare::SMC_ANSWER..) if smc => rare::smc_answer(p, data),
+        (_, 2..) if smc => cut(p, "diag_family:s1F", data),
         (true, 2..) if netlink || packet => cut(p, "sdiag_family:s1F", data),
         (false, 2..) if netlink => cut(p, "ndiag_family:s1F", data),
         (false, 2..) if packet => cut(p, "pdiag_family:s1F", data),
@@ -247,7 +266,7 @@ fn cookie(p: &mut Printer, f: &mut Fields, name: &str) {
 }
 
 /// struct inet_diag_sockid
-fn socket_id(p: &mut Printer, f: &mut Fields, af: u8) {
+pub(super) fn socket_id(p: &mut Printer, f: &mut Fields, af: u8) {
     p.field("id");
     p.begin_struct();
     for name in ["idiag_sport", "idiag_dport"] {

@@ -4,6 +4,7 @@
 
 mod attrs;
 mod body;
+mod rare;
 mod special;
 mod tables;
 

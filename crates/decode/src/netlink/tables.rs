@@ -17,7 +17,8 @@ pub(super) struct Table {
     /// IPv6, or the counters of [`super::attrs`]; `v` struct rtvia; `o` bits of INET_DIAG_SOCKOPT; `I` signed and `z` hexadecimal with their number of
     /// bytes; `w` symbol and `W` flags of so many bytes in at most 8, of 0 in as many as there are; `q` hundredths of a second;
     /// `l` array of numbers of so many bytes, `L` in hexadecimal; `Z` number in hexadecimal, of any size; `y` Ethernet protocol; `T` structure with bytes behind it; `m` next
-    /// hops of a route; `d` and `D` what the kind of link decides; `P` and `E` what is another thing for a bridge; `U` keys of TCP, `C`
+    /// hops of a route; `B` structure with the bytes behind it, `g` multicast group, `r` port behind which there are routers, `K` counters of
+    /// multicast, `F` packet filter, `N`, `Y` and `X` connection, group and end of SMC; `d` and `D` what the kind of link decides; `P` and `E` what is another thing for a bridge; `U` keys of TCP, `C`
     /// socket addresses, `M` multicast addresses, `V` file of a unix socket, `G` group of next hops, `b` settings of a bridge, `H` how a
     /// socket is shut down.
     kinds: &'static str,
@@ -67,6 +68,16 @@ impl Table {
         Table { names: xlat::TCA, unknown: "TCA_???", kinds: "1:s 3:St 5:Se 7:nt 11:u4 12:u1 13:u4 14:u4" };
     pub(super) const TRAFFIC_STATS: Table =
         Table { names: xlat::TCA_STATS, unknown: "TCA_STATS_???", kinds: "1:Sb 2:Se 3:Sq 5:SE 7:Sb 8:u8" };
+    pub(super) const ACTIONS: Table =
+        Table { names: xlat::TCA_ROOT, unknown: "TCA_ROOT_???", kinds: "1:n1 3:u4 4:u4 5:s" };
+    /// By their order.
+    const LISTED: Table = Table {
+        names: Xlat::NONE,
+        unknown: "",
+        kinds: "1:n0 2:n0 3:n0 4:n0 5:n0 6:n0 7:n0 8:n0 9:n0 10:n0 11:n0 12:n0",
+    };
+    pub(super) const ACTION: Table =
+        Table { names: xlat::TCA_ACT, unknown: "TCA_ACT_???", kinds: "1:s 3:u4 4:nt 7:W4- 8:W4' 9:W4' 10:u4" };
     pub(super) const INET_DIAG: Table = Table {
         names: xlat::INET_DIAG,
         unknown: "INET_DIAG_???",
@@ -80,7 +91,13 @@ impl Table {
     pub(super) const SETTINGS: Table =
         Table { names: xlat::NETCONFA, unknown: "NETCONFA_???", kinds: "1:i 2:u4 3:u4 4:u4 5:u4 6:u4 7:u4 8:u4" };
     pub(super) const NAMESPACE: Table = Table { names: xlat::NETNSA, unknown: "NETNSA_???", kinds: "1:u4 2:u4 3:u4" };
-    pub(super) const MULTICAST: Table = Table { names: xlat::MDBA, unknown: "MDBA_???", kinds: "" };
+    pub(super) const MULTICAST: Table = Table { names: xlat::MDBA, unknown: "MDBA_???", kinds: "1:nq 2:nr" };
+    const GROUPS: Table = Table { names: xlat::MDBA_MDB, unknown: "MDBA_MDB_???", kinds: "1:ne" };
+    const GROUP_ENTRY: Table = Table { names: xlat::MDBA_MDB_ENTRY, unknown: "MDBA_MDB_ENTRY_???", kinds: "1:g" };
+    pub(super) const GROUP: Table = Table { names: xlat::MDBA_MDB_EATTR, unknown: "MDBA_MDB_EATTR_???", kinds: "1:q" };
+    const ROUTERS: Table = Table { names: xlat::MDBA_ROUTER, unknown: "MDBA_ROUTER_???", kinds: "1:r" };
+    pub(super) const ROUTER_PORT: Table =
+        Table { names: xlat::MDBA_ROUTER_PATTR, unknown: "MDBA_ROUTER_PATTR_???", kinds: "1:q 2:e1_ 3:q 4:q 5:u2" };
     pub(super) const NEXT_HOP: Table = Table {
         names: xlat::NHA,
         unknown: "NHA_???",
@@ -145,11 +162,30 @@ impl Table {
         kinds: "1:i 2:u4 3:u8 4:u8 5:u8 6:u8 7:u8 8:u4 9:u4 10:u4 11:u4 12:u8 13:u8 14:u4 15:u8 16:u4 17:u4 19:u8",
     };
     pub(super) const DCB: Table = Table { names: xlat::DCB_ATTR, unknown: "DCB_ATTR_???", kinds: "" };
-    pub(super) const STATS: Table = Table { names: xlat::IFLA_STATS, unknown: "IFLA_STATS_???", kinds: "1:t8" };
+    pub(super) const STATS: Table =
+        Table { names: xlat::IFLA_STATS, unknown: "IFLA_STATS_???", kinds: "1:t8 2:nj 3:nj 4:no 5:nF" };
+    const MORE_STATS: Table =
+        Table { names: xlat::LINK_XSTATS_TYPE, unknown: "LINK_XSTATS_TYPE_???", kinds: "1:nJ 2:nO" };
+    const BRIDGE_STATS: Table =
+        Table { names: xlat::BRIDGE_XSTATS, unknown: "BRIDGE_XSTATS_???", kinds: "1:BW 2:K 4:BT" };
+    const BOND_STATS: Table = Table { names: xlat::BOND_XSTATS, unknown: "BOND_XSTATS_???", kinds: "1:n3" };
+    const BOND_3AD: Table = Table {
+        names: xlat::BOND_3AD_STAT,
+        unknown: "BOND_XSTATS_???",
+        kinds: "0:u8 1:u8 2:u8 3:u8 4:u8 5:u8 6:u8 7:u8 8:u8",
+    };
+    const OFFLOADED: Table =
+        Table { names: xlat::IFLA_OFFLOAD_XSTATS, unknown: "IFLA_OFFLOAD_XSTATS_???", kinds: "1:t8 2:nh 3:BL" };
+    const OFFLOADING: Table =
+        Table { names: xlat::IFLA_OFFLOAD_XSTATS_HW, unknown: "IFLA_OFFLOAD_XSTATS_HW_S_INFO_???", kinds: "1:u1 2:u1" };
+    const FAMILY_STATS: Table = Table { names: xlat::AF, unknown: "AF_???", kinds: "28:n8" };
+    const MPLS_STATS: Table = Table { names: xlat::MPLS_STATS, unknown: "MPLS_STATS_???", kinds: "1:BM" };
+    pub(super) const SMC_SOCKET: Table =
+        Table { names: xlat::SMC_DIAG, unknown: "SMC_DIAG_???", kinds: "1:N 2:Y 3:W1\" 4:SD 5:X" };
     pub(super) const NETLINK_SOCKET: Table =
         Table { names: xlat::NETLINK_DIAG, unknown: "NETLINK_DIAG_???", kinds: "0:cm 1:L8 2:SN 3:SN 4:f4=" };
     pub(super) const PACKET_SOCKET: Table =
-        Table { names: xlat::PACKET_DIAG, unknown: "PACKET_DIAG_???", kinds: "0:SK 1:M 2:SO 3:SO 4:u4 5:u4 6:cm" };
+        Table { names: xlat::PACKET_DIAG, unknown: "PACKET_DIAG_???", kinds: "0:SK 1:M 2:SO 3:SO 4:u4 5:u4 6:cm 7:F" };
     const OVER_TCP: Table = Table { names: xlat::INET_ULP_INFO, unknown: "INET_ULP_INFO_???", kinds: "1:s 2:nc 3:nM" };
     const TLS: Table = Table { names: xlat::TLS_INFO, unknown: "TLS_INFO_???", kinds: "1:w2V 2:w2Y 3:w2, 4:w2," };
     const SUBFLOW: Table = Table {
@@ -209,6 +245,19 @@ pub(super) fn nested(letter: u8) -> Table {
         b'M' => Table::SUBFLOW,
         b'k' => Table::STORAGES,
         b'K' => Table::STORAGE,
+        b'q' => Table::GROUPS,
+        b'e' => Table::GROUP_ENTRY,
+        b'r' => Table::ROUTERS,
+        b'j' => Table::MORE_STATS,
+        b'J' => Table::BRIDGE_STATS,
+        b'O' => Table::BOND_STATS,
+        b'3' => Table::BOND_3AD,
+        b'o' => Table::OFFLOADED,
+        b'h' => Table::OFFLOADING,
+        b'F' => Table::FAMILY_STATS,
+        b'8' => Table::MPLS_STATS,
+        b'1' => Table::LISTED,
+        b'0' => Table::ACTION,
         _ => Table::NONE,
     }
 }
@@ -263,6 +312,17 @@ pub(super) fn structure(letter: u8) -> (usize, &'static str) {
             "pdr_block_size:u4 pdr_block_nr:u4 pdr_frame_size:u4 pdr_frame_nr:u4 pdr_retire_tmo:u4 pdr_sizeof_priv:u4 \
              pdr_features:u4",
         ),
+        b'W' => (40, "rx_bytes:u8 rx_packets:u8 tx_bytes:u8 tx_packets:u8 vid:u2 flags:f2* pad2:o4"),
+        b'T' => (48, "transition_blk:u8 transition_fwd:u8 rx_bpdu:u8 tx_bpdu:u8 rx_tcn:u8 tx_tcn:u8"),
+        b'L' => (
+            72,
+            "rx_packets:u8 tx_packets:u8 rx_bytes:u8 tx_bytes:u8 rx_errors:u8 tx_errors:u8 rx_dropped:u8 tx_dropped:u8 multicast:u8",
+        ),
+        b'M' => (
+            72,
+            "rx_packets:u8 tx_packets:u8 rx_bytes:u8 tx_bytes:u8 rx_errors:u8 tx_errors:u8 rx_dropped:u8 tx_dropped:u8 rx_noroute:u8",
+        ),
+        b'D' => (40, "linkid:u4 -4 peer_gid:x8 my_gid:x8 token:x8 peer_token:x8"),
         _ => (usize::MAX, ""),
     }
 }

@@ -105,6 +105,7 @@ fn print_name(p: &mut Printer, level: i32, name: i32, is_get: bool) {
             p.sym(i64::from(name), option_name(level, name, is_get), unknown);
         }
         _ if p.json() => p.sym(i64::from(name), None, ""),
+        _ if p.format() == Format::Strace => p.unum(u64::from(name as u32)),
         _ => p.num(i64::from(name)),
     }
 }

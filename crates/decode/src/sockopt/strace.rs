@@ -79,7 +79,17 @@ pub(super) fn value(p: &mut Printer, level: i32, name: i32, b: &[u8], full: u32,
     let fine = match (level, name) {
         (1, SO_LINGER) => enough(8) || some,
         (1, libc::SO_PEERCRED | libc::SO_ERROR) if is_get => some,
-        (1, TXREHASH) => enough(4) || some,
+        // Its unknown values are decimal.
+        (1, TXREHASH) => match b.get(..4).map(signed) {
+            Some(v) if enough(4) && xlat::signed(xlat::SO_TXREHASH, v).is_none() => {
+                boxed(p, |p| {
+                    p.num(v);
+                    p.comment("SOCK_TXREHASH_???");
+                });
+                return true;
+            }
+            _ => enough(4) || some,
+        },
         // Its number is another option's in getsockopt.
         (1, libc::SO_ATTACH_FILTER) if !is_get => exactly(16),
         (1, ATTACH_CBPF) => exactly(16),

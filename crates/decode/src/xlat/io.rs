@@ -113,6 +113,7 @@ const O_ROWS: Rows = &[
     (0x80000, "O_CLOEXEC"),
     (0x200000, "O_PATH"),
     (0x410000, "O_TMPFILE"),
+    (0x400000, "__O_TMPFILE"),
     (0x10000, "O_DIRECTORY"),
     (0x2000, "FASYNC"),
 ];

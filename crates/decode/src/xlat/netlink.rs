@@ -1176,17 +1176,318 @@ const IFLA_STATS_ROWS: Rows = &[
     (5, "IFLA_STATS_AF_SPEC"),
 ];
 
+/// Kinds of links with more statistics.
+pub const LINK_XSTATS_TYPE: Xlat = Xlat(250);
+const LINK_XSTATS_TYPE_ROWS: Rows =
+    &[(0, "LINK_XSTATS_TYPE_UNSPEC"), (1, "LINK_XSTATS_TYPE_BRIDGE"), (2, "LINK_XSTATS_TYPE_BOND")];
+
+/// Statistics of what hardware does.
+pub const IFLA_OFFLOAD_XSTATS: Xlat = Xlat(251);
+const IFLA_OFFLOAD_XSTATS_ROWS: Rows = &[
+    (0, "IFLA_OFFLOAD_XSTATS_UNSPEC"),
+    (1, "IFLA_OFFLOAD_XSTATS_CPU_HIT"),
+    (2, "IFLA_OFFLOAD_XSTATS_HW_S_INFO"),
+    (3, "IFLA_OFFLOAD_XSTATS_L3_STATS"),
+];
+
+/// Which statistics hardware keeps.
+pub const IFLA_OFFLOAD_XSTATS_HW: Xlat = Xlat(252);
+const IFLA_OFFLOAD_XSTATS_HW_ROWS: Rows = &[
+    (0, "IFLA_OFFLOAD_XSTATS_HW_S_INFO_UNSPEC"),
+    (1, "IFLA_OFFLOAD_XSTATS_HW_S_INFO_REQUEST"),
+    (2, "IFLA_OFFLOAD_XSTATS_HW_S_INFO_USED"),
+];
+
+/// More statistics of a bridge.
+pub const BRIDGE_XSTATS: Xlat = Xlat(253);
+const BRIDGE_XSTATS_ROWS: Rows = &[
+    (0, "BRIDGE_XSTATS_UNSPEC"),
+    (1, "BRIDGE_XSTATS_VLAN"),
+    (2, "BRIDGE_XSTATS_MCAST"),
+    (3, "BRIDGE_XSTATS_PAD"),
+    (4, "BRIDGE_XSTATS_STP"),
+];
+
+/// Attributes within MDBA_MDB.
+pub const MDBA_MDB: Xlat = Xlat(254);
+const MDBA_MDB_ROWS: Rows = &[(0, "MDBA_MDB_UNSPEC"), (1, "MDBA_MDB_ENTRY")];
+
+/// Attributes within MDBA_MDB_ENTRY.
+pub const MDBA_MDB_ENTRY: Xlat = Xlat(255);
+const MDBA_MDB_ENTRY_ROWS: Rows = &[(0, "MDBA_MDB_ENTRY_UNSPEC"), (1, "MDBA_MDB_ENTRY_INFO")];
+
+/// Attributes of a multicast group of a bridge.
+pub const MDBA_MDB_EATTR: Xlat = Xlat(256);
+const MDBA_MDB_EATTR_ROWS: Rows = &[
+    (0, "MDBA_MDB_EATTR_UNSPEC"),
+    (1, "MDBA_MDB_EATTR_TIMER"),
+    (2, "MDBA_MDB_EATTR_SRC_LIST"),
+    (3, "MDBA_MDB_EATTR_GROUP_MODE"),
+    (4, "MDBA_MDB_EATTR_SOURCE"),
+    (5, "MDBA_MDB_EATTR_RTPROT"),
+];
+
+/// Attributes within MDBA_ROUTER.
+pub const MDBA_ROUTER: Xlat = Xlat(257);
+const MDBA_ROUTER_ROWS: Rows = &[(0, "MDBA_ROUTER_UNSPEC"), (1, "MDBA_ROUTER_PORT")];
+
+/// Attributes of a port behind which there are routers.
+pub const MDBA_ROUTER_PATTR: Xlat = Xlat(258);
+const MDBA_ROUTER_PATTR_ROWS: Rows = &[
+    (0, "MDBA_ROUTER_PATTR_UNSPEC"),
+    (1, "MDBA_ROUTER_PATTR_TIMER"),
+    (2, "MDBA_ROUTER_PATTR_TYPE"),
+    (3, "MDBA_ROUTER_PATTR_INET_TIMER"),
+    (4, "MDBA_ROUTER_PATTR_INET6_TIMER"),
+    (5, "MDBA_ROUTER_PATTR_VID"),
+];
+
+/// How a bridge knows of routers behind a port.
+pub const MDB_RTR_TYPE: Xlat = Xlat(259);
+const MDB_RTR_TYPE_ROWS: Rows =
+    &[(0, "MDB_RTR_TYPE_DISABLED"), (1, "MDB_RTR_TYPE_TEMP_QUERY"), (2, "MDB_RTR_TYPE_PERM"), (3, "MDB_RTR_TYPE_TEMP")];
+
+/// How long a multicast group of a bridge lasts.
+pub const MDB_STATE: Xlat = Xlat(260);
+const MDB_STATE_ROWS: Rows = &[(0, "MDB_TEMPORARY"), (1, "MDB_PERMANENT")];
+
+/// Flags of a multicast group of a bridge.
+pub const MDB_FLAGS: Xlat = Xlat(261);
+const MDB_FLAGS_ROWS: Rows = &[
+    (0x1, "MDB_FLAGS_OFFLOAD"),
+    (0x2, "MDB_FLAGS_FAST_LEAVE"),
+    (0x4, "MDB_FLAGS_STAR_EXCL"),
+    (0x8, "MDB_FLAGS_BLOCKED"),
+];
+
+/// More statistics of a bond.
+pub const BOND_XSTATS: Xlat = Xlat(262);
+const BOND_XSTATS_ROWS: Rows = &[(0, "BOND_XSTATS_UNSPEC"), (1, "BOND_XSTATS_3AD")];
+
+/// Statistics of a bond's LACP.
+pub const BOND_3AD_STAT: Xlat = Xlat(263);
+const BOND_3AD_STAT_ROWS: Rows = &[
+    (0, "BOND_3AD_STAT_LACPDU_RX"),
+    (1, "BOND_3AD_STAT_LACPDU_TX"),
+    (2, "BOND_3AD_STAT_LACPDU_UNKNOWN_RX"),
+    (3, "BOND_3AD_STAT_LACPDU_ILLEGAL_RX"),
+    (4, "BOND_3AD_STAT_MARKER_RX"),
+    (5, "BOND_3AD_STAT_MARKER_TX"),
+    (6, "BOND_3AD_STAT_MARKER_RESP_RX"),
+    (7, "BOND_3AD_STAT_MARKER_RESP_TX"),
+    (8, "BOND_3AD_STAT_MARKER_UNKNOWN_RX"),
+    (9, "BOND_3AD_STAT_PAD"),
+];
+
+/// Statistics of MPLS on a link.
+pub const MPLS_STATS: Xlat = Xlat(264);
+const MPLS_STATS_ROWS: Rows = &[(0, "MPLS_STATS_UNSPEC"), (1, "MPLS_STATS_LINK")];
+
+/// Classes of a packet filter's instructions.
+pub const BPF_CLASS: Xlat = Xlat(265);
+const BPF_CLASS_ROWS: Rows = &[
+    (0, "BPF_LD"),
+    (1, "BPF_LDX"),
+    (2, "BPF_ST"),
+    (3, "BPF_STX"),
+    (4, "BPF_ALU"),
+    (5, "BPF_JMP"),
+    (6, "BPF_RET"),
+    (7, "BPF_MISC"),
+];
+
+/// Sizes of what is loaded.
+pub const BPF_SIZE: Xlat = Xlat(266);
+const BPF_SIZE_ROWS: Rows = &[(0, "BPF_W"), (8, "BPF_H"), (16, "BPF_B"), (24, "BPF_DW")];
+
+/// Where it is loaded from.
+pub const BPF_MODE: Xlat = Xlat(267);
+const BPF_MODE_ROWS: Rows = &[
+    (0, "BPF_IMM"),
+    (32, "BPF_ABS"),
+    (64, "BPF_IND"),
+    (96, "BPF_MEM"),
+    (128, "BPF_LEN"),
+    (160, "BPF_MSH"),
+    (192, "BPF_XADD"),
+];
+
+/// What is computed with.
+pub const BPF_SRC: Xlat = Xlat(268);
+const BPF_SRC_ROWS: Rows = &[(0, "BPF_K"), (8, "BPF_X")];
+
+/// What is computed.
+pub const BPF_OP_ALU: Xlat = Xlat(269);
+const BPF_OP_ALU_ROWS: Rows = &[
+    (0, "BPF_ADD"),
+    (16, "BPF_SUB"),
+    (32, "BPF_MUL"),
+    (48, "BPF_DIV"),
+    (64, "BPF_OR"),
+    (80, "BPF_AND"),
+    (96, "BPF_LSH"),
+    (112, "BPF_RSH"),
+    (128, "BPF_NEG"),
+    (144, "BPF_MOD"),
+    (160, "BPF_XOR"),
+    (176, "BPF_MOV"),
+    (192, "BPF_ARSH"),
+    (208, "BPF_END"),
+];
+
+/// When is jumped.
+pub const BPF_OP_JMP: Xlat = Xlat(270);
+const BPF_OP_JMP_ROWS: Rows = &[
+    (0, "BPF_JA"),
+    (16, "BPF_JEQ"),
+    (32, "BPF_JGT"),
+    (48, "BPF_JGE"),
+    (64, "BPF_JSET"),
+    (80, "BPF_JNE"),
+    (96, "BPF_JSGT"),
+    (112, "BPF_JSGE"),
+    (128, "BPF_CALL"),
+    (144, "BPF_EXIT"),
+    (160, "BPF_JLT"),
+    (176, "BPF_JLE"),
+    (192, "BPF_JSLT"),
+    (208, "BPF_JSLE"),
+];
+
+/// What is returned.
+pub const BPF_RVAL: Xlat = Xlat(271);
+const BPF_RVAL_ROWS: Rows = &[(0, "BPF_K"), (8, "BPF_X"), (16, "BPF_A")];
+
+/// Moves between registers.
+pub const BPF_MISCOP: Xlat = Xlat(272);
+const BPF_MISCOP_ROWS: Rows = &[(0, "BPF_TAX"), (128, "BPF_TXA")];
+
+/// What the kernel knows of a packet beside its data.
+pub const SKF_AD: Xlat = Xlat(273);
+const SKF_AD_ROWS: Rows = &[
+    (0, "SKF_AD_PROTOCOL"),
+    (4, "SKF_AD_PKTTYPE"),
+    (8, "SKF_AD_IFINDEX"),
+    (12, "SKF_AD_NLATTR"),
+    (16, "SKF_AD_NLATTR_NEST"),
+    (20, "SKF_AD_MARK"),
+    (24, "SKF_AD_QUEUE"),
+    (28, "SKF_AD_HATYPE"),
+    (32, "SKF_AD_RXHASH"),
+    (36, "SKF_AD_CPU"),
+    (40, "SKF_AD_ALU_XOR_X"),
+    (44, "SKF_AD_VLAN_TAG"),
+    (48, "SKF_AD_VLAN_TAG_PRESENT"),
+    (52, "SKF_AD_PAY_OFFSET"),
+    (56, "SKF_AD_RANDOM"),
+    (60, "SKF_AD_VLAN_TPID"),
+];
+
+/// Attributes of an action of traffic control.
+pub const TCA_ACT: Xlat = Xlat(274);
+const TCA_ACT_ROWS: Rows = &[
+    (0, "TCA_ACT_UNSPEC"),
+    (1, "TCA_ACT_KIND"),
+    (2, "TCA_ACT_OPTIONS"),
+    (3, "TCA_ACT_INDEX"),
+    (4, "TCA_ACT_STATS"),
+    (5, "TCA_ACT_PAD"),
+    (6, "TCA_ACT_COOKIE"),
+    (7, "TCA_ACT_FLAGS"),
+    (8, "TCA_ACT_HW_STATS"),
+    (9, "TCA_ACT_USED_HW_STATS"),
+    (10, "TCA_ACT_IN_HW_COUNT"),
+];
+
+/// Flags of an action of traffic control.
+pub const TCA_ACT_FLAGS: Xlat = Xlat(275);
+const TCA_ACT_FLAGS_ROWS: Rows =
+    &[(0x1, "TCA_ACT_FLAGS_NO_PERCPU_STATS"), (0x2, "TCA_ACT_FLAGS_SKIP_HW"), (0x4, "TCA_ACT_FLAGS_SKIP_SW")];
+
+/// Whether hardware counts for an action of traffic control.
+pub const TCA_ACT_HW_STATS: Xlat = Xlat(276);
+const TCA_ACT_HW_STATS_ROWS: Rows = &[(0x1, "TCA_ACT_HW_STATS_IMMEDIATE"), (0x2, "TCA_ACT_HW_STATS_DELAYED")];
+
+/// Attributes of what holds actions of traffic control.
+pub const TCA_ROOT: Xlat = Xlat(277);
+const TCA_ROOT_ROWS: Rows = &[
+    (0, "TCA_ROOT_UNSPEC"),
+    (1, "TCA_ROOT_TAB"),
+    (2, "TCA_ROOT_FLAGS"),
+    (3, "TCA_ROOT_COUNT"),
+    (4, "TCA_ROOT_TIME_DELTA"),
+    (5, "TCA_ROOT_EXT_WARN_MSG"),
+];
+
+/// Attributes of an SMC socket.
+pub const SMC_DIAG: Xlat = Xlat(278);
+const SMC_DIAG_ROWS: Rows = &[
+    (0, "SMC_DIAG_NONE"),
+    (1, "SMC_DIAG_CONNINFO"),
+    (2, "SMC_DIAG_LGRINFO"),
+    (3, "SMC_DIAG_SHUTDOWN"),
+    (4, "SMC_DIAG_DMBINFO"),
+    (5, "SMC_DIAG_FALLBACK"),
+];
+
+/// What an SMC socket runs over.
+pub const SMC_DIAG_MODE: Xlat = Xlat(279);
+const SMC_DIAG_MODE_ROWS: Rows =
+    &[(0, "SMC_DIAG_MODE_SMCR"), (1, "SMC_DIAG_MODE_FALLBACK_TCP"), (2, "SMC_DIAG_MODE_SMCD")];
+
+/// States of an SMC socket.
+pub const SMC_STATE: Xlat = Xlat(280);
+const SMC_STATE_ROWS: Rows = &[
+    (1, "SMC_ACTIVE"),
+    (2, "SMC_INIT"),
+    (7, "SMC_CLOSED"),
+    (10, "SMC_LISTEN"),
+    (20, "SMC_PEERCLOSEWAIT1"),
+    (21, "SMC_PEERCLOSEWAIT2"),
+    (22, "SMC_APPCLOSEWAIT1"),
+    (23, "SMC_APPCLOSEWAIT2"),
+    (24, "SMC_APPFINCLOSEWAIT"),
+    (25, "SMC_PEERFINCLOSEWAIT"),
+    (26, "SMC_PEERABORTWAIT"),
+    (27, "SMC_PROCESSABORT"),
+];
+
+/// Roles of an SMC socket.
+pub const SMC_ROLE: Xlat = Xlat(281);
+const SMC_ROLE_ROWS: Rows = &[(0, "SMC_CLNT"), (1, "SMC_SERV")];
+
+/// How an SMC socket is shut down.
+pub const SMC_SHUTDOWN: Xlat = Xlat(282);
+const SMC_SHUTDOWN_ROWS: Rows = &[(0x1, "RCV_SHUTDOWN"), (0x2, "SEND_SHUTDOWN")];
+
+/// Why an SMC socket went back to TCP.
+pub const SMC_DECL: Xlat = Xlat(283);
+const SMC_DECL_ROWS: Rows = &[
+    (0x1010000, "SMC_CLC_DECL_MEM"),
+    (0x2010000, "SMC_CLC_DECL_TIMEOUT_CL"),
+    (0x2020000, "SMC_CLC_DECL_TIMEOUT_AL"),
+    (0x3000000, "SMC_CLC_DECL_CNFERR"),
+    (0x3010000, "SMC_CLC_DECL_PEERNOSMC"),
+    (0x3020000, "SMC_CLC_DECL_IPSEC"),
+    (0x3030000, "SMC_CLC_DECL_NOSMCDEV"),
+    (0x3040000, "SMC_CLC_DECL_MODEUNSUPP"),
+    (0x3050000, "SMC_CLC_DECL_RMBE_EC"),
+    (0x3060000, "SMC_CLC_DECL_OPTUNSUPP"),
+    (0x4000000, "SMC_CLC_DECL_SYNCERR"),
+    (0x5000000, "SMC_CLC_DECL_PEERDECL"),
+];
+
 /// Types of a tun link.
-pub const TUN_TYPE: Xlat = Xlat(250);
+pub const TUN_TYPE: Xlat = Xlat(284);
 const TUN_TYPE_ROWS: Rows = &[(1, "IFF_TUN"), (2, "IFF_TAP")];
 
 /// Numbers of settings of a bridge.
-pub const BR_BOOLOPT: Xlat = Xlat(251);
+pub const BR_BOOLOPT: Xlat = Xlat(285);
 const BR_BOOLOPT_ROWS: Rows =
     &[(0, "BR_BOOLOPT_NO_LL_LEARN"), (1, "BR_BOOLOPT_MCAST_VLAN_SNOOPING"), (2, "BR_BOOLOPT_MST_ENABLE")];
 
 /// Attributes of a multicast querier.
-pub const BRIDGE_QUERIER: Xlat = Xlat(252);
+pub const BRIDGE_QUERIER: Xlat = Xlat(286);
 const BRIDGE_QUERIER_ROWS: Rows = &[
     (0, "BRIDGE_QUERIER_UNSPEC"),
     (1, "BRIDGE_QUERIER_IP_ADDRESS"),
@@ -1199,7 +1500,7 @@ const BRIDGE_QUERIER_ROWS: Rows = &[
 ];
 
 /// Attributes of a link, of AF_BRIDGE.
-pub const IFLA_BRIDGE: Xlat = Xlat(253);
+pub const IFLA_BRIDGE: Xlat = Xlat(287);
 const IFLA_BRIDGE_ROWS: Rows = &[
     (0, "IFLA_BRIDGE_FLAGS"),
     (1, "IFLA_BRIDGE_MODE"),
@@ -1211,15 +1512,15 @@ const IFLA_BRIDGE_ROWS: Rows = &[
 ];
 
 /// Whom a change of a bridge is for.
-pub const BRIDGE_FLAGS: Xlat = Xlat(254);
+pub const BRIDGE_FLAGS: Xlat = Xlat(288);
 const BRIDGE_FLAGS_ROWS: Rows = &[(0x1, "BRIDGE_FLAGS_MASTER"), (0x2, "BRIDGE_FLAGS_SELF")];
 
 /// Modes of a bridge.
-pub const BRIDGE_MODE: Xlat = Xlat(255);
+pub const BRIDGE_MODE: Xlat = Xlat(289);
 const BRIDGE_MODE_ROWS: Rows = &[(0, "BRIDGE_MODE_VEB"), (1, "BRIDGE_MODE_VEPA")];
 
 /// Flags of a VLAN of a bridge.
-pub const BRIDGE_VLAN_INFO: Xlat = Xlat(256);
+pub const BRIDGE_VLAN_INFO: Xlat = Xlat(290);
 const BRIDGE_VLAN_INFO_ROWS: Rows = &[
     (0x1, "BRIDGE_VLAN_INFO_MASTER"),
     (0x2, "BRIDGE_VLAN_INFO_PVID"),
@@ -1230,7 +1531,7 @@ const BRIDGE_VLAN_INFO_ROWS: Rows = &[
 ];
 
 /// Attributes of a tunnel of a VLAN.
-pub const IFLA_BRIDGE_VLAN_TUNNEL: Xlat = Xlat(257);
+pub const IFLA_BRIDGE_VLAN_TUNNEL: Xlat = Xlat(291);
 const IFLA_BRIDGE_VLAN_TUNNEL_ROWS: Rows = &[
     (0, "IFLA_BRIDGE_VLAN_TUNNEL_UNSPEC"),
     (1, "IFLA_BRIDGE_VLAN_TUNNEL_ID"),
@@ -1239,7 +1540,7 @@ const IFLA_BRIDGE_VLAN_TUNNEL_ROWS: Rows = &[
 ];
 
 /// Counters of IP.
-pub const IPSTATS_MIB: Xlat = Xlat(258);
+pub const IPSTATS_MIB: Xlat = Xlat(292);
 const IPSTATS_MIB_ROWS: Rows = &[
     (0, "IPSTATS_MIB_NUM"),
     (1, "IPSTATS_MIB_INPKTS"),
@@ -1281,7 +1582,7 @@ const IPSTATS_MIB_ROWS: Rows = &[
 ];
 
 /// Counters of ICMPv6.
-pub const ICMP6_MIB: Xlat = Xlat(259);
+pub const ICMP6_MIB: Xlat = Xlat(293);
 const ICMP6_MIB_ROWS: Rows = &[
     (0, "ICMP6_MIB_NUM"),
     (1, "ICMP6_MIB_INMSGS"),
@@ -1292,7 +1593,7 @@ const ICMP6_MIB_ROWS: Rows = &[
 ];
 
 /// Attributes of the settings of a table of neighbours.
-pub const NDTPA: Xlat = Xlat(260);
+pub const NDTPA: Xlat = Xlat(294);
 const NDTPA_ROWS: Rows = &[
     (0, "NDTPA_UNSPEC"),
     (1, "NDTPA_IFINDEX"),
@@ -1317,15 +1618,15 @@ const NDTPA_ROWS: Rows = &[
 ];
 
 /// Attributes of an entry of a forwarding table.
-pub const NFEA: Xlat = Xlat(261);
+pub const NFEA: Xlat = Xlat(295);
 const NFEA_ROWS: Rows = &[(0, "NFEA_UNSPEC"), (1, "NFEA_ACTIVITY_NOTIFY"), (2, "NFEA_DONT_REFRESH")];
 
 /// What of an entry of a forwarding table is told.
-pub const FDB_NOTIFY: Xlat = Xlat(262);
+pub const FDB_NOTIFY: Xlat = Xlat(296);
 const FDB_NOTIFY_ROWS: Rows = &[(0x1, "FDB_NOTIFY_BIT"), (0x2, "FDB_NOTIFY_INACTIVE_BIT")];
 
 /// Attributes of a resilient group of next hops.
-pub const NHA_RES_GROUP: Xlat = Xlat(263);
+pub const NHA_RES_GROUP: Xlat = Xlat(297);
 const NHA_RES_GROUP_ROWS: Rows = &[
     (0, "NHA_RES_GROUP_PAD"),
     (1, "NHA_RES_GROUP_BUCKETS"),
@@ -1335,7 +1636,7 @@ const NHA_RES_GROUP_ROWS: Rows = &[
 ];
 
 /// Attributes of a bucket of a resilient group.
-pub const NHA_RES_BUCKET: Xlat = Xlat(264);
+pub const NHA_RES_BUCKET: Xlat = Xlat(298);
 const NHA_RES_BUCKET_ROWS: Rows = &[
     (0, "NHA_RES_BUCKET_PAD"),
     (1, "NHA_RES_BUCKET_INDEX"),
@@ -1344,7 +1645,7 @@ const NHA_RES_BUCKET_ROWS: Rows = &[
 ];
 
 /// Commands of RTM_GETDCB.
-pub const DCB_CMD: Xlat = Xlat(265);
+pub const DCB_CMD: Xlat = Xlat(299);
 const DCB_CMD_ROWS: Rows = &[
     (0, "DCB_CMD_UNDEFINED"),
     (1, "DCB_CMD_GSTATE"),
@@ -1377,7 +1678,7 @@ const DCB_CMD_ROWS: Rows = &[
 ];
 
 /// Attributes of RTM_GETDCB.
-pub const DCB_ATTR: Xlat = Xlat(266);
+pub const DCB_ATTR: Xlat = Xlat(300);
 const DCB_ATTR_ROWS: Rows = &[
     (0, "DCB_ATTR_UNDEFINED"),
     (1, "DCB_ATTR_IFNAME"),
@@ -1399,7 +1700,7 @@ const DCB_ATTR_ROWS: Rows = &[
 ];
 
 /// Attributes of a netlink socket.
-pub const NETLINK_DIAG: Xlat = Xlat(267);
+pub const NETLINK_DIAG: Xlat = Xlat(301);
 const NETLINK_DIAG_ROWS: Rows = &[
     (0, "NETLINK_DIAG_MEMINFO"),
     (1, "NETLINK_DIAG_GROUPS"),
@@ -1409,12 +1710,12 @@ const NETLINK_DIAG_ROWS: Rows = &[
 ];
 
 /// What is asked of a netlink socket.
-pub const NDIAG_SHOW: Xlat = Xlat(268);
+pub const NDIAG_SHOW: Xlat = Xlat(302);
 const NDIAG_SHOW_ROWS: Rows =
     &[(0x1, "NDIAG_SHOW_MEMINFO"), (0x2, "NDIAG_SHOW_GROUPS"), (0x4, "NDIAG_SHOW_RING_CFG"), (0x8, "NDIAG_SHOW_FLAGS")];
 
 /// State of a netlink socket.
-pub const NDIAG_FLAG: Xlat = Xlat(269);
+pub const NDIAG_FLAG: Xlat = Xlat(303);
 const NDIAG_FLAG_ROWS: Rows = &[
     (0x1, "NDIAG_FLAG_CB_RUNNING"),
     (0x2, "NDIAG_FLAG_PKTINFO"),
@@ -1425,11 +1726,11 @@ const NDIAG_FLAG_ROWS: Rows = &[
 ];
 
 /// Whether a netlink socket is connected.
-pub const NETLINK_STATE: Xlat = Xlat(270);
+pub const NETLINK_STATE: Xlat = Xlat(304);
 const NETLINK_STATE_ROWS: Rows = &[(0, "NETLINK_UNCONNECTED"), (1, "NETLINK_CONNECTED")];
 
 /// Attributes of a packet socket.
-pub const PACKET_DIAG: Xlat = Xlat(271);
+pub const PACKET_DIAG: Xlat = Xlat(305);
 const PACKET_DIAG_ROWS: Rows = &[
     (0, "PACKET_DIAG_INFO"),
     (1, "PACKET_DIAG_MCLIST"),
@@ -1442,7 +1743,7 @@ const PACKET_DIAG_ROWS: Rows = &[
 ];
 
 /// What is asked of a packet socket.
-pub const PACKET_SHOW: Xlat = Xlat(272);
+pub const PACKET_SHOW: Xlat = Xlat(306);
 const PACKET_SHOW_ROWS: Rows = &[
     (0x1, "PACKET_SHOW_INFO"),
     (0x2, "PACKET_SHOW_MCLIST"),
@@ -1453,12 +1754,12 @@ const PACKET_SHOW_ROWS: Rows = &[
 ];
 
 /// State of a packet socket.
-pub const PDI: Xlat = Xlat(273);
+pub const PDI: Xlat = Xlat(307);
 const PDI_ROWS: Rows =
     &[(0x1, "PDI_RUNNING"), (0x2, "PDI_AUXDATA"), (0x4, "PDI_ORIGDEV"), (0x8, "PDI_VNETHDR"), (0x10, "PDI_LOSS")];
 
 /// Memory of a socket.
-pub const SK_MEMINFO: Xlat = Xlat(274);
+pub const SK_MEMINFO: Xlat = Xlat(308);
 const SK_MEMINFO_ROWS: Rows = &[
     (0, "SK_MEMINFO_RMEM_ALLOC"),
     (1, "SK_MEMINFO_RCVBUF"),
@@ -1472,11 +1773,11 @@ const SK_MEMINFO_ROWS: Rows = &[
 ];
 
 /// Attributes of what BPF programs keep for a socket.
-pub const SK_BPF_STORAGES: Xlat = Xlat(275);
+pub const SK_BPF_STORAGES: Xlat = Xlat(309);
 const SK_BPF_STORAGES_ROWS: Rows = &[(0, "SK_DIAG_BPF_STORAGE_REP_NONE"), (1, "SK_DIAG_BPF_STORAGE")];
 
 /// Attributes of one of those.
-pub const SK_BPF_STORAGE: Xlat = Xlat(276);
+pub const SK_BPF_STORAGE: Xlat = Xlat(310);
 const SK_BPF_STORAGE_ROWS: Rows = &[
     (0, "SK_DIAG_BPF_STORAGE_NONE"),
     (1, "SK_DIAG_BPF_STORAGE_PAD"),
@@ -1485,12 +1786,12 @@ const SK_BPF_STORAGE_ROWS: Rows = &[
 ];
 
 /// Attributes of what lies over TCP.
-pub const INET_ULP_INFO: Xlat = Xlat(277);
+pub const INET_ULP_INFO: Xlat = Xlat(311);
 const INET_ULP_INFO_ROWS: Rows =
     &[(0, "INET_ULP_INFO_UNSPEC"), (1, "INET_ULP_INFO_NAME"), (2, "INET_ULP_INFO_TLS"), (3, "INET_ULP_INFO_MPTCP")];
 
 /// Attributes of TLS in the kernel.
-pub const TLS_INFO: Xlat = Xlat(278);
+pub const TLS_INFO: Xlat = Xlat(312);
 const TLS_INFO_ROWS: Rows = &[
     (0, "TLS_INFO_UNSPEC"),
     (1, "TLS_INFO_VERSION"),
@@ -1502,11 +1803,11 @@ const TLS_INFO_ROWS: Rows = &[
 ];
 
 /// Who does TLS.
-pub const TLS_CONF: Xlat = Xlat(279);
+pub const TLS_CONF: Xlat = Xlat(313);
 const TLS_CONF_ROWS: Rows = &[(1, "TLS_CONF_BASE"), (2, "TLS_CONF_SW"), (3, "TLS_CONF_HW"), (4, "TLS_CONF_HW_RECORD")];
 
 /// Attributes of a subflow of MPTCP.
-pub const MPTCP_SUBFLOW_ATTR: Xlat = Xlat(280);
+pub const MPTCP_SUBFLOW_ATTR: Xlat = Xlat(314);
 const MPTCP_SUBFLOW_ATTR_ROWS: Rows = &[
     (0, "MPTCP_SUBFLOW_ATTR_UNSPEC"),
     (1, "MPTCP_SUBFLOW_ATTR_TOKEN_REM"),
@@ -1523,7 +1824,7 @@ const MPTCP_SUBFLOW_ATTR_ROWS: Rows = &[
 ];
 
 /// State of a subflow of MPTCP.
-pub const MPTCP_SUBFLOW_FLAG: Xlat = Xlat(281);
+pub const MPTCP_SUBFLOW_FLAG: Xlat = Xlat(315);
 const MPTCP_SUBFLOW_FLAG_ROWS: Rows = &[
     (0x1, "MPTCP_SUBFLOW_FLAG_MCAP_REM"),
     (0x2, "MPTCP_SUBFLOW_FLAG_MCAP_LOC"),
@@ -1537,7 +1838,7 @@ const MPTCP_SUBFLOW_FLAG_ROWS: Rows = &[
 ];
 
 /// Message types of the parts of NETLINK_NETFILTER, the part above the lower 8 bits.
-pub const NFNL_TYPE: Xlat = Xlat(282);
+pub const NFNL_TYPE: Xlat = Xlat(316);
 const NFNL_TYPE_ROWS: Rows = &[
     (256, "IPCTNL_MSG_CT_NEW"),
     (257, "IPCTNL_MSG_CT_GET"),
@@ -1692,6 +1993,40 @@ pub(super) const ALL: &[Rows] = &[
     IFLA_TUN_ROWS,
     IFLA_MCTP_ROWS,
     IFLA_STATS_ROWS,
+    LINK_XSTATS_TYPE_ROWS,
+    IFLA_OFFLOAD_XSTATS_ROWS,
+    IFLA_OFFLOAD_XSTATS_HW_ROWS,
+    BRIDGE_XSTATS_ROWS,
+    MDBA_MDB_ROWS,
+    MDBA_MDB_ENTRY_ROWS,
+    MDBA_MDB_EATTR_ROWS,
+    MDBA_ROUTER_ROWS,
+    MDBA_ROUTER_PATTR_ROWS,
+    MDB_RTR_TYPE_ROWS,
+    MDB_STATE_ROWS,
+    MDB_FLAGS_ROWS,
+    BOND_XSTATS_ROWS,
+    BOND_3AD_STAT_ROWS,
+    MPLS_STATS_ROWS,
+    BPF_CLASS_ROWS,
+    BPF_SIZE_ROWS,
+    BPF_MODE_ROWS,
+    BPF_SRC_ROWS,
+    BPF_OP_ALU_ROWS,
+    BPF_OP_JMP_ROWS,
+    BPF_RVAL_ROWS,
+    BPF_MISCOP_ROWS,
+    SKF_AD_ROWS,
+    TCA_ACT_ROWS,
+    TCA_ACT_FLAGS_ROWS,
+    TCA_ACT_HW_STATS_ROWS,
+    TCA_ROOT_ROWS,
+    SMC_DIAG_ROWS,
+    SMC_DIAG_MODE_ROWS,
+    SMC_STATE_ROWS,
+    SMC_ROLE_ROWS,
+    SMC_SHUTDOWN_ROWS,
+    SMC_DECL_ROWS,
     TUN_TYPE_ROWS,
     BR_BOOLOPT_ROWS,
     BRIDGE_QUERIER_ROWS,

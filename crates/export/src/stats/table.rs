@@ -108,7 +108,8 @@ fn by_call(s: &Snapshot, rows: &[&CallRow], total: &Counts) -> Table {
             r.push(format!("{:.1}", 100.0 * n.time_ns as f64 / total.time_ns.max(1) as f64));
             r.push(or_blank(n.blocked_ns, duration));
             r.push(duration(n.min_ns));
-            r.extend([0.5, 0.9, 0.99, 0.999].map(|q| duration(n.quantile_ns(q))));
+            // Blank where none of the durations found room.
+            r.extend([0.5, 0.9, 0.99, 0.999].map(|q| or_blank(n.quantile_ns(q), duration)));
             r.push(duration(n.max_ns));
         }
         r.push(errors(n));
@@ -165,7 +166,7 @@ fn by_conn(s: &Snapshot, conns: &[&ConnRow]) -> Table {
             grouped(c.calls()),
             or_blank(c.bytes_in, bytes),
             or_blank(c.bytes_out, bytes),
-            tcp.map_or_else(String::new, |t| duration(u64::from(t.rtt_us) * 1000)),
+            tcp.map_or_else(String::new, |t| or_blank(u64::from(t.rtt_us) * 1000, duration)),
             tcp.map_or_else(String::new, |t| or_blank(u64::from(t.retransmits), grouped)),
             c.end.name().to_owned(),
         ]);
@@ -191,8 +192,9 @@ fn by_group(groups: &[Group], of_conns: bool, full: bool) -> Table {
         r.extend([grouped(g.n.count), or_blank(g.n.errors, grouped)]);
         r.extend([or_blank(g.n.bytes_in, bytes), or_blank(g.n.bytes_out, bytes)]);
         if full && !of_conns {
-            r.extend([duration(g.n.time_ns), or_blank(g.n.quantile_ns(0.5), duration)]);
-            r.extend([or_blank(g.n.quantile_ns(0.99), duration), duration(g.n.max_ns)]);
+            // Of errors no times are kept.
+            let times = [g.n.time_ns, g.n.quantile_ns(0.5), g.n.quantile_ns(0.99), g.n.max_ns];
+            r.extend(times.map(|ns| or_blank(ns, duration)));
         }
         t.rows.push(r);
     }
@@ -211,6 +213,16 @@ pub fn tables(s: &Snapshot, sort: Sort, by: &[By], to: &mut dyn Write) -> io::Re
             groups.sort_by_key(|g| std::cmp::Reverse(sort.key(&g.n)));
         } else {
             groups.sort_by(|a, b| a.key.cmp(&b.key));
+        }
+        if groups.is_empty() {
+            let none = match key {
+                By::Errno => "no call failed",
+                By::Host => "no connection to a name that the program looked up",
+                By::Peer | By::Port => "no connection with an address",
+                By::Call | By::Process | By::Thread => "no socket calls",
+            };
+            writeln!(to, "{none}")?;
+            continue;
         }
         by_group(&groups, of_conns, s.mode == Mode::Full).write(to)?;
     }
@@ -255,9 +267,19 @@ fn lookups(s: &Snapshot, to: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     let mut t = Table::new(&[("lookup", true), ("name", true), ("times", false), ("longest", false), ("answer", true)]);
-    for d in s.dns.iter().take(MOST_CONNS) {
+    // Several processes may have asked the same and been told the same.
+    let mut all: Vec<(&str, &str, String, u64, u64)> = Vec::new();
+    for d in &s.dns {
         let answer = if d.error.is_empty() { d.addrs.join(" ") } else { d.error.clone() };
-        t.rows.push(vec![d.call.to_owned(), d.name.clone(), grouped(d.count), duration(d.max_ns), answer]);
+        if let Some(a) = all.iter_mut().find(|a| (a.0, a.1, &a.2) == (d.call, d.name.as_str(), &answer)) {
+            a.3 += d.count;
+            a.4 = a.4.max(d.max_ns);
+        } else if all.len() < MOST_CONNS {
+            all.push((d.call, &d.name, answer, d.count, d.max_ns));
+        }
+    }
+    for (call, name, answer, count, longest) in all {
+        t.rows.push(vec![call.to_owned(), name.to_owned(), grouped(count), duration(longest), answer]);
     }
     writeln!(to)?;
     t.write(to)

@@ -10,8 +10,8 @@ use socklens_calls::Call;
 use socklens_decode::xlat;
 use socklens_wire::layout::page;
 use socklens_wire::stats::{
-    AreaHead, BUCKETS, CELL_COUNT, Counters, EAI, ERRNOS, HEAD_UNITS, MAX_CALLS, MAX_PAGES, NO_ERRNO, OCTAVES, Octave,
-    Row, SPILL_ERRNOS, UNITS_PER_PAGE, error_key, spill_key,
+    AreaHead, BUCKETS, CELL_COUNT, Counters, EAI, ERRNOS, HEAD_UNITS, MAX_CALLS, NO_ERRNO, OCTAVES, Octave, Row,
+    SPILL_ERRNOS, UNITS_PER_PAGE, error_key, spill_key,
 };
 use socklens_wire::{Segment, pool};
 use std::collections::BTreeMap;
@@ -238,7 +238,8 @@ pub fn read_spill(s: &Segment) -> Raw {
 /// Gives the pages of an area back.
 pub fn free(s: &Segment, first: u32) {
     let Some(h) = head(s, first) else { return };
-    let pages: Vec<u32> = h.pages.iter().filter_map(|p| p.load(Ordering::Relaxed).checked_sub(1)).collect();
+    let pages: Vec<u32> =
+        h.pages.iter().chain(&h.more).filter_map(|p| p.load(Ordering::Relaxed).checked_sub(1)).collect();
     for p in pages {
         give_back(s, p);
     }
@@ -271,10 +272,7 @@ pub const READERS: u32 = u32::MAX;
 /// A new unit of an area, its number + 1.
 fn take_unit(s: &Segment, h: &AreaHead) -> Option<u32> {
     let n = h.used.load(Ordering::Relaxed);
-    if n >= MAX_PAGES as u32 * UNITS_PER_PAGE {
-        return None;
-    }
-    let slot = h.pages.get((n / UNITS_PER_PAGE) as usize)?;
+    let slot = h.pages.iter().chain(&h.more).nth((n / UNITS_PER_PAGE) as usize)?;
     if slot.load(Ordering::Relaxed) == 0 {
         slot.store(take_page(s, READERS)? + 1, Ordering::Relaxed);
     }
@@ -433,6 +431,27 @@ mod tests {
         free(&s, first.load(Ordering::Relaxed));
         fold(&s, &AtomicU32::new(0), &raw);
         assert_eq!(s.header().fresh_pages.load(Ordering::Relaxed), taken, "freed pages are used again");
+    }
+
+    /// Thirty kinds of calls in ten octaves each, as a shell with a server, its clients and a few tools comes to.
+    #[test]
+    fn a_sum_of_many_programs_has_room_for_all_their_durations() {
+        let map = Map::anonymous(Layout { pages: 256, ..SMALL }).unwrap();
+        let s = map.segment();
+        let first = AtomicU32::new(0);
+        for _ in 0..3 {
+            fold(&s, &first, &Raw { rows: (0..30).map(|op| row(op, 10)).collect() });
+        }
+        assert!(read_spill(&s).is_empty());
+        let sum = read(&s, first.load(Ordering::Relaxed));
+        assert_eq!(sum.rows.len(), 30);
+        for r in sum.rows.values() {
+            assert_eq!((r.n[field::UNTOLD], r.cells.values().sum::<u64>()), (0, 30));
+        }
+        let taken = s.header().fresh_pages.load(Ordering::Relaxed);
+        free(&s, first.load(Ordering::Relaxed));
+        fold(&s, &AtomicU32::new(0), &Raw { rows: (0..30).map(|op| row(op, 10)).collect() });
+        assert_eq!(s.header().fresh_pages.load(Ordering::Relaxed), taken, "all its pages were given back");
     }
 
     #[test]
