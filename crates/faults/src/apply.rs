@@ -238,10 +238,9 @@ pub fn call(
 
 fn show_stack(job: &mut Job, at: &Registers) {
     let Some(c) = job.plan.get(Effect::Stack) else { return };
-    if frames::show(at, job.fired) {
-        job.fire(&c, Recipe::None, 0, 0);
-    } else {
-        job.skip(&c, Skip::NoRoom);
+    match frames::show(at, job.fired) {
+        None => job.fire(&c, Recipe::None, 0, 0),
+        Some(why) => job.skip(&c, why),
     }
 }
 
