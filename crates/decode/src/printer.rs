@@ -3,6 +3,7 @@
 use crate::xlat::Xlat;
 use crate::{Out, ip, label, quote};
 use socklens_wire::ConnInfo;
+use socklens_wire::stack::Frame;
 
 /// The syntax written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,6 +104,12 @@ pub trait Names {
     fn interface(&self, index: u32, out: &mut Out) -> bool {
         let _ = (index, out);
         false
+    }
+
+    /// Tells the function of a frame of the event's stack: its name as it is linked, as people write it if that is another one, and
+    /// how far in it the frame is. Both names are empty when it is not known.
+    fn function(&self, frame: &Frame<'_>, show: &mut dyn FnMut(&[u8], &[u8], u64)) {
+        show(frame.symbol, &[], frame.inside);
     }
 }
 
