@@ -5,6 +5,7 @@
 //! already, functions begin there in the file as well.
 
 use object::{Object, ObjectSection, ObjectSymbol, ReadCache, SymbolKind};
+use socklens_decode::TellFunction;
 use socklens_wire::stack::{Frame, Frames};
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -198,11 +199,14 @@ fn find(module: &[u8], whose: &Whose) -> Found {
     }
 }
 
+/// When a module was looked at, and what was found.
+type Answer = (Instant, Option<Rc<Table>>);
+
 #[derive(Default)]
 struct Known {
     tables: HashMap<Identity, Rc<Table>>,
-    /// By process and module: when it was looked at, and what was found.
-    modules: HashMap<(u32, Vec<u8>), (Instant, Option<Rc<Table>>)>,
+    /// By process and module.
+    modules: HashMap<(u32, Vec<u8>), Answer>,
     /// Names as people write them.
     readable: HashMap<Vec<u8>, String>,
 }
@@ -276,9 +280,8 @@ thread_local! {
     static KNOWN: RefCell<Known> = RefCell::default();
 }
 
-/// Tells the function of a frame, one of `all` of a call: its name as it is linked, as people write it if that is another
-/// one, and how far in it the frame is. Both names are empty when it is not known.
-pub fn tell(frame: &Frame, all: Frames, whose: &Whose, show: &mut dyn FnMut(&[u8], &[u8], u64)) {
+/// Tells the function of a frame, one of `all` of a call. Both names are empty when it is not known.
+pub fn tell(frame: &Frame, all: Frames, whose: &Whose, show: &mut TellFunction<'_>) {
     KNOWN.with_borrow_mut(|known| {
         if !frame.symbol.is_empty() && frame.symbol.len() < CUT {
             return show(frame.symbol, known.readable(frame.symbol).as_bytes(), frame.inside);

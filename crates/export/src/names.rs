@@ -3,7 +3,7 @@
 use crate::functions::{self, Whose};
 use crate::interface;
 use socklens_calls::Ret;
-use socklens_decode::{Names, Out};
+use socklens_decode::{Names, Out, TellFunction};
 use socklens_trace::observe::peers::Peers;
 use socklens_trace::{View, Who};
 use socklens_wire::conn::{flag, role};
@@ -76,7 +76,7 @@ impl Names for FdNames<'_> {
         interface::name(index, out)
     }
 
-    fn function(&self, frame: &Frame, show: &mut dyn FnMut(&[u8], &[u8], u64)) {
+    fn function(&self, frame: &Frame, show: &mut TellFunction<'_>) {
         let clock = self.view.clock;
         let whose = Whose { proc: self.proc, host_pid: self.host_pid, since: clock.real_of(clock.start().mono) };
         functions::tell(frame, self.stack.clone(), &whose, show);
