@@ -281,3 +281,38 @@ fn what_a_rule_cannot_do_to_a_call_is_counted() {
         assert!(run.err().contains(said), "{rule}: {}", run.err());
     }
 }
+
+/// A peer that ends its side behind ten bytes, which are read in two parts; what is told then.
+const ENDS: &str = "
+import select, socket, sys
+l = socket.create_server(('127.0.0.1', 0))
+a = socket.create_connection(l.getsockname())
+b, _ = l.accept()
+b.send(b'0123456789')
+p = select.poll()
+p.register(a, select.POLLIN)
+p.poll(20000)
+a.recv(4)
+if sys.argv[1] == 'ends':
+    b.shutdown(socket.SHUT_WR)
+    p.register(a, select.POLLRDHUP)
+    p.poll(20000)
+a.recv(6)
+try:
+    print(a.recv(1))
+except OSError as e:
+    print(e.errno)
+";
+
+#[test]
+fn a_reset_behind_the_data_comes_before_the_end_or_not_at_all() {
+    let Some(python) = require("python3") else { return };
+    for (how, said) in [("goes-on", "104\n"), ("ends", "b''\n")] {
+        let run = Run::new(&python).args(["-c", ENDS, how]);
+        let run = run.options(["-e", "bind", "--fault", "in role=client @n=1 : reset drain"]);
+        let run = run.run(How::Command(Form::Json));
+        run.assert_success();
+        assert_eq!(run.out(), said, "{how}: {}", run.log_text());
+        assert_eq!(run.log_text().matches(r#""action":"reset""#).count(), 1);
+    }
+}

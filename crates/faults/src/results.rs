@@ -231,6 +231,10 @@ pub fn drained(cx: &Cx, conn: Option<&FaultConn>) {
         kernel::shutdown(cx.fd, libc::SHUT_RDWR);
         return;
     }
+    // The peer has ended it meanwhile: nothing but that end is to be told any more.
+    if !matches!(kernel::tcp_state(cx.fd), Some(tcp::ESTABLISHED | tcp::FIN_WAIT1 | tcp::FIN_WAIT2)) {
+        return;
+    }
     decide::mark(conn, state::DEAD, true);
     if !kernel::reset_tcp(cx.fd) {
         decide::park(conn, decide::take_errno(conn).unwrap_or(libc::ECONNRESET));
