@@ -72,9 +72,10 @@ END {
         }
     }
     n = split(roots, list, " ")
-    # The exported symbol jumps through a table: what it jumps to is the hook.
+    # The exported symbol jumps through a table: what it jumps to is the short way that records, or the hook.
     for (i = 1; i <= n; i++)
-        if (("socklens::exports::hooks::" list[i]) in frame) list[i] = "socklens::exports::hooks::" list[i]
+        if (("socklens::hot::order::short::record_" list[i]) in frame) list[i] = "socklens::hot::order::short::record_" list[i]
+        else if (("socklens::exports::hooks::" list[i]) in frame) list[i] = "socklens::exports::hooks::" list[i]
     printf "%7s %7s  %s\n", "frame", "deepest", "function"
     bad = 0
     for (i = 1; i <= n; i++) {

@@ -3,7 +3,7 @@
 
 use crate::hot::{order, real, state};
 use crate::special;
-use core::arch::{global_asm, naked_asm};
+use core::arch::naked_asm;
 use core::sync::atomic::{AtomicPtr, Ordering, fence};
 use socklens_calls::{CALLS, Call};
 
@@ -61,21 +61,6 @@ macro_rules! check {
 macro_rules! hook {
     // Entry points written in assembly, in special/.
     (asm $name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty, $body:ident) => {};
-    ($chk:ident send $($rest:tt)*) => { hook!(in ".text.hot.send" $chk send $($rest)*); };
-    ($chk:ident recv $($rest:tt)*) => { hook!(in ".text.hot.recv" $chk recv $($rest)*); };
-    ($chk:ident read $($rest:tt)*) => { hook!(in ".text.hot.read" $chk read $($rest)*); };
-    ($chk:ident write $($rest:tt)*) => { hook!(in ".text.hot.write" $chk write $($rest)*); };
-    // Measured: where in a cache line they begin makes a quarter of what counting a call costs. A function takes the
-    // alignment of its section, and is optimised for size otherwise.
-    (in $section:literal $chk:ident $name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty, $body:ident) => {
-        global_asm!(concat!(".pushsection ", $section, ",\"ax\",@progbits"), ".p2align 6", ".popsection");
-        check!($chk $name ($($ty),*) -> $ret);
-
-        #[unsafe(link_section = $section)]
-        unsafe extern "C" fn $name($($arg: $ty),*) -> $ret {
-            body!($body $name ($($arg: $ty),*) -> $ret)
-        }
-    };
     ($chk:ident $name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty, $body:ident) => {
         check!($chk $name ($($ty),*) -> $ret);
 
@@ -153,7 +138,8 @@ macro_rules! exports {
 
 socklens_calls::for_each_call!(exports []);
 
-/// Where each symbol jumps: to its hook, or, in a process that records nothing, straight to the real function.
+/// Where each symbol jumps: to its hook, or, in a process that records nothing, straight to the real function, or to a
+/// short way of its own.
 static GATES: [AtomicPtr<()>; CALLS.len()] = {
     let mut gates = [const { AtomicPtr::new(core::ptr::null_mut()) }; CALLS.len()];
     let mut i = 0;
@@ -164,7 +150,7 @@ static GATES: [AtomicPtr<()>; CALLS.len()] = {
     gates
 };
 
-/// What open gates led to: a second table of the hooks' addresses would double its relocations.
+/// What the others led to: a second table of the hooks' addresses would double its relocations.
 static HOOKS: [AtomicPtr<()>; CALLS.len()] = [const { AtomicPtr::new(core::ptr::null_mut()) }; CALLS.len()];
 
 /// Puts the hooks back in the way. The process records already: see `open_gate`.
@@ -199,13 +185,36 @@ pub fn open_gate(call: Call, address: usize) {
     if state::mode() != state::mode::SILENT || address == 0 || call.class() & (DATA | FD | NET | WAIT) == 0 {
         return;
     }
-    if hook.load(Ordering::Relaxed).is_null() {
-        hook.store(gate.load(Ordering::Relaxed), Ordering::Relaxed);
-    }
-    gate.store(address as *mut (), Ordering::Relaxed);
+    lead(gate, hook, address);
     // Another thread may have begun to record meanwhile: either it sees that the gate is open, or this one that it does.
     fence(Ordering::SeqCst);
     if state::mode() != state::mode::SILENT {
         shut(gate, hook);
+    }
+}
+
+fn lead(gate: &AtomicPtr<()>, hook: &AtomicPtr<()>, to: usize) {
+    if hook.load(Ordering::Relaxed).is_null() {
+        hook.store(gate.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+    gate.store(to as *mut (), Ordering::Relaxed);
+}
+
+/// Leads the calls that have short ways there, in a process that records, as far as they were looked up. The others follow.
+/// Again when something else is wanted of them than before.
+#[cold]
+pub fn take_short_ways() {
+    let Some(h) = state::header() else { return };
+    state::set_led(h.generation.load(Ordering::Acquire));
+    order::HOT.into_iter().filter(|&call| real::known(call).is_some()).for_each(take_short_way);
+}
+
+/// As [`take_short_ways`], for a call that is looked up.
+pub fn take_short_way(call: Call) {
+    let (Some(gate), Some(hook)) = (GATES.get(call as usize), HOOKS.get(call as usize)) else { return };
+    let Some(h) = state::header().filter(|_| state::mode() == state::mode::ON) else { return };
+    match order::gate(h, call) {
+        Some(way) => lead(gate, hook, way),
+        None => shut(gate, hook),
     }
 }

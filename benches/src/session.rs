@@ -1,5 +1,6 @@
 //! A session without a log: chunks are recycled unread, so that what is measured is the writer alone.
 
+use socklens_rules::fault::Region;
 use socklens_wire::layout::{CHUNK_HEAD, CHUNK_SIZE, chunk_state, clock, full, mode, page};
 use socklens_wire::{Anchor, Header, Layout, Segment, pool};
 use std::fs;
@@ -122,6 +123,7 @@ fn attach(memory: i32, size: usize, strlen: u32) -> io::Result<Segment> {
         h.full = full::WAIT;
         h.strlen.store(strlen, Ordering::Relaxed);
         h.start = anchor();
+        Region::of(&s).begin();
         h.reader_ns = fs::metadata("/proc/self/ns/pid")?.ino();
         h.reader_procfs = fs::metadata("/proc/self/status")?.dev();
         s.publish();

@@ -75,6 +75,9 @@ fn loaded() {
 #[inline(never)]
 #[cold]
 pub fn attach() -> bool {
+    if state::stays_silent() {
+        return false;
+    }
     if state::segment().is_some() {
         // The wiped page says that this is the child of a fork: one thread, so the flag may be the parent's.
         return after_fork();
@@ -195,17 +198,9 @@ pub fn enter(seg: Segment, mut facts: Facts, born: u32, now: socklens_wire::Anch
     state::STACK_END.store(real::stack_end(), Ordering::Relaxed);
     // Under a filter that was there before us only what the loader itself does is safe.
     state::MAY_PEEK.store(u32::from(facts.seccomp == 0), Ordering::Relaxed);
-    let page = match state::mode_page() {
-        Some(p) => p,
-        None => {
-            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-            let Some(p) = sys::mmap(4096, libc::PROT_READ | libc::PROT_WRITE, flags, -1) else { return false };
-            if !sys::wipe_on_fork(p, 4096) {
-                return false;
-            }
-            p.cast()
-        }
-    };
+    if !state::wipe_on_fork() {
+        return false;
+    }
     let previous = if born == 0 { find_previous(&seg, &facts) } else { None };
     let Some(index) = claim(&seg, &facts, born, now) else {
         seg.header().lost_procs.fetch_add(1, Ordering::Relaxed);
@@ -232,8 +227,8 @@ pub fn enter(seg: Segment, mut facts: Facts, born: u32, now: socklens_wire::Anch
         // SAFETY: a slot in the mapping; the state word is an atomic.
         unsafe { (*p).state.store(proc_state::GONE, Ordering::Release) };
     }
-    // SAFETY: the page is mapped for good.
-    unsafe { state::set_on(page) };
+    state::set_on();
+    crate::exports::take_short_ways();
     true
 }
 

@@ -2,8 +2,8 @@
 
 use super::conns;
 use crate::hot::fds::{self, Entry};
-use crate::hot::stats::{Moved, add_shared, replace32, timed};
-use crate::hot::{clock, record, state};
+use crate::hot::stats::{Moved, add_shared, replace32, row, timed};
+use crate::hot::{clock, order, record, state};
 use crate::sys;
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
@@ -90,6 +90,9 @@ pub fn make_row(call: Call) -> bool {
         let Some(unit) = take_unit(&seg, a) else { return false };
         // When a handler was quicker, its row is the one; the unit taken here stays unused.
         replace32(word, 0, unit);
+    }
+    if let Some(to) = order::place(call as u16).and_then(|i| state::tls().rows.get(i)) {
+        to.set(row(state::tls(), call as u16).map_or(core::ptr::null(), core::ptr::from_ref));
     }
     true
 }

@@ -6,12 +6,14 @@ use socklens_wire::layout::{Anchor, clock};
 pub use super::state::CLOCK;
 #[inline(always)]
 pub fn now() -> u64 {
-    if CLOCK.load(Ordering::Relaxed) == clock::TSC {
-        // SAFETY: rdtsc exists on every x86-64.
-        unsafe { core::arch::x86_64::_rdtsc() }
-    } else {
-        vdso()
-    }
+    if CLOCK.load(Ordering::Relaxed) == clock::TSC { tsc() } else { vdso() }
+}
+
+/// As [`now`], where it is known that the stamps are ticks.
+#[inline(always)]
+pub fn tsc() -> u64 {
+    // SAFETY: rdtsc exists on every x86-64.
+    unsafe { core::arch::x86_64::_rdtsc() }
 }
 
 #[inline(never)]

@@ -17,31 +17,42 @@ const PAGES: usize = MAX_FD / FDS_PER_PAGE;
 
 type Page = [AtomicU64; FDS_PER_PAGE];
 
+/// The entries of the descriptors that most programs have: they are found by one load less.
+static LOW: Page = [const { AtomicU64::new(0) }; FDS_PER_PAGE];
+/// The others' pages; the first of these stays null.
 static TABLE: [AtomicPtr<Page>; PAGES] = [const { AtomicPtr::new(core::ptr::null_mut()) }; PAGES];
 /// Page of the segment + 1 that mirrors each page.
 static MIRROR: [AtomicU32; PAGES] = [const { AtomicU32::new(0) }; PAGES];
 /// One more than the highest descriptor ever entered.
 static HIGH: AtomicU32 = AtomicU32::new(0);
 
+/// The word of descriptor number `i`, if its page is there.
+#[inline(always)]
+fn word(i: usize) -> Option<&'static AtomicU64> {
+    if i < FDS_PER_PAGE {
+        return LOW.get(i);
+    }
+    // SAFETY: a page in the table is never unmapped.
+    let page = unsafe { TABLE.get(i / FDS_PER_PAGE)?.load(Ordering::Acquire).as_ref() }?;
+    page.get(i % FDS_PER_PAGE)
+}
+
 /// Marks an entry as counted for a fork's child, or not any more; false when it has changed meanwhile.
 pub fn mark(fd: i32, e: Entry, counted: bool) -> bool {
     let to = if counted { e.0 | COUNTED } else { e.0 & !COUNTED };
-    let i = fd as u32 as usize;
-    let page = TABLE.get(i / FDS_PER_PAGE).map(|p| p.load(Ordering::Acquire));
-    // SAFETY: a page in the table is never unmapped.
-    let slot = page.and_then(|p| unsafe { p.as_ref() }).and_then(|p| p.get(i % FDS_PER_PAGE));
+    let slot = word(fd as u32 as usize);
     slot.is_some_and(|s| s.compare_exchange(e.0, to, Ordering::AcqRel, Ordering::Relaxed).is_ok())
+}
+
+/// As [`get`], for the numbers most programs have; None for others.
+#[inline(always)]
+pub fn low(fd: i32) -> Option<Entry> {
+    LOW.get(fd as u32 as usize).map(|e| Entry(e.load(Ordering::Relaxed)))
 }
 
 #[inline(always)]
 pub fn get(fd: i32) -> Entry {
-    let i = fd as u32 as usize;
-    let Some(p) = TABLE.get(i / FDS_PER_PAGE) else { return Entry::NONE };
-    // SAFETY: a page in the table is never unmapped.
-    match unsafe { p.load(Ordering::Relaxed).as_ref() }.and_then(|p| p.get(i % FDS_PER_PAGE)) {
-        Some(e) => Entry(e.load(Ordering::Relaxed)),
-        None => Entry::NONE,
-    }
+    word(fd as u32 as usize).map_or(Entry::NONE, |e| Entry(e.load(Ordering::Relaxed)))
 }
 
 /// Sets an entry and tells what was there. Lock-free; false-safe when memory is short: the fd stays untracked.
@@ -59,27 +70,30 @@ fn exchange(fd: i32, e: Entry) -> Option<Entry> {
     if i >= MAX_FD {
         return None;
     }
-    let top = TABLE.get(i / FDS_PER_PAGE)?;
-    let mut p = top.load(Ordering::Acquire);
-    if p.is_null() {
-        if e == Entry::NONE {
-            return None;
+    let slot = match word(i) {
+        Some(s) => s,
+        None if e == Entry::NONE => return None,
+        None => {
+            add_page(i);
+            word(i)?
         }
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-        let new = sys::mmap(PAGE_SIZE, libc::PROT_READ | libc::PROT_WRITE, flags, -1)?;
-        match top.compare_exchange(p, new.cast(), Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => p = new.cast(),
-            Err(other) => {
-                // SAFETY: the page was never published.
-                unsafe { sys::munmap(new, PAGE_SIZE) };
-                p = other;
-            }
-        }
-    }
+    };
     HIGH.fetch_max(i as u32 + 1, Ordering::Relaxed);
-    // SAFETY: a page in the table is never unmapped.
-    let slot = unsafe { p.as_ref() }.and_then(|p| p.get(i % FDS_PER_PAGE))?;
     Some(Entry(slot.swap(e.0, Ordering::AcqRel)))
+}
+
+/// Makes the page of descriptor number `i`, if there is memory for it.
+#[cold]
+#[inline(never)]
+fn add_page(i: usize) {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    let Some(top) = TABLE.get(i / FDS_PER_PAGE) else { return };
+    let Some(new) = sys::mmap(PAGE_SIZE, libc::PROT_READ | libc::PROT_WRITE, flags, -1) else { return };
+    let none = core::ptr::null_mut();
+    if top.compare_exchange(none, new.cast(), Ordering::AcqRel, Ordering::Acquire).is_err() {
+        // SAFETY: the page was never published.
+        unsafe { sys::munmap(new, PAGE_SIZE) };
+    }
 }
 
 /// Clears an entry and tells what was there.
@@ -111,8 +125,7 @@ pub fn each(first: u32, last: u32, mut f: impl FnMut(i32, Entry)) {
     let high = HIGH.load(Ordering::Relaxed);
     let mut fd = first;
     while fd < high && fd <= last {
-        let missing = TABLE.get(fd as usize / FDS_PER_PAGE).is_none_or(|p| p.load(Ordering::Relaxed).is_null());
-        if missing {
+        if word(fd as usize).is_none() {
             fd = (fd / FDS_PER_PAGE as u32 + 1) * FDS_PER_PAGE as u32;
             continue;
         }

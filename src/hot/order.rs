@@ -14,7 +14,7 @@ use crate::{cold, fault, sys};
 use core::marker::PhantomData;
 use core::ptr::null_mut;
 use core::sync::atomic::Ordering;
-use short::{hot_row, is_hot};
+pub use short::{HOT, gate, place};
 use slot::{Outer, enter, leave, outer, restore};
 use socklens_calls::{Body, Call, Ret, Spec};
 use socklens_inside::engine::Signal;
@@ -90,18 +90,10 @@ fn subject(body: Body, args: &[u64]) -> Option<Entry> {
 }
 
 /// A body of the row's kind: the common case of exports.rs.
-///
-/// The hook of a call of [`is_hot`] only looks and jumps: whatever it jumps to gets the arguments in registers, so it
-/// needs no frame itself.
 #[inline(always)]
 pub fn plain<const OP: u16, const N: usize, R: Raw>(args: [u64; N]) -> R {
     const { assert!(N <= socklens_calls::MAX_ARGS) };
-    if const { !is_hot(OP) } {
-        return R::from_raw(plain_row(OP, R::WIDTH, &args));
-    }
-    let word = |i: usize| args.get(i).copied().unwrap_or(0);
-    let (a, b, c, d) = (word(0), word(1), word(2), word(3));
-    R::from_raw(hot_row::<OP, N>(a, b, c, d))
+    R::from_raw(plain_row(OP, R::WIDTH, &args))
 }
 
 /// A row that differs from others only in its number, and has at most [`socklens_calls::MAX_ARGS`] integers and pointers.

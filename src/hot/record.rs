@@ -1,6 +1,7 @@
 //! Writing an event into the thread's chunk, and changing chunks.
 
-use super::{clock, state};
+use super::clock;
+use super::state::{self, Tls};
 use crate::cold;
 use core::sync::atomic::{AtomicU32, Ordering};
 use socklens_wire::event::{HEAD, MAX_EVENT, note, word_of_size};
@@ -52,14 +53,34 @@ pub unsafe fn event(head: Head, args: &[u64], extra: usize, fill: impl FnOnce(*m
 /// # Safety
 /// As [`event`].
 #[inline(always)]
-pub unsafe fn event_of(
+unsafe fn event_of(
     slot: &'static ThreadSlot,
     head: Head,
     args: &[u64],
     extra: usize,
     fill: impl FnOnce(*mut u8),
 ) -> bool {
-    let tls = state::tls();
+    // SAFETY: the caller's.
+    let done = unsafe { event_in(state::tls(), slot, head, args, extra, fill) };
+    if done && state::ALONE.load(Ordering::Relaxed) != 0 {
+        cold::alone::emit(slot);
+    }
+    done
+}
+
+/// As [`event_of`], for a thread whose words are at hand too, in a session.
+///
+/// # Safety
+/// As [`event`].
+#[inline(always)]
+pub unsafe fn event_in(
+    tls: &Tls,
+    slot: &'static ThreadSlot,
+    head: Head,
+    args: &[u64],
+    extra: usize,
+    fill: impl FnOnce(*mut u8),
+) -> bool {
     let size = HEAD + args.len() * 8 + extra;
     let mut chunk = tls.chunk.get();
     // SAFETY: the chunk belongs to this thread and lies in the mapping; `reserve` gave us [at, at+size) of its data.
@@ -96,9 +117,6 @@ pub unsafe fn event_of(
         ring::commit(&*p.cast::<AtomicU32>(), word_of_size(size));
     }
     bump(&slot.recorded);
-    if state::ALONE.load(Ordering::Relaxed) != 0 {
-        cold::alone::emit(slot);
-    }
     true
 }
 

@@ -1,14 +1,15 @@
 //! Whether the shim is on, the mapped segment, and this thread's words.
 //!
 //! The mode lies in a page that the kernel zeroes in a forked child (MADV_WIPEONFORK): one load tells a hook both
-//! that it has nothing to do and that it runs in a process that has not attached yet.
+//! that it has nothing to do and that it runs in a process that has not attached yet. So does the word beside it, which
+//! the short ways of the hottest calls compare with the session's: see [`is_armed`].
 
 use core::arch::{asm, global_asm};
 use core::cell::Cell;
-use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use socklens_wire::event::flag;
-use socklens_wire::layout::clock;
-use socklens_wire::stats::AreaHead;
+use socklens_wire::layout::{PAGE_SIZE, clock};
+use socklens_wire::stats::{AreaHead, Row};
 use socklens_wire::{ChunkHead, ConnSlot, Header, Layout, Segment, ThreadSlot};
 
 /// Values of the mode word.
@@ -28,21 +29,35 @@ pub mod forking {
     pub const BARE: u32 = 2;
 }
 
-static NOT_ATTACHED: AtomicU32 = AtomicU32::new(mode::NEW);
-static SILENT: AtomicU32 = AtomicU32::new(mode::SILENT);
+/// What a forked child finds zeroed, once [`wipe_on_fork`] was asked for: a page of its own. The loader backs it by no file.
+#[repr(C, align(4096))]
+struct Wiped {
+    /// One of [`mode`].
+    mode: AtomicU32,
+    /// The header's generation that the gates of this process were led by ([`crate::exports::take_short_ways`]).
+    led: AtomicU32,
+    /// Not 0: what the session's word on fault rules ([`Words::rules`]) was when there were none.
+    armed: AtomicU64,
+}
+
+static WIPED: Wiped = Wiped { mode: AtomicU32::new(mode::NEW), led: AtomicU32::new(0), armed: AtomicU64::new(0) };
+const _: () = assert!(size_of::<Wiped>() == PAGE_SIZE);
+
+/// Whether the page is one that is wiped. Not zeroed by a fork itself.
+static IS_WIPED: AtomicBool = AtomicBool::new(false);
+/// Neither this process nor what it forks is to record anything.
+static GAVE_UP: AtomicBool = AtomicBool::new(false);
 
 /// What every recorded call looks at, in one cache line.
 #[repr(C, align(64))]
 struct Words {
-    /// The mode word: one of the statics above, or the page that is wiped on fork.
-    mode: AtomicPtr<AtomicU32>,
     /// The mapped segment.
     base: AtomicPtr<u8>,
     /// The first counter unit, and the first connection slot.
     units: AtomicPtr<u8>,
     conns: AtomicPtr<u8>,
-    /// The word that says whether there are fault rules.
-    rules: AtomicPtr<AtomicU32>,
+    /// The word that says whether there are fault rules, and of which generation they are.
+    rules: AtomicPtr<AtomicU64>,
     clock: AtomicU32,
     alone: AtomicU32,
 }
@@ -50,16 +65,14 @@ struct Words {
 // `used` keeps it whole.
 #[used]
 static WORDS: Words = Words {
-    mode: AtomicPtr::new((&raw const NOT_ATTACHED).cast_mut()),
     base: AtomicPtr::new(core::ptr::null_mut()),
     units: AtomicPtr::new(core::ptr::null_mut()),
     conns: AtomicPtr::new(core::ptr::null_mut()),
-    rules: AtomicPtr::new((&raw const NO_RULES).cast_mut().cast()),
+    rules: AtomicPtr::new((&raw const NO_RULES).cast_mut()),
     clock: AtomicU32::new(clock::TSC),
     alone: AtomicU32::new(0),
 };
 
-static MODE: &AtomicPtr<AtomicU32> = &WORDS.mode;
 static BASE: &AtomicPtr<u8> = &WORDS.base;
 static UNITS: &AtomicPtr<u8> = &WORDS.units;
 static CONNS: &AtomicPtr<u8> = &WORDS.conns;
@@ -68,8 +81,8 @@ pub static CLOCK: &AtomicU32 = &WORDS.clock;
 /// Events are formatted here ([`socklens_wire::layout::mode::ALONE`]).
 pub static ALONE: &AtomicU32 = &WORDS.alone;
 
-static NO_RULES: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
-static RULES: &AtomicPtr<AtomicU32> = &WORDS.rules;
+static NO_RULES: AtomicU64 = AtomicU64::new(0);
+static RULES: &AtomicPtr<AtomicU64> = &WORDS.rules;
 static LAYOUT: [AtomicU32; 6] = [const { AtomicU32::new(0) }; 6];
 /// Process-wide facts that hooks need.
 pub static PID: AtomicU32 = AtomicU32::new(0);
@@ -85,29 +98,65 @@ pub static STACK_END: AtomicU64 = AtomicU64::new(0);
 
 #[inline(always)]
 pub fn mode() -> u32 {
-    // SAFETY: MODE always points to a static or to a page that is never unmapped.
-    unsafe { (*MODE.load(Ordering::Relaxed)).load(Ordering::Relaxed) }
+    WIPED.mode.load(Ordering::Relaxed)
 }
 
+/// For good, in children too.
 pub fn set_silent() {
-    MODE.store((&raw const SILENT).cast_mut(), Ordering::Release);
+    GAVE_UP.store(true, Ordering::Relaxed);
+    WIPED.mode.store(mode::SILENT, Ordering::Release);
 }
 
-/// Switches on with the mode word in `page`.
-///
-/// # Safety
-/// `page` is mapped for good and writable.
-pub unsafe fn set_on(page: *mut AtomicU32) {
-    // SAFETY: the caller's.
-    unsafe { (*page).store(mode::ON, Ordering::Release) };
-    MODE.store(page, Ordering::Release);
+/// Whether this process, or one that it was forked from, was silenced; it is then.
+pub fn stays_silent() -> bool {
+    let gave_up = GAVE_UP.load(Ordering::Relaxed);
+    if gave_up {
+        set_silent();
+    }
+    gave_up
 }
 
-/// The wiped page of a parent, for its child to use again; None when there was none.
-pub fn mode_page() -> Option<*mut AtomicU32> {
-    let p = MODE.load(Ordering::Relaxed);
-    let fixed = [(&raw const NOT_ATTACHED).cast_mut(), (&raw const SILENT).cast_mut()];
-    if fixed.contains(&p) { None } else { Some(p) }
+/// Records, after all.
+pub fn set_on() {
+    GAVE_UP.store(false, Ordering::Relaxed);
+    WIPED.mode.store(mode::ON, Ordering::Release);
+    arm();
+}
+
+/// Has the mode wiped in every child that is forked from here on; false where the kernel does not do it (before 4.14).
+pub fn wipe_on_fork() -> bool {
+    if !IS_WIPED.load(Ordering::Relaxed) {
+        let page = (&raw const WIPED).cast_mut().cast::<u8>();
+        IS_WIPED.store(crate::sys::wipe_on_fork(page, size_of::<Wiped>()), Ordering::Relaxed);
+    }
+    IS_WIPED.load(Ordering::Relaxed)
+}
+
+/// Whether this process records, and no fault rule has been put in force since [`arm`] found none.
+#[inline(always)]
+pub fn is_armed() -> bool {
+    // SAFETY: RULES always points to a static or into a mapping that stays.
+    unsafe { (*RULES.load(Ordering::Relaxed)).load(Ordering::Relaxed) == WIPED.armed.load(Ordering::Relaxed) }
+}
+
+/// Whether this process records, and its gates are led by what is in force. Once there is a segment.
+#[inline(always)]
+pub fn is_led() -> bool {
+    // SAFETY: the caller's gate is led, so there is one. A session's generation is never 0.
+    let h = unsafe { header().unwrap_unchecked() };
+    h.generation.load(Ordering::Relaxed) == WIPED.led.load(Ordering::Relaxed)
+}
+
+/// The gates are led by what is in force under this generation.
+pub fn set_led(generation: u32) {
+    WIPED.led.store(generation, Ordering::Release);
+}
+
+/// Makes [`is_armed`] true until that changes, if there are no rules now. A session's word is never 0.
+pub fn arm() {
+    // SAFETY: as in is_armed.
+    let word = unsafe { (*RULES.load(Ordering::Relaxed)).load(Ordering::Relaxed) };
+    WIPED.armed.store(if word as u32 == 0 { word } else { 0 }, Ordering::Relaxed);
 }
 
 pub fn set_segment(seg: Segment) {
@@ -121,20 +170,20 @@ pub fn set_segment(seg: Segment) {
     BASE.store(seg.base(), Ordering::Release);
 }
 
-/// Whether there may be fault rules: the first word of their region.
+/// Whether there may be fault rules: the first half of their region's first word.
 #[inline(always)]
 pub fn has_rules() -> bool {
     // SAFETY: RULES always points to a static or into a mapping that stays.
-    unsafe { (*RULES.load(Ordering::Relaxed)).load(Ordering::Relaxed) != 0 }
+    unsafe { (*RULES.load(Ordering::Relaxed).cast::<AtomicU32>()).load(Ordering::Relaxed) != 0 }
 }
 
-/// Which generation of fault rules is in force: the second word of their region.
+/// Which generation of fault rules is in force: the second half of that word.
 #[inline(always)]
 pub fn generation_of_rules() -> u32 {
     const AT: usize = core::mem::offset_of!(socklens_rules::fault::Region, generation);
     const { assert!(AT == size_of::<AtomicU32>()) };
-    // SAFETY: RULES always points to two words of a static or into a mapping that stays.
-    unsafe { (*RULES.load(Ordering::Relaxed).byte_add(AT)).load(Ordering::Relaxed) }
+    // SAFETY: RULES always points to a word of a static or into a mapping that stays.
+    unsafe { (*RULES.load(Ordering::Relaxed).cast::<AtomicU32>().add(1)).load(Ordering::Relaxed) }
 }
 
 /// Where counter units begin in the mapping.
@@ -209,7 +258,12 @@ pub struct Tls {
     pub births: Cell<u32>,
     /// Offset of its slot in the segment; 0 when it has none.
     pub offset: Cell<u32>,
+    /// Where it counts the hottest calls (hot/order/short.rs), once it has.
+    pub rows: [Cell<*const Row>; HOTTEST],
 }
+
+/// Calls that have a short way.
+pub const HOTTEST: usize = 4;
 
 impl Tls {
     /// Makes `slot` this thread's, null for none: its chunk and its counters were another's.
@@ -219,6 +273,7 @@ impl Tls {
         self.offset.set(if slot.is_null() { 0 } else { (slot as usize).wrapping_sub(base as usize) as u32 });
         self.chunk.set(core::ptr::null_mut());
         self.stats.set(core::ptr::null_mut());
+        self.rows.iter().for_each(|r| r.set(core::ptr::null()));
     }
 
     /// Whether nothing special is to be said of this thread's events: one load.
@@ -245,20 +300,20 @@ impl Tls {
     }
 }
 
-// Initial-exec TLS without __tls_get_addr (which can allocate): 64 bytes fit in the surplus that dlopen leaves too.
+// Initial-exec TLS without __tls_get_addr (which can allocate): 96 bytes fit in the surplus that dlopen leaves too.
 global_asm!(
     ".pushsection .tbss.socklens_tls,\"awT\",@nobits",
-    ".balign 16",
+    ".balign 32",
     ".globl socklens_tls",
     ".hidden socklens_tls",
     ".type socklens_tls,@object",
-    ".size socklens_tls, 64",
+    ".size socklens_tls, 96",
     "socklens_tls:",
-    ".zero 64",
+    ".zero 96",
     ".popsection",
 );
 
-const _: () = assert!(core::mem::size_of::<Tls>() <= 64);
+const _: () = assert!(core::mem::size_of::<Tls>() <= 96);
 const _: () = assert!(core::mem::offset_of!(Tls, vfork_child) == 16);
 const _: () = assert!(core::mem::offset_of!(Tls, site) == 40);
 const _: () = assert!(core::mem::offset_of!(Tls, refused) == 20 && core::mem::offset_of!(Tls, via_syscall) == 22);

@@ -102,10 +102,18 @@ pub fn timed(h: &Header) -> bool {
 
 /// The thread's row of a call, once there is one.
 #[inline(always)]
-fn row(tls: &Tls, op: u16) -> Option<&'static Row> {
+pub fn row(tls: &Tls, op: u16) -> Option<&'static Row> {
     // SAFETY: the area is this thread's and stays mapped; only a thread with a slot has one.
     let head: &AreaHead = unsafe { tls.stats.get().as_ref() }?;
     unit(head.rows.get(op as usize)?.load(Ordering::Relaxed))
+}
+
+/// As [`row`], for one of the hottest.
+#[inline(always)]
+fn known_row<const OP: u16>(tls: &Tls) -> Option<&'static Row> {
+    let i = const { super::order::place(OP) }?;
+    // SAFETY: null, or a row of the thread's area, which stays mapped.
+    unsafe { tls.rows.get(i)?.get().as_ref() }
 }
 
 /// The unit with this number + 1; None for 0.
@@ -126,6 +134,7 @@ fn unit<T>(n: u32) -> Option<&'static T> {
 /// a call before, and the connection is this thread's own. False, and nothing counted, when it is not so simple.
 #[inline(always)]
 pub fn usual<const OP: u16>(
+    tls: &Tls,
     entry: Entry,
     asked: usize,
     flags: i32,
@@ -137,8 +146,7 @@ pub fn usual<const OP: u16>(
     if (ret as u64).wrapping_sub(1) >= asked as u64 || receives && flags & libc::MSG_PEEK != 0 {
         return false;
     }
-    let tls = state::tls();
-    let Some(row) = row(tls, OP) else { return false };
+    let Some(row) = known_row::<OP>(tls) else { return false };
     let Some(index) = entry.conn() else { return false };
     // SAFETY: an entry's own slot, of which only atomics are touched.
     let slot = unsafe { state::conn_slot(index) };

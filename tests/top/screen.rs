@@ -225,7 +225,12 @@ fn keys_work_and_the_last_frame_stays_when_the_program_ends() {
 
 #[test]
 fn a_session_without_statistics_begins_to_count() {
-    let mut talk = Talk::start(&["run"]);
+    begins_to_count(&["run"]);
+    begins_to_count(&["run", "--fault", "send,recv peer=192.0.2.1 : error EPIPE"]);
+}
+
+fn begins_to_count(how: &[&str]) {
+    let mut talk = Talk::start(how);
     talk.talk();
     let mut s = Screen::start(&["-d", "200ms", "--tab", "calls", &talk.pid()]);
     s.shows("`C` begins to count");

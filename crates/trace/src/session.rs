@@ -277,8 +277,9 @@ impl Session {
             h.filtered.store(if setup.filter_counts { filtered::COUNTED } else { filtered::ALL }, Ordering::Relaxed);
         }
         h.generation.store(1, Ordering::Relaxed);
+        let region = Region::of(&s);
+        region.begin();
         if let Some(rules) = &setup.faults {
-            let region = Region::of(&s);
             let mut block = rules.clone();
             block.start_ns = h.start.mono;
             // SAFETY: as above: nobody else writes to the region.

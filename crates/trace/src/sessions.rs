@@ -6,6 +6,7 @@ use crate::procfs;
 use crate::session::places;
 use crate::shm;
 use crate::sysv;
+use socklens_rules::fault::Region;
 use socklens_wire::layout::{HEADER_SIZE, proc_state};
 use socklens_wire::stats::mode;
 use socklens_wire::{Header, Layout, MAGIC, VERSION};
@@ -172,6 +173,8 @@ pub fn start_counting(segment: &Path, calls: [u64; 4]) -> Result<(), OpenError> 
         for (word, bits) in h.counted.iter().zip(calls) {
             word.store(bits, Ordering::Release);
         }
+        h.generation.fetch_add(1, Ordering::AcqRel);
+        Region::of(&map.segment()).touch();
     }
     Ok(())
 }

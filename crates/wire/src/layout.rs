@@ -177,7 +177,7 @@ pub struct Header {
     pub strlen: AtomicU32,
     /// What is counted of them: [`crate::stats::mode`].
     pub stats: AtomicU32,
-    /// Changes whenever filter or wanted change.
+    /// Changes whenever filter, wanted, stats or counted change.
     pub generation: AtomicU32,
     /// Raw ticks from which a call that may wait is taken to have waited.
     pub blocked_from: AtomicU64,

@@ -1,148 +1,244 @@
-//! The short way of the calls that programs make millions of: send, recv, read, write.
+//! The short ways of the calls that programs make millions of: send, recv, read, write.
 //!
-//! Their hooks only look and jump, with the arguments in the registers they came in. Whatever is not as usual goes the way of all
-//! others.
+//! Where all that is wanted of such a call is that it be counted, counted and timed, or recorded, its gate leads here
+//! ([`gate`]). One comparison tells that nothing has changed since: no fork, no fault rule ([`state::is_armed`]). What is not as usual
+//! goes the way of all others.
 
-use super::slot::{enter, leave};
+use super::slot::{hide, show};
 use super::{Frame, MAX_PAYLOAD, finish, header, outcome, plain_row, spec_of, wanted};
 use crate::fault;
 use crate::hot::capture;
 use crate::hot::fds::{self, Entry};
 use crate::hot::raw::Width;
 use crate::hot::record::{self, Head};
-use crate::hot::{clock, real, state, stats};
+use crate::hot::state::{self, Tls};
+use crate::hot::{clock, real, stats};
+use core::arch::global_asm;
 use core::sync::atomic::Ordering;
 use socklens_calls::{Body, Call, Kind, Ret};
 use socklens_inside::engine::Told;
 use socklens_wire::event::{CAP_HEAD, Part};
-use socklens_wire::stats::mode;
+use socklens_wire::layout::{clock as source, filtered, mode};
 use socklens_wire::{Header, ThreadSlot};
 
-#[inline(always)]
-pub(super) fn hot_row<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64) -> i64 {
-    let Some(real) = hot_real::<OP, N>() else { return by_row::<OP, N>(a, b, c, d) };
-    let mode = state::mode();
-    if mode != state::mode::ON {
-        return if mode == state::mode::SILENT { real(a, b, c, d) } else { by_row::<OP, N>(a, b, c, d) };
+/// What is wanted of a call.
+const COUNT: u8 = 0;
+const TIME: u8 = 1;
+const RECORD: u8 = 2;
+
+/// The calls that have short ways, and their order in [`Tls::rows`].
+pub const HOT: [Call; state::HOTTEST] = [Call::send, Call::recv, Call::read, Call::write];
+
+/// Where [`HOT`] has a call.
+pub const fn place(op: u16) -> Option<usize> {
+    let mut i = 0;
+    while i < HOT.len() {
+        if HOT[i] as u16 == op {
+            return Some(i);
+        }
+        i += 1;
     }
-    let entry = fds::get(a as i32);
-    if entry.conn().is_none() {
-        // A call that is for sockets alone is shown whatever its descriptor is.
-        let net = const { matches!(spec_of(OP).body, Body::Net) };
-        return if net { by_row::<OP, N>(a, b, c, d) } else { real(a, b, c, d) };
-    }
-    let Some(h) = header() else { return real(a, b, c, d) };
-    if state::has_rules() {
-        return ruled::<OP, N>(a, b, c, d, entry, real);
-    }
-    unruled::<OP, N>(h, a, b, c, d, entry, real)
+    None
 }
 
-/// A hot call that no rule is about. What it jumps to gets the arguments in the registers they came in.
-#[inline(always)]
-fn unruled<const OP: u16, const N: usize>(
-    h: &Header,
-    a: u64,
-    b: u64,
-    c: u64,
-    d: u64,
-    entry: Entry,
-    real: HotFn,
-) -> i64 {
-    let Some(call) = Call::from_opcode(OP) else { return -1 };
-    let counted = stats::counted(h, call);
-    if wanted(h, call) || counted && (stats::timed(h) || h.filtered.load(Ordering::Relaxed) != 0) {
-        return observe_hot::<OP, N>(a, b, c, d, entry, real);
+/// Where the gate of a call is to lead in a process that records; None for its hook.
+pub fn gate(h: &Header, call: Call) -> Option<usize> {
+    let i = place(call as u16)?;
+    // What a process does to its own segment is not told to its children.
+    if h.mode != mode::SESSION || h.clock != source::TSC || h.filtered.load(Ordering::Relaxed) != filtered::NO {
+        return None;
     }
-    if counted { count_only::<OP>(a, b, c, d, entry, real) } else { real(a, b, c, d) }
+    let (counted, timed) = (stats::counted(h, call), stats::timed(h));
+    let way = match (wanted(h, call), counted, timed) {
+        (true, false, _) => RECORD,
+        (false, true, true) => TIME,
+        (false, true, false) => COUNT,
+        _ => return None,
+    };
+    WAYS.get(way as usize)?.get(i).map(|&f| f as usize)
+}
+
+type Middle = fn(u64, u64, u64, u64, Entry) -> i64;
+type Hook = extern "C" fn(u64, u64, u64, u64) -> i64;
+
+/// As the gate calls it. The upper halves of an int's registers are anything.
+macro_rules! ways {
+    ($($way:ident: [$($name:ident $call:ident $section:literal),*];)*) => {
+        static WAYS: [[Hook; HOT.len()]; 3] = [$([$($name),*]),*];
+
+        $($(
+            // Measured: where in a cache line they begin makes a quarter of what counting a call costs. A function takes the
+            // alignment of its section, and is optimised for size otherwise.
+            global_asm!(concat!(".pushsection ", $section, ",\"ax\",@progbits"), ".p2align 6", ".popsection");
+
+            #[unsafe(link_section = $section)]
+            extern "C" fn $name(a: u64, b: u64, c: u64, d: u64) -> i64 {
+                begin::<{ Call::$call as u16 }, $way>(a, b, c, d)
+            }
+        )*)*
+    };
+}
+
+ways! {
+    COUNT: [count_send send ".text.hot.0send", count_recv recv ".text.hot.0recv", count_read read ".text.hot.0read",
+        count_write write ".text.hot.0write"];
+    TIME: [time_send send ".text.hot.1send", time_recv recv ".text.hot.1recv", time_read read ".text.hot.1read",
+        time_write write ".text.hot.1write"];
+    RECORD: [record_send send ".text.hot.2send", record_recv recv ".text.hot.2recv", record_read read ".text.hot.2read",
+        record_write write ".text.hot.2write"];
+}
+
+/// The start of all short ways: it only looks and jumps, with the arguments in the registers they came in.
+#[inline(always)]
+fn begin<const OP: u16, const WAY: u8>(a: u64, b: u64, c: u64, d: u64) -> i64 {
+    let Some(entry) = fds::low(a as i32) else { return elsewhere(a, b, c, d, middle::<OP, WAY>, OP) };
+    if !state::is_armed() {
+        return unarmed::<OP, WAY>(a, b, c, d, entry);
+    }
+    if entry.conn().is_none() {
+        return match Call::from_opcode(OP) {
+            Some(call) if !is_net(OP) => known(call)(a, b, c, d),
+            _ => by_row(a, b, c, d, OP),
+        };
+    }
+    middle::<OP, WAY>(a, b, c, d, entry)
+}
+
+/// The real function of a call whose gate leads here: it was looked up before.
+#[inline(always)]
+fn known(call: Call) -> Hook {
+    // SAFETY: a gate is led here once the function is known; it takes no more than four words and returns one.
+    unsafe { core::mem::transmute::<usize, Hook>(real::known(call).unwrap_unchecked()) }
+}
+
+/// As [`begin`] where there are rules, or in the child of a fork. What is recorded is told apart without a frame.
+#[inline(never)]
+fn unarmed<const OP: u16, const WAY: u8>(a: u64, b: u64, c: u64, d: u64, entry: Entry) -> i64 {
+    if let (RECORD, Some(call)) = (WAY, Call::from_opcode(OP))
+        && state::is_led()
+    {
+        if entry.conn().is_none() && !is_net(OP) {
+            return known(call)(a, b, c, d);
+        }
+        if fault::ruled_out(call, entry) {
+            return middle::<OP, WAY>(a, b, c, d, entry);
+        }
+    }
+    elsewhere(a, b, c, d, middle::<OP, WAY>, OP)
+}
+
+/// As [`begin`] in the child of a fork, where there are rules, and for a descriptor of a high number.
+#[inline(never)]
+fn elsewhere(a: u64, b: u64, c: u64, d: u64, middle: Middle, op: u16) -> i64 {
+    let (entry, Some(call)) = (fds::get(a as i32), Call::from_opcode(op)) else { return -1 };
+    if state::mode() != state::mode::ON || entry.conn().is_none() && is_net(op) {
+        return by_row(a, b, c, d, op);
+    }
+    if !state::is_led() {
+        crate::exports::take_short_ways();
+        return by_row(a, b, c, d, op);
+    }
+    if entry.conn().is_none() {
+        return known(call)(a, b, c, d);
+    }
+    if !state::has_rules() {
+        state::arm();
+    } else if !fault::ruled_out(call, entry) {
+        return by_row(a, b, c, d, op);
+    }
+    middle(a, b, c, d, entry)
 }
 
 /// A hot call that is not as usual, by the way of all others.
 #[cold]
 #[inline(never)]
-fn by_row<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64) -> i64 {
-    let all = [a, b, c, d];
-    plain_row(OP, Width::Whole, all.get(..N).unwrap_or(&all))
+fn by_row(a: u64, b: u64, c: u64, d: u64, op: u16) -> i64 {
+    let all = words(a, b, c, d, has_flags(op));
+    plain_row(op, Width::Whole, all.get(..if has_flags(op) { 4 } else { 3 }).unwrap_or(&all))
 }
 
-/// A function of at most four words.
-type HotFn = extern "C" fn(u64, u64, u64, u64) -> i64;
+/// Whether a hot call is for sockets alone: then it is shown whatever its descriptor is.
+const fn is_net(op: u16) -> bool {
+    has_flags(op)
+}
 
-/// The real function of a hot row, if it was looked up before.
+/// Whether a hot call has a fourth argument, its flags.
+const fn has_flags(op: u16) -> bool {
+    op == Call::send as u16 || op == Call::recv as u16
+}
+
+const _: () = {
+    let mut i = 0;
+    while i < HOT.len() {
+        let spec = spec_of(HOT[i] as u16);
+        assert!(size_argument(HOT[i] as u16) == 2 && matches!(spec.ret, Ret::Bytes));
+        assert!(spec.args.len() == if has_flags(HOT[i] as u16) { 4 } else { 3 });
+        assert!(matches!(spec.body, Body::Net) == is_net(HOT[i] as u16));
+        i += 1;
+    }
+};
+
+/// The arguments as events have them.
 #[inline(always)]
-fn hot_real<const OP: u16, const N: usize>() -> Option<HotFn> {
-    const { assert!(!is_hot(OP) || N <= 4 && matches!(spec_of(OP).ret, Ret::Bytes)) };
-    let p = Call::from_opcode(OP).and_then(real::known)?;
-    // SAFETY: the row's real function, which takes N words and returns one; what is beyond N it does not look at.
-    Some(unsafe { core::mem::transmute::<usize, HotFn>(p) })
+fn words(a: u64, b: u64, c: u64, d: u64, flags: bool) -> [u64; 4] {
+    let int = |v: u64| i64::from(v as i32) as u64;
+    [int(a), b, c, if flags { int(d) } else { d }]
 }
 
-/// A hot call where there are rules.
+/// What is the same call with and without what is wanted of it.
 #[inline(never)]
-fn ruled<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64, entry: Entry, real: HotFn) -> i64 {
-    let (Some(call), Some(h)) = (Call::from_opcode(OP), header()) else { return real(a, b, c, d) };
-    if !fault::ruled_out(call, entry) {
-        return by_row::<OP, N>(a, b, c, d);
+fn middle<const OP: u16, const WAY: u8>(a: u64, b: u64, c: u64, d: u64, entry: Entry) -> i64 {
+    let Some(call) = Call::from_opcode(OP) else { return -1 };
+    let real = known(call);
+    if const { WAY == COUNT } {
+        let ret = real(a, b, c, d);
+        return count_hot::<OP>(state::tls(), entry, asked::<OP>(c, d), ret, None);
     }
-    // What is only counted takes the longer way here.
-    if wanted(h, call) || stats::counted(h, call) {
-        return observe_hot::<OP, N>(a, b, c, d, entry, real);
+    let Some(thread) = record::attached() else { return by_row(a, b, c, d, OP) };
+    // SAFETY: a thread has a slot in the segment only, whose header is known.
+    let h = unsafe { header().unwrap_unchecked() };
+    // A call within a call (a signal handler's) keeps what the other has shown.
+    if thread.in_call.load(Ordering::Relaxed) != 0 {
+        return by_row(a, b, c, d, OP);
     }
-    real(a, b, c, d)
-}
-
-/// A hot call that is counted without a look at the clock. Only what counting needs is kept across it.
-#[inline(never)]
-fn count_only<const OP: u16>(a: u64, b: u64, c: u64, d: u64, entry: Entry, real: HotFn) -> i64 {
+    // Netlink messages are shown one by one, whatever is shown of other payloads.
+    if const { WAY == RECORD } && entry.is_netlink() {
+        return by_row(a, b, c, d, OP);
+    }
+    let all = words(a, b, c, d, const { has_flags(OP) });
+    let args = all.get(..const { spec_of(OP).args.len() }).unwrap_or(&all);
+    let start = clock::tsc();
+    show(thread, OP, start, args, entry);
     let ret = real(a, b, c, d);
-    count_hot::<OP>(entry, asked::<OP>(c, d), ret, None)
+    let end = clock::tsc();
+    hide(thread);
+    if const { WAY == TIME } {
+        return count_hot::<OP>(state::tls(), entry, asked::<OP>(c, d), ret, Some((h, start, end)));
+    }
+    let (errno, failed) = outcome(const { spec_of(OP) }.ret, ret);
+    let head = Head { call: OP, errno, start, end, ret, conn: entry.serial(), flags: 0, ncaps: 0 };
+    if !hot_event::<OP>(h, thread, head, args, failed) {
+        finish_hot(OP, args, entry, thread, (start, end), (ret, errno, failed));
+    }
+    ret
 }
 
 /// The size and the flags of a hot call, whose third and fourth argument they are.
 #[inline(always)]
 fn asked<const OP: u16>(c: u64, d: u64) -> (u64, u64) {
-    const { assert!(!is_hot(OP) || size_argument(OP) == 2) };
-    (c, if const { flags_argument(OP) == 3 } { d } else { 0 })
-}
-
-/// As [`observe_call`] for the calls of [`is_hot`]: the same order, one copy for each.
-#[inline(never)]
-fn observe_hot<const OP: u16, const N: usize>(a: u64, b: u64, c: u64, d: u64, entry: Entry, real: HotFn) -> i64 {
-    let (Some(h), Some(call)) = (header(), Call::from_opcode(OP)) else { return real(a, b, c, d) };
-    let all = [a, b, c, d];
-    let Some(&args) = all.first_chunk::<N>() else { return -1 };
-    // Without statistics, one line of the header less.
-    let counted = h.stats.load(Ordering::Relaxed) != mode::OFF && stats::counted(h, call);
-    let wanted = wanted(h, call);
-    // A thread's first call takes its slot on the way of all others.
-    let Some(thread) = record::attached() else { return by_row::<OP, N>(a, b, c, d) };
-    let start = clock::now();
-    let outer = enter(thread, call, start, &args, entry);
-    let ret = real(a, b, c, d);
-    let end = clock::now();
-    leave(thread, outer);
-    let (errno, failed) = outcome(const { spec_of(OP) }.ret, ret);
-    let conn = entry.serial();
-    let head = Head { call: OP, errno, start, end, ret, conn, flags: 0, ncaps: 0 };
-    if h.filtered.load(Ordering::Relaxed) == 0 {
-        if counted {
-            let timed = if stats::timed(h) { Some((h, start, end)) } else { None };
-            count_hot::<OP>(entry, asked::<OP>(c, d), ret, timed);
-        }
-        if !wanted || hot_event::<OP, N>(h, thread, head, entry, &args, failed) {
-            return ret;
-        }
-        finish_hot(call, &args, entry, thread, (start, end), (ret, errno, failed), (wanted, false));
-        return ret;
-    }
-    finish_hot(call, &args, entry, thread, (start, end), (ret, errno, failed), (wanted, counted));
-    ret
+    (c, if const { has_flags(OP) } { d } else { 0 })
 }
 
 /// Counts a call of the hot kind, and hands its result through, which keeps it in its register.
 #[inline(always)]
-fn count_hot<const OP: u16>(entry: Entry, asked: (u64, u64), ret: i64, timed: Option<(&Header, u64, u64)>) -> i64 {
-    if stats::usual::<OP>(entry, asked.0 as usize, asked.1 as i32, ret, timed) {
+fn count_hot<const OP: u16>(
+    tls: &Tls,
+    entry: Entry,
+    asked: (u64, u64),
+    ret: i64,
+    timed: Option<(&Header, u64, u64)>,
+) -> i64 {
+    if stats::usual::<OP>(tls, entry, asked.0 as usize, asked.1 as i32, ret, timed) {
         return ret;
     }
     match timed {
@@ -170,50 +266,33 @@ fn count_unusual(entry: Entry, size: u64, flags: u64, ret: i64, start: u64, end:
 #[cold]
 #[inline(never)]
 fn finish_hot(
-    call: Call,
+    op: u16,
     args: &[u64],
     entry: Entry,
     thread: &'static ThreadSlot,
     (start, end): (u64, u64),
     (ret, errno, failed): (i64, u16, bool),
-    (wanted, counted): (bool, bool),
 ) {
-    let thread = Some(thread);
-    let frame = Frame { thread, wanted, counted, start, errno, failed, ..Frame::new(call, args, entry) };
+    let Some(call) = Call::from_opcode(op) else { return };
+    let frame = Frame { thread: Some(thread), wanted: true, start, errno, failed, ..Frame::new(call, args, entry) };
     finish(&frame, entry, ret, end, false, &Told::NOTHING);
-}
-
-/// The calls that programs make millions of: these are recorded without leaving the hook.
-pub(super) const fn is_hot(op: u16) -> bool {
-    op == Call::send as u16 || op == Call::recv as u16 || op == Call::read as u16 || op == Call::write as u16
 }
 
 /// Records a call whose only memory is one buffer that the kernel has just moved bytes of; false if it is not so simple.
 #[inline(always)]
-fn hot_event<const OP: u16, const N: usize>(
-    h: &Header,
-    thread: &'static ThreadSlot,
-    head: Head,
-    entry: Entry,
-    args: &[u64; N],
-    failed: bool,
-) -> bool {
+fn hot_event<const OP: u16>(h: &Header, thread: &'static ThreadSlot, head: Head, args: &[u64], failed: bool) -> bool {
     let Some((buf, reads)) = (const { capture::only_buffer(spec_of(OP)) }) else { return false };
     let moved = if failed { 0 } else { head.ret as usize };
     let asked = args.get(const { size_argument(OP) }).copied().unwrap_or(0) as usize;
     let full = if reads { asked } else { moved.min(asked) };
     let strlen = h.strlen.load(Ordering::Relaxed) as usize;
-    // Netlink messages are shown one by one, whatever is shown of other payloads.
-    if full > strlen && entry.is_netlink() {
-        return false;
-    }
-    let want = full.min(strlen).min(MAX_PAYLOAD);
+    let want = full.min(strlen);
     if want == 0 {
         // SAFETY: nothing extra is written.
-        unsafe { record::event_of(thread, head, args, 0, |_| {}) };
+        unsafe { record::event_in(state::tls(), thread, head, args, 0, |_| {}) };
         return true;
     }
-    if want > moved || (!reads && capture::counts_unwritten(const { flags_argument(OP) }, args)) {
+    if want > moved || want > MAX_PAYLOAD || (!reads && capture::counts_unwritten(3, args)) {
         return false;
     }
     let from = args.get(buf).copied().unwrap_or(0);
@@ -222,7 +301,7 @@ fn hot_event<const OP: u16, const N: usize>(
     let cap = [buf as u64 | (Part::Data as u64) << 8, want as u64 | (full as u64) << 32];
     // SAFETY: the kernel has just moved `moved` >= `want` bytes of this buffer; CAP_HEAD + pad bytes are reserved.
     unsafe {
-        record::event_of(thread, Head { ncaps: 1, ..head }, args, CAP_HEAD + pad, |p| {
+        record::event_in(state::tls(), thread, Head { ncaps: 1, ..head }, args, CAP_HEAD + pad, |p| {
             p.cast::<[u64; 2]>().write(cap);
             p.add(CAP_HEAD + pad - 8).cast::<u64>().write(0);
             capture::copy_small(from as *const u8, p.add(CAP_HEAD), want);
@@ -242,14 +321,4 @@ const fn size_argument(op: u16) -> usize {
         i += 1;
     }
     usize::MAX
-}
-
-/// Which argument has the MSG_ flags.
-const fn flags_argument(op: u16) -> usize {
-    let args = spec_of(op).args;
-    let mut i = 0;
-    while i < args.len() && !matches!(args[i].kind, Kind::MsgFlags) {
-        i += 1;
-    }
-    i
 }

@@ -22,9 +22,16 @@ pub(super) fn enter(t: &ThreadSlot, call: Call, start: u64, args: &[u64], entry:
     let sp = state::stack_pointer();
     let outer = if t.in_call.load(Ordering::Relaxed) == 0 { None } else { outer(t, sp) };
     t.in_call.store(0, Ordering::Relaxed);
+    show(t, call as u16, start, args, entry);
+    outer
+}
+
+/// Shows the call in a slot that shows none.
+#[inline(always)]
+pub(super) fn show(t: &ThreadSlot, op: u16, start: u64, args: &[u64], entry: Entry) {
     t.in_conn.store(entry.conn().map_or(0, |i| i + 1), Ordering::Relaxed);
     t.in_start.store(start, Ordering::Relaxed);
-    t.in_sp.store(sp, Ordering::Relaxed);
+    t.in_sp.store(state::stack_pointer(), Ordering::Relaxed);
     // No loop: where the number of arguments is known, nothing of this is left but the stores.
     let [a, b, c, d, e, f] = &t.in_args;
     let put = |i: usize, to: &AtomicU64| {
@@ -38,8 +45,13 @@ pub(super) fn enter(t: &ThreadSlot, call: Call, start: u64, args: &[u64], entry:
     put(3, d);
     put(4, e);
     put(5, f);
-    t.in_call.store(u32::from(call as u16) + 1, Ordering::Release);
-    outer
+    t.in_call.store(u32::from(op) + 1, Ordering::Release);
+}
+
+/// The call that [`show`] shows has returned.
+#[inline(always)]
+pub(super) fn hide(t: &ThreadSlot) {
+    t.in_call.store(0, Ordering::Release);
 }
 
 /// An outer call that still runs lies higher on the stack; one that was jumped out of does not.
@@ -65,7 +77,7 @@ pub(super) fn outer(t: &ThreadSlot, sp: u64) -> Option<Outer> {
 
 #[inline(always)]
 pub(super) fn leave(t: &ThreadSlot, outer: Option<Outer>) {
-    t.in_call.store(0, Ordering::Release);
+    hide(t);
     if let Some(o) = outer {
         restore(t, &o);
     }

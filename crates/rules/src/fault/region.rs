@@ -239,6 +239,17 @@ impl Region {
         }
     }
 
+    /// Generations count from 1 in a session: so the first word is never 0 there, which tells a process's own copy of it from
+    /// one that a fork has wiped.
+    pub fn begin(&self) {
+        self.generation.store(1, Ordering::Relaxed);
+    }
+
+    /// Has every process look again what is wanted of its calls: of [`socklens_wire::Header::generation`] they are not told.
+    pub fn touch(&self) {
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
     /// Puts the spare block in force.
     pub fn switch(&self) {
         let n = self.active.load(Ordering::Acquire);
