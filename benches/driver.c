@@ -1,7 +1,8 @@
 /* Makes socket calls in tight loops and says what one took. Linked twice: with libc alone, and with stub.c before it.
 
    driver call NAME LEN N BLOCKS    ns of one call: median and minimum of the blocks
-                                    NAME: send recv read write on a socket, or null-read null-write null-close
+                                    NAME: send recv read write sendto recvfrom recvmsg writev poll on a socket, epoll_wait,
+                                    or null-read null-write null-close
    driver bounce unix|tcp N BLOCKS  ns of one call of send, recv, send, recv with 64 bytes, both ends in this thread
    driver pingpong unix|tcp N BLOCKS  ns of 64 bytes there and back, the other end in another thread
    driver threads COUNT N BLOCKS    ns of one call per thread, each with its own pair
@@ -20,8 +21,11 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <poll.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 static void pair(int sv[2])
@@ -66,6 +70,28 @@ LOOP(loop_read, (void)!read(fd, buffer, len))
 LOOP(loop_write, (void)!write(fd, buffer, len))
 LOOP(loop_close, close(fd))
 
+static struct sockaddr_in address;
+static struct iovec vector = { buffer, 64 };
+static struct epoll_event happened[8];
+
+LOOP(loop_sendto, sendto(fd, buffer, len, 0, (struct sockaddr *)&address, sizeof address))
+LOOP(loop_recvfrom, recvfrom(fd, buffer, len, 0, (struct sockaddr *)&address,
+                              &(socklen_t){ sizeof address }))
+LOOP(loop_recvmsg, recvmsg(fd, &(struct msghdr){ .msg_iov = &vector, .msg_iovlen = 1 }, 0))
+LOOP(loop_writev, (void)!writev(fd, &vector, 1))
+LOOP(loop_poll, poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, 0))
+LOOP(loop_epoll, epoll_wait(fd, happened, 8, 0))
+
+/* An epoll instance that watches a socket. */
+static int watching(int socket)
+{
+    struct epoll_event e = { .events = EPOLLIN, .data.fd = socket };
+    int fd = epoll_create1(0);
+    if (fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, socket, &e) != 0)
+        die("epoll");
+    return fd;
+}
+
 static int call(char **arg)
 {
     static const struct {
@@ -75,6 +101,8 @@ static int call(char **arg)
     } all[] = {
         { "send", loop_send, 1 }, { "recv", loop_recv, 1 }, { "read", loop_read, 1 }, { "write", loop_write, 1 },
         { "null-read", loop_read, 0 }, { "null-write", loop_write, 0 }, { "null-close", loop_close, 0 },
+        { "sendto", loop_sendto, 1 }, { "recvfrom", loop_recvfrom, 1 }, { "recvmsg", loop_recvmsg, 1 },
+        { "writev", loop_writev, 1 }, { "poll", loop_poll, 1 }, { "epoll_wait", loop_epoll, 2 },
     };
     size_t len = strtoul(arg[1], NULL, 10);
     long n = atol(arg[2]);
@@ -84,10 +112,11 @@ static int call(char **arg)
         return 2;
     pair(sv);
     int null = open("/dev/null", O_RDWR);
+    address.sin_family = AF_INET;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (strcmp(all[i].name, arg[0]) != 0)
             continue;
-        int fd = all[i].socket ? sv[0] : null;
+        int fd = all[i].socket == 2 ? watching(sv[0]) : all[i].socket ? sv[0] : null;
         all[i].loop(fd, len, n);
         for (int b = 0; b < blocks; b++) {
             pause_before_block();

@@ -151,6 +151,8 @@ static GATES: [AtomicPtr<()>; CALLS.len()] = {
 };
 
 /// What the others led to: a second table of the hooks' addresses would double its relocations.
+// Apart from what every start writes: adr/0010.
+#[unsafe(link_section = ".bss.large")]
 static HOOKS: [AtomicPtr<()>; CALLS.len()] = [const { AtomicPtr::new(core::ptr::null_mut()) }; CALLS.len()];
 
 /// Puts the hooks back in the way. The process records already: see `open_gate`.
@@ -171,6 +173,9 @@ fn shut(gate: &AtomicPtr<()>, hook: &AtomicPtr<()>) {
 /// Takes the hooks of what was looked up already out of the way: nothing is recorded in this process, so what programs call
 /// often costs one jump. The others follow when they are looked up.
 pub fn open_gates() {
+    if !real::any_known() {
+        return;
+    }
     for call in Call::all() {
         if let Some(address) = real::known(call) {
             open_gate(call, address);

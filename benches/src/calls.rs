@@ -57,6 +57,16 @@ pub fn group(b: &mut Bench) -> io::Result<()> {
             &mut || stub(timed, "recv"),
         ],
     )?;
+    // Calls whose memory is more than one buffer.
+    let longer = [
+        ("sendto", "sendto, with the address"),
+        ("recvfrom", "recvfrom, with the address"),
+        ("recvmsg", "recvmsg, with header and vector"),
+        ("writev", "writev, with its vector"),
+        ("poll", "poll, of one descriptor"),
+        ("epoll_wait", "epoll_wait, one event"),
+    ];
+    let others = longer.map(|(call, _)| rounds(n, [&mut || stub(How::Alone, call), &mut || reaped(f, call, &full)]));
     let [raw, silent, raw_read, read0, raw_write, write0, raw_close, close0, floors @ ..] = &v;
     let [least_s0, s0, least_r0, r0, s64, r64, run0, run64, least_sc, sc, least_rc, rc, least_sf, sf, least_rf, rf] =
         floors;
@@ -87,5 +97,9 @@ pub fn group(b: &mut Bench) -> io::Result<()> {
     add("recv, recorded with 64 bytes, -s 64", Target::AtMost(38.0), r64);
     add("send, socklens run -s 0, in bursts", Target::None, run0);
     add("send, socklens run -s 64, in bursts", Target::None, run64);
+    for ((_, what), v) in longer.into_iter().zip(others) {
+        let [alone, recorded] = &v?;
+        b.add(GROUP, format!("{what}, recorded, -s 64"), "ns", Target::None, recorded.minus(alone));
+    }
     Ok(())
 }

@@ -70,8 +70,7 @@ impl Session {
             }
         }
         for i in 0..h.procs_high.load(Ordering::Acquire).min(s.layout().procs) {
-            let Some(p) = s.proc_slot(i) else { break };
-            unsafe { &(*p).state }.store(0, Ordering::Release);
+            s.free_proc(i);
         }
         for i in 0..h.fresh_pages.load(Ordering::Relaxed).min(s.layout().pages) {
             if let Some(o) = s.page_owner(i)
@@ -122,6 +121,7 @@ fn attach(memory: i32, size: usize, strlen: u32) -> io::Result<Segment> {
         h.clock = if tsc() { clock::TSC } else { clock::MONOTONIC };
         h.full = full::WAIT;
         h.strlen.store(strlen, Ordering::Relaxed);
+        h.generation.store(1, Ordering::Relaxed);
         h.start = anchor();
         Region::of(&s).begin();
         h.reader_ns = fs::metadata("/proc/self/ns/pid")?.ino();

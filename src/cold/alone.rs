@@ -292,7 +292,8 @@ fn is_emitting(slot: &ThreadSlot) -> bool {
 fn one(half: &Half, seg: &Segment, slot: &ThreadSlot, bytes: &[u8]) {
     let Some(ev) = Event::parse(bytes) else { return };
     let h = seg.header();
-    let Some(generation) = log_of(h).filter(|_| ev.head.flags & flag::IN_CALLBACK == 0) else { return };
+    let shown = ev.head.flags & flag::IN_CALLBACK == 0 && ev.head.call != note::EMPTY;
+    let Some(generation) = log_of(h).filter(|_| shown) else { return };
     let now = clock::anchor();
     attach::calibrate(&h.start, &now);
     let ago = attach::ticks_to_ns(now.raw.wrapping_sub(ev.head.start));

@@ -55,7 +55,7 @@ pub fn calibrate(a: &socklens_wire::Anchor, b: &socklens_wire::Anchor) {
 // An eager trigger, never a guarantee: other libraries' constructors call us before.
 #[ctor::ctor(unsafe)]
 fn loaded() {
-    if state::mode() == state::mode::NEW && !attach() {
+    if state::is_new() && !attach() {
         // A thread that another library's constructor made may be at it just now.
         for _ in 0..1000 {
             if ATTACHING.load(Ordering::Acquire) == 0 {
@@ -201,7 +201,7 @@ pub fn enter(seg: Segment, mut facts: Facts, born: u32, now: socklens_wire::Anch
     if !state::wipe_on_fork() {
         return false;
     }
-    let previous = if born == 0 { find_previous(&seg, &facts) } else { None };
+    let previous = if born == 0 { find_live(&seg, facts.pid, facts.pid_ns) } else { None };
     let Some(index) = claim(&seg, &facts, born, now) else {
         seg.header().lost_procs.fetch_add(1, Ordering::Relaxed);
         return false;
@@ -219,7 +219,7 @@ pub fn enter(seg: Segment, mut facts: Facts, born: u32, now: socklens_wire::Anch
         // SAFETY: slots in the mapping, of which only atomics are used through the references.
         let slot = |p: Option<*mut ProcSlot>| p.and_then(|p| unsafe { p.as_ref() });
         fault::image_lineage(slot(previous), slot(find_live(&seg, facts.ppid, facts.pid_ns)));
-        inherited_sockets();
+        inherited_sockets(facts.threads == 1);
     } else {
         fault::after_fork();
     }
@@ -273,6 +273,8 @@ pub struct Facts {
     outermost: bool,
     uid: u32,
     seccomp: u32,
+    /// Of this process; 0 when it is not known.
+    threads: u32,
     comm: [u8; 16],
 }
 
@@ -290,6 +292,7 @@ impl Facts {
             outermost: false,
             uid: sys::geteuid(),
             seccomp: 1,
+            threads: 0,
             comm: [0; 16],
         };
         // A forked child knows most of it from its parent.
@@ -307,22 +310,31 @@ impl Facts {
         f.procfs = sys::fstat(fd as c_int).map_or(0, |(device, ..)| device);
         sys::close(fd as c_int);
         let text = text.get(..n).unwrap_or(&[]);
-        if let Some(v) = field(text, b"Seccomp:") {
-            f.seccomp = number(v);
-        }
-        // The first number is the pid in the namespace of this procfs.
-        if let Some(v) = field(text, b"NSpid:") {
-            f.host_pid = number(v);
-            f.outermost = v.iter().take_while(|&&b| b != b'\n').all(u8::is_ascii_digit);
-        }
-        if let Some(v) = field(text, b"Name:") {
-            for (to, &b) in f.comm.iter_mut().zip(v) {
-                *to = b;
-            }
+        for line in text.split(|&b| b == b'\n') {
+            f.told(line);
         }
         NESTED.store(f.host_pid != f.pid, Ordering::Relaxed);
         COMM.set(&f.comm);
         f
+    }
+
+    /// Takes what a line of /proc/self/status says.
+    fn told(&mut self, line: &[u8]) {
+        let Some((name, v)) = line.iter().position(|&b| b == b':').and_then(|n| line.split_at_checked(n + 1)) else {
+            return;
+        };
+        let v = v.trim_ascii_start();
+        match name {
+            b"Name:" => self.comm.iter_mut().zip(v).for_each(|(to, &b)| *to = b),
+            // The first number is the pid in the namespace of this procfs.
+            b"NSpid:" => {
+                self.host_pid = number(v);
+                self.outermost = v.iter().all(u8::is_ascii_digit);
+            }
+            b"Threads:" => self.threads = number(v),
+            b"Seccomp:" => self.seccomp = number(v),
+            _ => {}
+        }
     }
 }
 
@@ -348,14 +360,6 @@ impl Comm {
     }
 }
 
-/// The value of a line of /proc/self/status.
-fn field<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let line = text.split(|&b| b == b'\n').find(|l| l.starts_with(name))?;
-    let v = line.get(name.len()..)?;
-    let start = v.iter().position(|&b| b != b'\t' && b != b' ')?;
-    v.get(start..)
-}
-
 fn number(v: &[u8]) -> u32 {
     v.iter().take_while(|b| b.is_ascii_digit()).fold(0u32, |n, b| n.wrapping_mul(10).wrapping_add(u32::from(b - b'0')))
 }
@@ -372,15 +376,11 @@ pub fn host_tid(tid: u32) -> u32 {
     }
 }
 
-/// The slot of this process's former image.
-fn find_previous(seg: &Segment, facts: &Facts) -> Option<*mut ProcSlot> {
-    find_live(seg, facts.pid, facts.pid_ns)
-}
-
 /// The slot of the process with this number.
 fn find_live(seg: &Segment, pid: u32, pid_ns: u64) -> Option<*mut ProcSlot> {
     let high = seg.header().procs_high.load(Ordering::Acquire).min(seg.layout().procs);
-    (0..high).filter_map(|i| seg.proc_slot(i)).find(|&p| {
+    let named = |i: &u32| seg.proc_pid(*i).is_some_and(|p| p.load(Ordering::Relaxed) == pid);
+    (0..high).filter(named).filter_map(|i| seg.proc_slot(i)).find(|&p| {
         // SAFETY: a slot in the mapping; plain fields are written before the state says LIVE.
         unsafe { (*p).state.load(Ordering::Acquire) == proc_state::LIVE && (*p).pid == pid && (*p).pid_ns == pid_ns }
     })
@@ -389,16 +389,16 @@ fn find_live(seg: &Segment, pid: u32, pid_ns: u64) -> Option<*mut ProcSlot> {
 fn claim(seg: &Segment, facts: &Facts, born: u32, now: socklens_wire::Anchor) -> Option<u32> {
     let h = seg.header();
     for i in 0..seg.layout().procs {
-        let p = seg.proc_slot(i)?;
-        // SAFETY: a slot in the mapping; its state word is an atomic.
-        let word = unsafe { &(*p).state };
-        if word.load(Ordering::Relaxed) != proc_state::FREE
-            || word
-                .compare_exchange(proc_state::FREE, proc_state::CLAIMED, Ordering::AcqRel, Ordering::Relaxed)
-                .is_err()
-        {
+        let (p, pid) = (seg.proc_slot(i)?, seg.proc_pid(i)?);
+        if pid.load(Ordering::Relaxed) != 0 {
             continue;
         }
+        // SAFETY: a slot in the mapping; its state word is an atomic.
+        let word = unsafe { &(*p).state };
+        if word.compare_exchange(proc_state::FREE, proc_state::CLAIMED, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+            continue;
+        }
+        pid.store(facts.pid, Ordering::Relaxed);
         h.procs_high.fetch_max(i + 1, Ordering::AcqRel);
         // SAFETY: claimed: nobody else touches the slot until it is live.
         unsafe {
@@ -423,8 +423,22 @@ fn claim(seg: &Segment, facts: &Facts, born: u32, now: socklens_wire::Anchor) ->
     None
 }
 
-/// Enters the sockets this image was born with.
-fn inherited_sockets() {
+/// Descriptors that are looked at one by one before the kernel is asked for a list.
+const FEW: c_int = 16;
+
+/// Enters the sockets this image was born with. Where one thread runs (`still`), their number does not change meanwhile.
+fn inherited_sockets(still: bool) {
+    // Linux 6.2 and later tell how many there are. A list makes the kernel set up a file in /proc for each, and take it
+    // down when the process ends: ten times as dear.
+    let mut left = if still { sys::stat_size(b"/proc/self/fd\0") } else { 0 };
+    let mut seen = 0;
+    while left > 0 && seen < FEW {
+        left -= u64::from(inherited(seen));
+        seen += 1;
+        if left == 0 {
+            return;
+        }
+    }
     let dir = sys::open(b"/proc/self/fd\0", libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC, 0);
     if dir < 0 {
         return;
@@ -442,18 +456,25 @@ fn inherited_sockets() {
         while let (Some(&[lo, hi]), Some(name)) = (rest.get(16..18), rest.get(19..)) {
             let fd = number(name) as c_int;
             let digits = name.first().is_some_and(u8::is_ascii_digit);
-            if digits
-                && fd != dir
-                && let Some((_, ino, mode)) = sys::fstat(fd)
-                && mode & libc::S_IFMT == libc::S_IFSOCK
-            {
-                super::conns::adopt(fd, ino);
+            if digits && fd != dir && fd >= seen {
+                inherited(fd);
             }
             let len = usize::from(u16::from_le_bytes([lo, hi]));
             rest = rest.get(len.max(19)..).unwrap_or(&[]);
         }
     }
     sys::close(dir);
+}
+
+/// Enters a descriptor if it is a socket; whether it is open.
+fn inherited(fd: c_int) -> bool {
+    let facts = sys::fstat(fd);
+    if let Some((_, ino, mode)) = facts
+        && mode & libc::S_IFMT == libc::S_IFSOCK
+    {
+        super::conns::adopt(fd, ino);
+    }
+    facts.is_some()
 }
 
 /// A segment of this process's own, shared with the children it forks.

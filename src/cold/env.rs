@@ -20,15 +20,20 @@ const ROOM: usize = 8192;
 const MAX_OWN: usize = 12;
 
 /// Copies of `LD_PRELOAD=...` and every `SOCKLENS_...=...`, NUL-terminated. Written once, while attaching.
+///
+/// In this order, so that what is written lies in one page: the text is short as a rule.
+#[repr(C)]
 struct Snapshot {
-    text: UnsafeCell<[u8; ROOM]>,
-    starts: UnsafeCell<[u16; MAX_OWN]>,
     count: AtomicU32,
+    starts: UnsafeCell<[u16; MAX_OWN]>,
+    text: UnsafeCell<[u8; ROOM]>,
 }
 
 // SAFETY: written only under attach's flag, before `count` says so with release; read-only afterwards.
 unsafe impl Sync for Snapshot {}
 
+// Apart from what every start writes: adr/0010.
+#[unsafe(link_section = ".bss.large")]
 static OWN: Snapshot =
     Snapshot { text: UnsafeCell::new([0; ROOM]), starts: UnsafeCell::new([0; MAX_OWN]), count: AtomicU32::new(0) };
 
@@ -54,6 +59,8 @@ pub fn snapshot() {
     // SAFETY: libc's own variable, read while the process is still single-threaded or attaching.
     let env: Strings = unsafe { environ }.cast_const().cast();
     let mut used = 0usize;
+    // A store first: one page fault, where a load and a store make two.
+    OWN.count.store(0, Ordering::Relaxed);
     if !env.is_null() {
         let mut p = env;
         // SAFETY: a NULL-terminated list of strings.
@@ -331,6 +338,8 @@ struct Lent(UnsafeCell<Patched>);
 // SAFETY: used by a process's only thread.
 unsafe impl Sync for Lent {}
 
+// Apart from what every start writes: adr/0010.
+#[unsafe(link_section = ".bss.large")]
 static LENT: Lent = Lent(UnsafeCell::new(Patched::NEW));
 
 /// Calls `f`, in which libc makes a shell with `environ`. Where our variables are missing from that, they are lent to it if

@@ -133,6 +133,8 @@ struct Note {
 }
 
 const NOTES: usize = 64;
+// Apart from what every start writes: adr/0010.
+#[unsafe(link_section = ".bss.large")]
 static NOTE: [Note; NOTES] = [const {
     Note { taken: AtomicU32::new(0), start: AtomicUsize::new(0), arg: AtomicUsize::new(0), lineage: AtomicU64::new(0) }
 }; NOTES];

@@ -27,6 +27,8 @@ use socklens_rules::fault::{FaultBlock, Region, Skip};
 use socklens_wire::Segment;
 
 /// What is asked at every call; the other library fills it.
+// Apart from what every start writes: adr/0010.
+#[unsafe(link_section = ".bss.large")]
 static CONCERNS: Concerns = Concerns::new();
 
 /// The rules' part of the session's memory.

@@ -18,10 +18,16 @@ const PAGES: usize = MAX_FD / FDS_PER_PAGE;
 type Page = [AtomicU64; FDS_PER_PAGE];
 
 /// The entries of the descriptors that most programs have: they are found by one load less.
+// Apart from what every start writes: adr/0010.
+#[unsafe(link_section = ".bss.large")]
 static LOW: Page = [const { AtomicU64::new(0) }; FDS_PER_PAGE];
 /// The others' pages; the first of these stays null.
+// Apart from what every start writes: adr/0010.
+#[unsafe(link_section = ".bss.large")]
 static TABLE: [AtomicPtr<Page>; PAGES] = [const { AtomicPtr::new(core::ptr::null_mut()) }; PAGES];
 /// Page of the segment + 1 that mirrors each page.
+// Apart from what every start writes: adr/0010.
+#[unsafe(link_section = ".bss.large")]
 static MIRROR: [AtomicU32; PAGES] = [const { AtomicU32::new(0) }; PAGES];
 /// One more than the highest descriptor ever entered.
 static HIGH: AtomicU32 = AtomicU32::new(0);

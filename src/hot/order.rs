@@ -8,7 +8,7 @@ mod slot;
 use super::capture::{self, Before, Done, Fill, Measure};
 use super::fds::{self, Entry};
 pub use super::raw::{Raw, Width};
-use super::record::{self, Head};
+use super::record::{self, Head, Taken};
 use super::{clock, state, stats};
 use crate::{cold, fault, sys};
 use core::marker::PhantomData;
@@ -324,7 +324,7 @@ impl<'a> Frame<'a> {
         if let Some(t) = self.thread {
             // In the child of a fork the slot is its parent's.
             if core::ptr::eq(t, state::tls().thread.get()) {
-                leave(t, self.outer);
+                leave(t, &self.outer);
             }
         }
         if self.thread.is_some() || self.counted {
@@ -342,16 +342,16 @@ fn begin(f: &mut Frame) {
     if !f.wanted && !f.counted {
         return;
     }
-    let thread = record::thread();
-    f.start = clock::now();
-    let Some(thread) = thread else { return };
-    let kinds = f.call.args();
-    if f.wanted && capture::needs_before(kinds) {
-        capture::before(kinds, f.args, &mut f.before);
+    let Some(thread) = record::thread() else {
+        f.start = clock::now();
+        return;
+    };
+    if f.wanted && capture::needs_before(f.call) {
+        capture::before(f.call.args(), f.args, &mut f.before);
     }
     f.thread = Some(thread);
     f.start = clock::now();
-    f.outer = enter(thread, f.call, f.start, f.args, f.entry);
+    enter(thread, f.call, f.start, f.args, f.entry, &mut f.outer);
 }
 
 /// Longest payload piece kept.
@@ -387,7 +387,7 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, touched: bool, told: &Tol
     if injected.is_empty() && !recorded {
         return;
     }
-    if injected.is_empty() && capture::no_memory(f.call.args(), f.call.ret()) {
+    if injected.is_empty() && capture::no_memory(f.call) {
         // SAFETY: nothing extra is written.
         unsafe { record::event(head, f.args, 0, |_| {}) };
         return;
@@ -400,6 +400,7 @@ fn finish(f: &Frame, entry: Entry, ret: i64, end: u64, touched: bool, told: &Tol
         failed: f.failed,
         before: &f.before,
         strlen: (h.strlen.load(Ordering::Relaxed) as usize).min(MAX_PAYLOAD),
+        netlink: entry.is_netlink(),
         told,
     };
     with_memory(done, head);
@@ -436,7 +437,8 @@ pub fn count_plain(call: Call, ret: i64, errno: u16, span: (u64, u64)) {
 pub fn note_exec(call: Call, args: &[u64]) {
     let now = clock::now();
     let before = &Before::NONE;
-    let done = Done { call, args, ret: -1, errno: 0, failed: true, before, strlen: 0, told: &Told::NOTHING };
+    let done =
+        Done { call, args, ret: -1, errno: 0, failed: true, before, strlen: 0, netlink: false, told: &Told::NOTHING };
     let ret = call as i64;
     with_memory(done, Head { call: note::EXEC, errno: 0, start: now, end: now, ret, conn: 0, flags: 0, ncaps: 0 });
     cold::alone::finish(false);
@@ -444,6 +446,18 @@ pub fn note_exec(call: Call, args: &[u64]) {
 
 /// Records an event with whatever memory the row's meanings name.
 fn with_memory(done: Done, head: Head) {
+    // SAFETY: Fill writes within the room, and tells what it took of it.
+    let recorded = unsafe {
+        record::event_guessed(head, done.args, |p, room| {
+            let mut c = Fill::guessed(p, room);
+            capture::walk(&done, &mut c);
+            let flags = if c.cut { flag::CUT } else { 0 };
+            if c.over { None } else { Some(Taken { bytes: room - c.room, caps: c.caps as u8, flags }) }
+        })
+    };
+    if recorded {
+        return;
+    }
     let mut m = Measure::default();
     capture::walk(&done, &mut m);
     let flags = head.flags | if m.cut { flag::CUT } else { 0 };
@@ -451,7 +465,7 @@ fn with_memory(done: Done, head: Head) {
     // SAFETY: Fill writes within m.bytes, and finish() fills what is left.
     unsafe {
         record::event(head, done.args, m.bytes, |p| {
-            let mut c = Fill { to: p, room: m.bytes, caps: m.caps };
+            let mut c = Fill::measured(p, &m);
             capture::walk(&done, &mut c);
             c.finish();
         });

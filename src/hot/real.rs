@@ -5,11 +5,22 @@
 
 use core::arch::global_asm;
 use core::ffi::CStr;
+use core::sync::atomic::{AtomicBool, Ordering};
 use once_cell::race::OnceNonZeroUsize;
 use socklens_calls::{CALLS, Call, Ret};
 use socklens_inside::loader::{DT_STRTAB, DT_SYMTAB, Dyn, LinkMap, Sym};
 
+// Apart from what every start writes: adr/0010.
+#[unsafe(link_section = ".bss.large")]
 static REAL: [OnceNonZeroUsize; CALLS.len()] = [const { OnceNonZeroUsize::new() }; CALLS.len()];
+
+/// Whether any was found: a start that finds none yet need not look at the table.
+static SOME: AtomicBool = AtomicBool::new(false);
+
+/// Whether any real function was looked up before.
+pub fn any_known() -> bool {
+    SOME.load(Ordering::Acquire)
+}
 
 /// The address of the real function behind `call`, 0 when this libc has none.
 #[inline(always)]
@@ -333,6 +344,7 @@ unsafe fn lookup(m: &LinkMap, name: &[u8]) -> Found {
 fn keep(call: Call, address: usize) {
     if let (Some(slot), Some(p)) = (REAL.get(call as usize), core::num::NonZeroUsize::new(address)) {
         let _ = slot.set(p);
+        SOME.store(true, Ordering::Release);
     }
 }
 

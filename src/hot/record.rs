@@ -102,7 +102,23 @@ pub unsafe fn event_in(
         };
         let p = chunk.cast::<u8>().add(CHUNK_HEAD + at as usize);
         fetch_ahead(p.add(size));
-        let flags = if tls.is_plain() { head.flags } else { tls.flags(head.flags) };
+        put(tls, p, &head, args);
+        fill(p.add(HEAD + args.len() * 8));
+        ring::commit(&*p.cast::<AtomicU32>(), word_of_size(size));
+    }
+    bump(&slot.recorded);
+    true
+}
+
+/// Writes all of an event but its first word and its captures.
+///
+/// # Safety
+/// There is room at `p`.
+#[inline(always)]
+unsafe fn put(tls: &Tls, p: *mut u8, head: &Head, args: &[u64]) {
+    let flags = if tls.is_plain() { head.flags } else { tls.flags(head.flags) };
+    // SAFETY: the caller's.
+    unsafe {
         p.add(4).cast::<u32>().write(u32::from(head.call) | u32::from(head.errno) << 16);
         p.add(8).cast::<u64>().write(head.start);
         p.add(16).cast::<u64>().write(head.end);
@@ -111,13 +127,69 @@ pub unsafe fn event_in(
         p.add(32)
             .cast::<u64>()
             .write(u64::from(head.conn) | u64::from(flags) << 32 | nargs << 48 | u64::from(head.ncaps) << 56);
-        let q = p.add(HEAD).cast::<u64>();
-        core::ptr::copy_nonoverlapping(args.as_ptr(), q, args.len());
-        fill(q.add(args.len()).cast());
-        ring::commit(&*p.cast::<AtomicU32>(), word_of_size(size));
+        core::ptr::copy_nonoverlapping(args.as_ptr(), p.add(HEAD).cast::<u64>(), args.len());
     }
+}
+
+/// Counts an event that was committed, and has it written where nobody else does it.
+#[inline(always)]
+fn published(slot: &'static ThreadSlot) -> bool {
     bump(&slot.recorded);
+    if state::ALONE.load(Ordering::Relaxed) != 0 {
+        cold::alone::emit(slot);
+    }
     true
+}
+
+/// What was written into room that was guessed.
+#[derive(Debug)]
+pub struct Taken {
+    /// A multiple of 8.
+    pub bytes: usize,
+    pub caps: u8,
+    /// More flags of the event.
+    pub flags: u16,
+}
+
+/// Room for captures whose size nobody knows yet: most events need less.
+const ROOM: usize = 1024;
+
+/// As [`event`], where it shows only afterwards how many bytes the captures are: `fill` gets the place and how much room is there, and
+/// says what it took of it, or None when it was not enough. False when nothing was recorded, and another way is to be tried.
+///
+/// # Safety
+/// `fill` writes nothing outside of its room, and nothing behind what it took.
+#[inline(always)]
+pub unsafe fn event_guessed(head: Head, args: &[u64], fill: impl FnOnce(*mut u8, usize) -> Option<Taken>) -> bool {
+    let (Some(slot), tls) = (thread(), state::tls()) else { return false };
+    let fixed = HEAD + args.len() * 8;
+    // SAFETY: the chunk belongs to this thread and lies in the mapping; `reserve` gave us [at, at+fixed+ROOM) of its data.
+    unsafe {
+        let chunk = tls.chunk.get();
+        let Some(c) = chunk.as_ref() else { return false };
+        let (used, all) = (c.head.load(Ordering::Relaxed), (fixed + ROOM) as u32);
+        if used > c.cap || c.cap - used < all {
+            return false;
+        }
+        let Some(at) = ring::reserve(&c.head, &c.end, c.cap, all) else { return false };
+        let p = chunk.cast::<u8>().add(CHUNK_HEAD + at as usize);
+        let Some(taken) = fill(p.add(fixed), ROOM) else {
+            p.add(fixed).write_bytes(0, ROOM);
+            if ring::give_back(&c.head, at + all, at) {
+                return false;
+            }
+            // A handler's event stands behind it.
+            put(tls, p, &Head { call: note::EMPTY, ..head }, args);
+            ring::commit(&*p.cast::<AtomicU32>(), word_of_size(all as usize));
+            return false;
+        };
+        let size = fixed + taken.bytes;
+        fetch_ahead(p.add(size));
+        put(tls, p, &Head { ncaps: taken.caps, flags: head.flags | taken.flags, ..head }, args);
+        let whole = ring::give_back(&c.head, at + all, at + size as u32);
+        ring::commit(&*p.cast::<AtomicU32>(), word_of_size(if whole { size } else { all as usize }));
+        published(slot)
+    }
 }
 
 /// Asks for the cache lines of the next event, for writing: the reader's core has them, and a locked instruction of the

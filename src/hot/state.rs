@@ -7,6 +7,7 @@
 use core::arch::{asm, global_asm};
 use core::cell::Cell;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use socklens_inside::entry::Entry;
 use socklens_wire::event::flag;
 use socklens_wire::layout::{PAGE_SIZE, clock};
 use socklens_wire::stats::{AreaHead, Row};
@@ -40,6 +41,8 @@ struct Wiped {
     armed: AtomicU64,
 }
 
+// Apart from what every start writes: adr/0010.
+#[unsafe(link_section = ".bss.large")]
 static WIPED: Wiped = Wiped { mode: AtomicU32::new(mode::NEW), led: AtomicU32::new(0), armed: AtomicU64::new(0) };
 const _: () = assert!(size_of::<Wiped>() == PAGE_SIZE);
 
@@ -99,6 +102,12 @@ pub static STACK_END: AtomicU64 = AtomicU64::new(0);
 #[inline(always)]
 pub fn mode() -> u32 {
     WIPED.mode.load(Ordering::Relaxed)
+}
+
+/// Whether nobody has attached this process yet, asked by what is a store to the processor: the page is written soon, and a load
+/// before that would be a page fault more.
+pub fn is_new() -> bool {
+    WIPED.mode.compare_exchange(mode::NEW, mode::NEW, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }
 
 /// For good, in children too.
@@ -200,6 +209,21 @@ pub fn units() -> *mut u8 {
 pub unsafe fn conn_slot(index: u32) -> &'static ConnSlot {
     // SAFETY: the table is filled once there is a segment, and names its slots alone.
     unsafe { &*CONNS.load(Ordering::Relaxed).cast::<ConnSlot>().add(index as usize) }
+}
+
+/// As [`conn_slot`], for an entry that is known to be a socket's.
+///
+/// # Safety
+/// As [`conn_slot`], and it is.
+#[inline(always)]
+pub unsafe fn conn_slot_of(entry: Entry) -> &'static ConnSlot {
+    // SAFETY: the caller's.
+    let mut at = unsafe { core::ptr::from_ref(conn_slot(entry.conn().unwrap_unchecked())) };
+    // Added up once, and not again for each of its fields.
+    // SAFETY: no instruction.
+    unsafe { asm!("/* {0} */", inout(reg) at, options(pure, nomem, nostack, preserves_flags)) };
+    // SAFETY: still what it was.
+    unsafe { &*at }
 }
 
 /// The segment's header, once there is one: without what else `segment` loads.

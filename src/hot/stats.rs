@@ -147,9 +147,8 @@ pub fn usual<const OP: u16>(
         return false;
     }
     let Some(row) = known_row::<OP>(tls) else { return false };
-    let Some(index) = entry.conn() else { return false };
-    // SAFETY: an entry's own slot, of which only atomics are touched.
-    let slot = unsafe { state::conn_slot(index) };
+    // SAFETY: the slot of a socket's entry, of which only atomics are touched.
+    let slot = unsafe { state::conn_slot_of(entry) };
     let t = &slot.totals;
     if slot.serial.load(Ordering::Relaxed) != entry.serial() || t.owner.load(Ordering::Relaxed) != tls.offset.get() {
         return false;

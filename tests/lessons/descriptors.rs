@@ -92,3 +92,17 @@ fn descriptors_beyond_the_table_are_served() {
         assert!(log.count(&["send"]) >= 2, "{}", run.label);
     });
 }
+
+#[test]
+fn sockets_that_an_image_is_born_with_are_known_whatever_their_numbers() {
+    // The first numbers, with a gap, beyond those that are tried one by one, and high ones.
+    for numbers in [&["3", "4"][..], &["4", "7", "11", "3"], &["15", "16", "17", "64"], &["3", "500", "63", "511"]] {
+        same_and(&Run::new(compile("born_with")).args(numbers), |run, log| {
+            let mut written: Vec<u64> = log.calls(&["write"]).filter_map(|r| r["fd"].as_u64()).collect();
+            let mut want: Vec<u64> = numbers.iter().filter_map(|n| n.parse().ok()).collect();
+            written.sort_unstable();
+            want.sort_unstable();
+            assert_eq!(written, want, "{}", run.label);
+        });
+    }
+}

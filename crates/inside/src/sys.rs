@@ -142,6 +142,11 @@ pub fn stat_ino(path: &[u8]) -> u64 {
     stat_at(libc::AT_FDCWD, path, 0).map_or(0, |st| st.st_ino)
 }
 
+/// The size that is told of a path's target; 0 when there is none.
+pub fn stat_size(path: &[u8]) -> u64 {
+    stat_at(libc::AT_FDCWD, path, 0).map_or(0, |st| st.st_size as u64)
+}
+
 pub fn readlink(path: &[u8], buf: &mut [u8]) -> usize {
     if path.last() != Some(&0) {
         return 0;

@@ -294,6 +294,9 @@ impl Reader {
                 self.holes += 1;
                 continue;
             }
+            if head.call == note::EMPTY {
+                continue;
+            }
             let Some(th) = self.threads[t].as_mut() else { return };
             let (stream, proc) = (th.stream, th.proc);
             if head.call < note::FIRST {

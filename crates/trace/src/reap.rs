@@ -9,7 +9,7 @@ use crate::stats::ProcRow;
 use crate::stats::area;
 use crate::stats::conns::Totals;
 use crate::stats::store::Buried;
-use socklens_wire::layout::{FDS_PER_PAGE, chunk_state, page, proc_state, refs, thread_state};
+use socklens_wire::layout::{FDS_PER_PAGE, chunk_state, page, refs, thread_state};
 use socklens_wire::pool;
 use std::sync::atomic::Ordering;
 
@@ -125,9 +125,7 @@ impl Reader {
         if self.summary.procs.len() < Summary::KEPT && !p.replaced {
             self.summary.procs.push((p.pid, p.comm));
         }
-        if let Some(slot) = self.segment().proc_slot(p.slot) {
-            atomic!(slot, state).store(proc_state::FREE, Ordering::Release);
-        }
+        self.segment().free_proc(p.slot);
     }
 
     /// Frees the descriptor table of a dead process, and chunks it had taken and not yet begun to use.

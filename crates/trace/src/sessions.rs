@@ -358,7 +358,7 @@ mod tests {
         assert!(damaged(0).contains("no session"));
         assert!(damaged(offset_of!(Header, layout) + 3).contains("makes no sense"));
         assert!(tell("").contains("shorter"));
-        let small = sysv::create(4096).unwrap();
+        let small = sysv::create(HEADER_SIZE - 1).unwrap();
         assert!(tell(&sysv::stub(small)).contains("shorter"));
         sysv::remove(small).unwrap();
         assert!(tell(&sysv::stub(small)).contains("gone"));

@@ -60,6 +60,8 @@ pub mod note {
     pub const MARK: u16 = 0xff08;
     /// The program gave conn a name; capture 0 holds it, `ret` is the descriptor.
     pub const CONN_NAME: u16 = 0xff09;
+    /// Nothing: room that was reserved and could not be given back.
+    pub const EMPTY: u16 = 0xff0a;
     pub const FIRST: u16 = 0xff00;
 }
 

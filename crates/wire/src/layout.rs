@@ -1,7 +1,7 @@
 //! The segment: where everything in the session memory lies.
 //!
 //! ```text
-//! Header (two pages) | spill | faults | proc slots | thread slots | conn slots | pages (4 KiB) | chunks (64 KiB)
+//! Header, pids | faults | spill | proc slots | thread slots | conn slots | pages (4 KiB) | chunks (64 KiB)
 //! ```
 //! A session's segment is one file mapped by every process; a process without a session maps its own, anonymously.
 //! All positions follow from the counts in the header, so a reader checks them once against the file's size.
@@ -12,8 +12,8 @@ use crate::stats::{ConnTotals, Spill};
 use crate::sync::{AtomicU32, AtomicU64};
 use core::mem::{offset_of, size_of};
 
-/// Bytes of the header page.
-pub const HEADER_SIZE: usize = 8192;
+/// Bytes of the page that begins with the header.
+pub const HEADER_SIZE: usize = 4096;
 /// Bytes for the compiled fault rules and their counts, opaque to this crate.
 pub const FAULTS_SIZE: usize = 160 * 1024;
 /// Bytes of a page: a thread's first, small chunk, or 512 entries of a descriptor table.
@@ -22,6 +22,9 @@ pub const PAGE_SIZE: usize = 4096;
 pub const CHUNK_SIZE: usize = 64 * 1024;
 /// Descriptor table entries in one page.
 pub const FDS_PER_PAGE: usize = PAGE_SIZE / 8;
+
+/// Most process images at once. A number that is known here keeps what lies behind their pids at places that need no sums.
+pub const MAX_PROCS: u32 = 2048;
 
 /// What fault rules remember, each of one lane; a power of two.
 pub const FAULT_LANES: u32 = 4096;
@@ -48,14 +51,19 @@ impl Layout {
     /// A process alone: formatted at once, so little needs to be held.
     pub const ALONE: Layout = Layout { procs: 256, threads: 1024, conns: 4096, pages: 1024, chunks: 4, dues: 0 };
 
-    pub(crate) const fn spill_at(&self) -> usize {
-        HEADER_SIZE
+    // Right behind what the header has in it, so that those of the first few hundred lie in its page: each page more that a
+    // process looks at when it starts is a page fault there.
+    pub(crate) const fn pids_at(&self) -> usize {
+        size_of::<Header>()
     }
     pub(crate) const fn faults_at(&self) -> usize {
-        (self.spill_at() + size_of::<Spill>() + PAGE_SIZE - 1) & !(PAGE_SIZE - 1)
+        (self.pids_at() + MAX_PROCS as usize * size_of::<AtomicU32>() + PAGE_SIZE - 1) & !(PAGE_SIZE - 1)
+    }
+    pub(crate) const fn spill_at(&self) -> usize {
+        self.faults_at() + FAULTS_SIZE
     }
     pub(crate) const fn procs_at(&self) -> usize {
-        self.faults_at() + FAULTS_SIZE
+        (self.spill_at() + size_of::<Spill>() + PAGE_SIZE - 1) & !(PAGE_SIZE - 1)
     }
     pub(crate) const fn threads_at(&self) -> usize {
         self.procs_at() + self.procs as usize * size_of::<ProcSlot>()
@@ -96,7 +104,7 @@ impl Layout {
     /// Whether the counts are within what this version ever writes, so that sums cannot overflow.
     pub fn sane(&self) -> bool {
         let ok = |n: u32, max: u32| n >= 1 && n <= max;
-        ok(self.procs, 1 << 16)
+        ok(self.procs, MAX_PROCS)
             && ok(self.threads, 1 << 18)
             && ok(self.conns, 1 << 21)
             && ok(self.pages, 1 << 20)

@@ -4,6 +4,7 @@
 //! the writers run and after they are gone. No allocation, no panic: the shim uses it inside hooks.
 #![no_std]
 
+#[cfg(not(loom))]
 pub mod conn;
 pub mod event;
 #[cfg(not(loom))]
@@ -20,6 +21,7 @@ pub mod stack;
 pub mod stats;
 pub mod sync;
 
+#[cfg(not(loom))]
 pub use conn::ConnInfo;
 pub use event::{Capture, Captures, Event, EventHead, Part};
 #[cfg(not(loom))]
@@ -28,7 +30,7 @@ pub use layout::{Anchor, ChunkHead, ConnSlot, Header, Layout, ProcSlot, ThreadSl
 pub use segment::Segment;
 
 /// Changes whenever any layout in this crate changes.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// First bytes of a session segment.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"socklens");

@@ -40,6 +40,33 @@ pub fn reserve(head: &AtomicU32, end: &AtomicU32, cap: u32, size: u32) -> Option
     None
 }
 
+/// One un-LOCKed `cmpxchg`, as [`add_local`].
+#[inline(always)]
+fn replace_local(word: &AtomicU32, old: u32, new: u32) -> bool {
+    #[cfg(all(target_arch = "x86_64", not(loom), not(miri)))]
+    {
+        let seen: u32;
+        // SAFETY: as in add_local.
+        unsafe {
+            core::arch::asm!("cmpxchg dword ptr [{p}], {n:e}", p = in(reg) word.as_ptr(), n = in(reg) new,
+                inout("eax") old => seen, options(nostack));
+        }
+        seen == old
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(loom), not(miri))))]
+    {
+        word.compare_exchange(old, new, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+}
+
+/// Gives the end of this thread's latest reservation back: it ends at `to` instead of `from`. False when a handler has
+/// reserved behind it meanwhile; then it stays as long as it is. What lies beyond `to` must be zero: the next event
+/// begins there. Async-signal-safe.
+#[inline(always)]
+pub fn give_back(head: &AtomicU32, from: u32, to: u32) -> bool {
+    replace_local(head, from, to)
+}
+
 /// Publishes a filled event. Async-signal-safe.
 #[inline(always)]
 pub fn commit(word: &AtomicU32, value: u32) {

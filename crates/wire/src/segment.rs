@@ -3,7 +3,7 @@
 use crate::fault::{Due, DueLane, FaultConn, FaultLane, FaultShared};
 use crate::layout::{
     CHUNK_HEAD, CHUNK_SIZE, ChunkHead, ConnSlot, FAULT_LANES, Header, Layout, PAGE_SIZE, PageOwner, ProcSlot,
-    ThreadSlot,
+    ThreadSlot, proc_state,
 };
 use crate::pool::Links;
 use crate::stats::{self, Spill};
@@ -62,6 +62,23 @@ impl Segment {
     #[inline]
     pub fn proc_slot(&self, i: u32) -> Option<*mut ProcSlot> {
         self.at(self.layout.procs_at(), i, self.layout.procs)
+    }
+
+    /// The pid of who has the process slot, 0 while it is free: so that a slot is found without a look at each, which lie in
+    /// a page for every nine. What the slot itself says counts.
+    #[inline]
+    pub fn proc_pid(&self, i: u32) -> Option<&'static AtomicU32> {
+        // SAFETY: `at` gives a pointer into the mapping, and the word is an atomic.
+        self.at::<AtomicU32>(self.layout.pids_at(), i, self.layout.procs).map(|p| unsafe { &*p })
+    }
+
+    /// Gives a process slot back.
+    pub fn free_proc(&self, i: u32) {
+        if let (Some(pid), Some(slot)) = (self.proc_pid(i), self.proc_slot(i)) {
+            pid.store(0, Ordering::Relaxed);
+            // SAFETY: a slot in the mapping; its state word is an atomic.
+            unsafe { &(*slot).state }.store(proc_state::FREE, Ordering::Release);
+        }
     }
 
     #[inline]

@@ -138,3 +138,46 @@ fn a_reader_sees_a_committed_event_whole() {
         assert_eq!(ring::next(&AtomicU32::new(0), &c.end, 64, SIZE), Next::End);
     });
 }
+
+#[test]
+fn what_was_given_back_is_the_next_event_and_never_half_of_one() {
+    const ROOM: u32 = 64;
+    const SIZE: u32 = 48;
+    loom::model(|| {
+        struct Chunk {
+            head: AtomicU32,
+            end: AtomicU32,
+            words: [AtomicU32; 2],
+            bodies: [AtomicU64; 2],
+        }
+        let c = Arc::new(Chunk {
+            head: AtomicU32::new(0),
+            end: AtomicU32::new(u32::MAX),
+            words: [AtomicU32::new(0), AtomicU32::new(0)],
+            bodies: [AtomicU64::new(0), AtomicU64::new(0)],
+        });
+        let writer = {
+            let c = c.clone();
+            thread::spawn(move || {
+                for (i, at) in [0, SIZE].into_iter().enumerate() {
+                    assert_eq!(ring::reserve(&c.head, &c.end, 128, ROOM), Some(at));
+                    c.bodies[i].store(7 + i as u64, Ordering::Relaxed);
+                    assert!(ring::give_back(&c.head, at + ROOM, at + SIZE));
+                    ring::commit(&c.words[i], socklens_wire::event::word_of_size(SIZE as usize));
+                }
+                // A handler's reservation behind one keeps it as long as it is.
+                let at = ring::reserve(&c.head, &c.end, 128, 16).unwrap();
+                assert_eq!(ring::reserve(&c.head, &c.end, 128, 16), Some(at + 16));
+                assert!(!ring::give_back(&c.head, at + 16, at + 8));
+            })
+        };
+        for (i, at) in [0, SIZE].into_iter().enumerate() {
+            match ring::next(&c.words[i], &c.end, 128, at) {
+                Next::Event(n) => assert_eq!((n, c.bodies[i].load(Ordering::Relaxed)), (48, 7 + i as u64)),
+                other => assert_eq!(other, Next::Pending),
+            }
+        }
+        writer.join().unwrap();
+        assert_eq!(c.head.load(Ordering::Relaxed), 2 * SIZE + 32);
+    });
+}

@@ -2,9 +2,9 @@
 #![cfg(not(loom))]
 
 use socklens_wire::event::{CapHead, EventHead, HEAD, flag, word_of_size};
-use socklens_wire::layout::{CHUNK_HEAD, FAULTS_SIZE, HEADER_SIZE, PAGE_SIZE};
+use socklens_wire::layout::{CHUNK_HEAD, FAULTS_SIZE, PAGE_SIZE, proc_state};
 use socklens_wire::ring::{self, Next};
-use socklens_wire::{ConnInfo, Event, Layout, MAGIC, Part, Segment, VERSION, pool};
+use socklens_wire::{ConnInfo, Event, Header, Layout, MAGIC, Part, Segment, VERSION, pool};
 use std::alloc::{Layout as Memory, alloc_zeroed, dealloc};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -37,7 +37,8 @@ const SMALL: Layout = Layout { procs: 2, threads: 3, conns: 4, pages: 3, chunks:
 fn parts_do_not_overlap_and_stay_inside() {
     let m = Mapped::new(SMALL);
     let s = m.0;
-    let mut spans = vec![(s.base() as usize, HEADER_SIZE), (s.faults() as usize, FAULTS_SIZE)];
+    let mut spans = vec![(s.base() as usize, size_of::<Header>()), (s.faults() as usize, FAULTS_SIZE)];
+    spans.extend((0..2).map(|i| (std::ptr::from_ref(s.proc_pid(i).unwrap()) as usize, 4)));
     spans.extend((0..2).map(|i| (s.proc_slot(i).unwrap() as usize, size_of::<socklens_wire::ProcSlot>())));
     spans.extend((0..3).map(|i| (s.thread_slot(i).unwrap() as usize, size_of::<socklens_wire::ThreadSlot>())));
     spans.extend((0..4).map(|i| (s.conn_slot(i).unwrap() as usize, size_of::<socklens_wire::ConnSlot>())));
@@ -50,10 +51,28 @@ fn parts_do_not_overlap_and_stay_inside() {
     }
     let (at, len) = *spans.last().unwrap();
     assert!(at + len <= s.base() as usize + SMALL.total());
-    assert!(s.proc_slot(2).is_none() && s.thread_slot(3).is_none() && s.conn_slot(4).is_none());
+    assert!(
+        s.proc_slot(2).is_none() && s.proc_pid(2).is_none() && s.thread_slot(3).is_none() && s.conn_slot(4).is_none()
+    );
     assert!(s.page(3).is_none() && s.chunk(2).is_none() && s.chunk_at(5).is_none());
     assert_eq!(s.header().magic.load(Ordering::Acquire), MAGIC);
     assert_eq!(s.header().version, VERSION);
+}
+
+#[test]
+fn a_process_slot_is_given_back_with_its_pid() {
+    let m = Mapped::new(SMALL);
+    let s = m.0;
+    let (pid, slot) = (s.proc_pid(1).unwrap(), s.proc_slot(1).unwrap());
+    // SAFETY: the slot lies in this test's memory; its state word is an atomic.
+    let state = unsafe { &(*slot).state };
+    pid.store(7, Ordering::Relaxed);
+    state.store(proc_state::LIVE, Ordering::Relaxed);
+    s.free_proc(2);
+    s.free_proc(u32::MAX);
+    assert_eq!((pid.load(Ordering::Relaxed), state.load(Ordering::Relaxed)), (7, proc_state::LIVE));
+    s.free_proc(1);
+    assert_eq!((pid.load(Ordering::Relaxed), state.load(Ordering::Relaxed)), (0, proc_state::FREE));
 }
 
 #[test]

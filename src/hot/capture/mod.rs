@@ -15,7 +15,7 @@ use super::{fds, state};
 use core::mem::size_of;
 use core::sync::atomic::Ordering;
 use libc::{c_int, msghdr};
-use socklens_calls::{Arg, Call, Kind, MAX_ARGS, Ret, Spec};
+use socklens_calls::{Arg, CALLS, Call, Kind, MAX_ARGS, Ret, Spec};
 use socklens_inside::engine::Told;
 
 /// Longest string, option or control block kept.
@@ -33,6 +33,8 @@ pub struct Done<'a> {
     pub before: &'a Before,
     /// Bytes of each payload to keep.
     pub strlen: usize,
+    /// The descriptor is a netlink socket: its messages are shown one by one, whatever is shown of other payloads.
+    pub netlink: bool,
     /// Faults that were applied.
     pub told: &'a Told<'a>,
 }
@@ -65,8 +67,44 @@ impl Before {
     }
 }
 
-/// Whether any argument of a row is value-result or worth a look at entry.
-pub const fn needs_before(args: &[Arg]) -> bool {
+/// A bit for each call.
+type Calls = [u64; CALLS.len().div_ceil(64)];
+
+/// What only depends on the row is not found out at every call.
+macro_rules! calls {
+    ($spec:ident => $yes:expr) => {{
+        let mut bits: Calls = [0; _];
+        let mut i = 0;
+        while i < CALLS.len() {
+            let $spec = &CALLS[i];
+            if $yes {
+                bits[i / 64] |= 1 << (i % 64);
+            }
+            i += 1;
+        }
+        bits
+    }};
+}
+
+#[inline(always)]
+fn has(bits: &Calls, call: Call) -> bool {
+    let n = call as usize;
+    bits.get(n / 64).is_some_and(|w| w >> (n % 64) & 1 != 0)
+}
+
+/// Whether any argument of a call is value-result or worth a look at entry.
+pub fn needs_before(call: Call) -> bool {
+    static BITS: Calls = calls!(spec => looks_before(spec.args));
+    has(&BITS, call)
+}
+
+/// Whether a call has no memory to copy at all.
+pub fn no_memory(call: Call) -> bool {
+    static BITS: Calls = calls!(spec => is_plain(spec.args, spec.ret));
+    has(&BITS, call)
+}
+
+const fn looks_before(args: &[Arg]) -> bool {
     let mut i = 0;
     while i < args.len() {
         if matches!(args[i].kind, Kind::LenPtr | Kind::OffPtr | Kind::MsgOut | Kind::FdSet | Kind::Timeval) {
@@ -102,8 +140,7 @@ pub const fn only_buffer(spec: &Spec) -> Option<(usize, bool)> {
     if matches!(spec.ret, Ret::Bytes) { found } else { None }
 }
 
-/// Whether a row has no memory to copy at all.
-pub const fn no_memory(args: &[Arg], ret: Ret) -> bool {
+const fn is_plain(args: &[Arg], ret: Ret) -> bool {
     let mut i = 0;
     while i < args.len() {
         match args[i].kind {

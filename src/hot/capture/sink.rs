@@ -71,16 +71,36 @@ impl Sink for Measure {
     }
 }
 
-/// Copies the pieces into the room that was measured. The program's memory may have changed in between: what no
-/// longer fits is left out, what is missing becomes an empty piece.
+/// Copies the pieces into an event's room, which was measured or guessed.
 #[derive(Debug)]
 pub struct Fill {
-    pub to: *mut u8,
+    to: *mut u8,
+    /// Bytes left.
     pub room: usize,
+    /// Pieces that are there.
     pub caps: u32,
+    /// Most pieces.
+    most: u32,
+    /// Something was left out.
+    pub cut: bool,
+    /// The room was guessed, and is too small.
+    pub over: bool,
+    guessed: bool,
 }
 
 impl Fill {
+    /// Room of which nothing is known.
+    pub fn guessed(to: *mut u8, room: usize) -> Fill {
+        Fill { to, room, caps: 0, most: MAX_CAPS, cut: false, over: false, guessed: true }
+    }
+
+    /// Room as it was measured. The program's memory may have changed in between: what no longer fits is left out, what is
+    /// missing becomes an empty piece.
+    pub fn measured(to: *mut u8, m: &Measure) -> Fill {
+        Fill { to, room: m.bytes, caps: 0, most: m.caps, cut: false, over: false, guessed: false }
+    }
+
+    #[inline(always)]
     fn put(&mut self, head: CapHead) {
         // SAFETY: callers checked that room for the head and its padded data is left in the reserved event.
         unsafe { self.to.cast::<CapHead>().write(head) };
@@ -88,13 +108,13 @@ impl Fill {
         // SAFETY: as above.
         self.to = unsafe { self.to.add(n) };
         self.room -= n;
-        self.caps -= 1;
+        self.caps += 1;
     }
 
     /// Fills what was measured and not used.
     pub fn finish(&mut self) {
-        while self.caps > 0 && self.room >= CAP_HEAD {
-            let len = if self.caps == 1 { self.room - CAP_HEAD } else { 0 };
+        while self.caps < self.most && self.room >= CAP_HEAD {
+            let len = if self.caps + 1 == self.most { self.room - CAP_HEAD } else { 0 };
             // An arg that no row has: readers skip it.
             self.put(CapHead { arg: 0xfe, part: Part::Data as u8, index: 0, sub: 0, pad: 0, len: len as u32, full: 0 });
         }
@@ -103,14 +123,25 @@ impl Fill {
 
 impl Sink for Fill {
     fn piece(&mut self, at: At, ptr: u64, len: usize, full: usize, proved: bool) {
-        if ptr == 0 || self.caps == 0 || (!proved && !may_peek()) {
+        if ptr == 0 {
             return;
         }
-        let Some(room) = self.room.checked_sub(CAP_HEAD) else { return };
-        let mut len = if len > room { room & !7 } else { len };
+        if self.caps == self.most || (!proved && !may_peek()) {
+            self.cut = true;
+            return;
+        }
+        let room = self.room.saturating_sub(CAP_HEAD) & !7;
+        if self.room < CAP_HEAD || self.guessed && len > room {
+            (self.over, self.room) = (true, 0);
+            return;
+        }
+        let mut len = len.min(room);
         // SAFETY: the reserved event has CAP_HEAD + padded(len) bytes here; the source is proved, or read fault-safely.
         unsafe {
             let data = self.to.add(CAP_HEAD);
+            if len > 0 {
+                data.add(padded(len) - 8).cast::<u64>().write(0);
+            }
             if proved {
                 copy_small(ptr as *const u8, data, len);
             } else {
@@ -120,8 +151,10 @@ impl Sink for Fill {
                     // Nothing there: shown as the pointer it is.
                     return;
                 }
+                if len < asked {
+                    data.add(len).write_bytes(0, padded(len) - len);
+                }
             }
-            data.add(len).write_bytes(0, padded(len) - len);
         }
         let head = CapHead {
             arg: at.arg,

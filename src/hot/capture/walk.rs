@@ -5,7 +5,7 @@ use super::lists::{
     vector,
 };
 use super::sink::{At, Sink, extends};
-use super::{Done, MAX_TEXT, counts_unwritten, fds, fetch, set_len};
+use super::{Done, MAX_TEXT, counts_unwritten, fetch, set_len};
 use core::mem::size_of;
 use libc::{c_int, mmsghdr};
 use socklens_calls::{Call, Kind, Ret};
@@ -36,12 +36,6 @@ fn read_despite(errno: u16) -> bool {
 /// Bytes kept of each buffer of a netlink socket: its messages are shown one by one, whatever is shown of other payloads.
 const MAX_NETLINK: usize = 16 * 1024;
 
-/// Whether the call's descriptor is a netlink socket.
-fn netlink(d: &Done) -> bool {
-    let first = d.call.args().first().zip(d.args.first()).filter(|(a, _)| a.kind == Kind::Fd);
-    first.is_some_and(|(_, &fd)| fds::get(fd as c_int).is_netlink())
-}
-
 /// Hands every piece of the call's memory to `sink`.
 #[inline(never)]
 pub fn walk(d: &Done, sink: &mut dyn Sink) {
@@ -52,16 +46,18 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
     let num = |n: u8| d.args.get(n as usize).copied().unwrap_or(0);
     let got = d.ret.max(0) as usize;
     // MSG_TRUNC counts bytes that the kernel did not write.
-    let flags = kinds.iter().position(|a| a.kind == Kind::MsgFlags).unwrap_or(usize::MAX);
-    let wrote = ok && !counts_unwritten(flags, d.args);
-    let strlen = if netlink(d) { MAX_NETLINK } else { d.strlen };
+    let wrote = || {
+        let flags = kinds.iter().position(|a| a.kind == Kind::MsgFlags).unwrap_or(usize::MAX);
+        ok && !counts_unwritten(flags, d.args)
+    };
+    let strlen = if d.netlink { MAX_NETLINK } else { d.strlen };
     for (i, (a, &ptr)) in kinds.iter().zip(d.args).enumerate() {
         let data = At::arg(i, Part::Data);
         match a.kind {
             Kind::BufIn(n) => buffer_in(sink, data, ptr, num(n) as usize, if ok { got } else { 0 }, strlen),
             Kind::BufOut(n) if ok => {
                 let full = got.min(num(n) as usize);
-                sink.piece(data, ptr, full.min(strlen), full, wrote);
+                sink.piece(data, ptr, full.min(strlen), full, wrote());
             }
             Kind::AddrIn(n) => {
                 let len = num(n) as u32 as usize;
@@ -92,14 +88,14 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
             }
             Kind::IovIn(n) => vector(sink, At::arg(i, Part::Iov), ptr, num(n) as usize, got, ok, ok, strlen),
             Kind::IovOut(n) if ok => {
-                vector(sink, At::arg(i, Part::Iov), ptr, num(n) as usize, got, wrote, true, strlen);
+                vector(sink, At::arg(i, Part::Iov), ptr, num(n) as usize, got, wrote(), true, strlen);
             }
             // The kernel reads the array first, and may then have nothing to put there.
             Kind::IovOut(n) => {
                 vector(sink, At::arg(i, Part::Iov), ptr, num(n) as usize, 0, false, read_despite(d.errno), 0);
             }
             Kind::MsgIn => message(sink, i, 0, ptr, got, ok, ok, None, true, strlen),
-            Kind::MsgOut => message(sink, i, 0, ptr, got, ok, wrote, d.before.get(i), false, strlen),
+            Kind::MsgOut => message(sink, i, 0, ptr, got, ok, wrote(), d.before.get(i), false, strlen),
             Kind::MmsgIn(_) | Kind::MmsgOut(_) if ok => {
                 for k in 0..got.min(MAX_ITEMS) {
                     let at = ptr + (k * size_of::<mmsghdr>()) as u64;
@@ -112,7 +108,7 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
                         true,
                     );
                     let sends = matches!(a.kind, Kind::MmsgIn(_));
-                    message(sink, i, k, at, m.msg_len as usize, true, wrote, None, sends, strlen);
+                    message(sink, i, k, at, m.msg_len as usize, true, wrote(), None, sends, strlen);
                 }
             }
             Kind::OptIn(n) => {

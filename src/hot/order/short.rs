@@ -44,6 +44,10 @@ pub const fn place(op: u16) -> Option<usize> {
 /// Where the gate of a call is to lead in a process that records; None for its hook.
 pub fn gate(h: &Header, call: Call) -> Option<usize> {
     let i = place(call as u16)?;
+    // 0 is what a fork leaves.
+    if state::generation_of_rules() == 0 || h.generation.load(Ordering::Relaxed) == 0 {
+        return None;
+    }
     // What a process does to its own segment is not told to its children.
     if h.mode != mode::SESSION || h.clock != source::TSC || h.filtered.load(Ordering::Relaxed) != filtered::NO {
         return None;
@@ -241,16 +245,16 @@ fn count_hot<const OP: u16>(
     if stats::usual::<OP>(tls, entry, asked.0 as usize, asked.1 as i32, ret, timed) {
         return ret;
     }
-    match timed {
-        Some((_, start, end)) => count_unusual(entry, asked.0, asked.1, ret, start, end, OP),
-        None => count_unusual(entry, asked.0, asked.1, ret, 0, 0, OP),
-    }
+    // Six words: they go in registers, and nothing is left to be done afterwards.
+    let (start, end) = timed.map_or((0, 0), |(_, start, end)| (start, end));
+    count_unusual(entry, asked.0, u64::from(asked.1 as u32) | u64::from(OP) << 32, ret, start, end)
 }
 
 /// As [`count_hot`], for whatever is not the usual case. No call begins at 0 on the raw clock: then it was not read.
 #[cold]
 #[inline(never)]
-fn count_unusual(entry: Entry, size: u64, flags: u64, ret: i64, start: u64, end: u64, op: u16) -> i64 {
+fn count_unusual(entry: Entry, size: u64, flags_and_op: u64, ret: i64, start: u64, end: u64) -> i64 {
+    let (flags, op) = (u64::from(flags_and_op as u32), (flags_and_op >> 32) as u16);
     if let (Some(h), Some(call)) = (header(), Call::from_opcode(op)) {
         let (errno, failed) = outcome(call.ret(), ret);
         // Neither descriptor nor buffer says what such a call moved.

@@ -16,14 +16,20 @@ pub(super) struct Outer {
     sp: u64,
 }
 
-/// Shows the call in the thread's slot while it runs. Returns what stood there if this one is nested.
+/// Shows the call in the thread's slot while it runs, and keeps in `kept` what stood there if this one is nested.
 #[inline(always)]
-pub(super) fn enter(t: &ThreadSlot, call: Call, start: u64, args: &[u64], entry: Entry) -> Option<Outer> {
-    let sp = state::stack_pointer();
-    let outer = if t.in_call.load(Ordering::Relaxed) == 0 { None } else { outer(t, sp) };
-    t.in_call.store(0, Ordering::Relaxed);
+pub(super) fn enter(t: &ThreadSlot, call: Call, start: u64, args: &[u64], entry: Entry, kept: &mut Option<Outer>) {
+    if t.in_call.load(Ordering::Relaxed) != 0 {
+        keep(t, state::stack_pointer(), kept);
+    }
     show(t, call as u16, start, args, entry);
-    outer
+}
+
+#[cold]
+#[inline(never)]
+fn keep(t: &ThreadSlot, sp: u64, kept: &mut Option<Outer>) {
+    *kept = outer(t, sp);
+    t.in_call.store(0, Ordering::Relaxed);
 }
 
 /// Shows the call in a slot that shows none.
@@ -76,10 +82,10 @@ pub(super) fn outer(t: &ThreadSlot, sp: u64) -> Option<Outer> {
 }
 
 #[inline(always)]
-pub(super) fn leave(t: &ThreadSlot, outer: Option<Outer>) {
+pub(super) fn leave(t: &ThreadSlot, kept: &Option<Outer>) {
     hide(t);
-    if let Some(o) = outer {
-        restore(t, &o);
+    if let Some(o) = kept {
+        restore(t, o);
     }
 }
 
