@@ -87,7 +87,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         what: "reset behind the data",
-        rule: "recv : reset drain",
+        rule: "recv @n=1 : reset drain",
         scene: "drained",
         peer: "reset",
         genuine: "the peer sends, then closes with SO_LINGER 0",

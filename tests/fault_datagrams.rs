@@ -244,3 +244,53 @@ fn each_message_of_a_batch_has_its_own_way() {
     let out = tells("late", "sendmmsg : latency 300ms, dup 100%", "6\n00113 1\n");
     assert!(out.err().contains("6 matched, 12 fired"), "{}", out.err());
 }
+
+/// One byte each way between two sockets of a program, which waits for it by select if they do not block.
+const TALK: &str = "
+import select, socket, sys
+kind, wait = sys.argv[1:]
+if kind == 'tcp':
+    l = socket.create_server(('127.0.0.1', 0))
+    a = socket.create_connection(l.getsockname())
+    b, _ = l.accept()
+elif kind == 'udp':
+    a, b = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+    a.bind(('127.0.0.1', 0))
+    b.bind(('127.0.0.1', 0))
+    a.connect(b.getsockname())
+    b.connect(a.getsockname())
+else:
+    a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+a.setblocking(wait == 'b')
+b.setblocking(wait == 'b')
+for x, y in (a, b), (b, a):
+    x.send(b'x')
+    if wait == 'n':
+        select.select([y], [], [], 20)
+    y.recv(9)
+";
+
+#[test]
+fn latency_is_made_or_says_that_it_is_not() {
+    let Some(python) = require("python3") else { return };
+    let (made, blocking, nonblocking, wrong) =
+        ("2 fired, skipped 0", "skipped 2 (blocking socket 2)", "skipped 2 (nonblocking socket 2)", "(precondition 2)");
+    for (rule, tcp, udp, unix) in [
+        ("in,out : latency 1ms", [made, made], [made, made], [made, nonblocking]),
+        ("in : latency 1ms", [made, nonblocking], [made, nonblocking], [made, nonblocking]),
+        ("out : latency 1ms", [made, made], [made, made], [made, nonblocking]),
+        ("in,out : latency 1ms out", [made, nonblocking], [made, made], [made, nonblocking]),
+        ("in,out : latency 1ms in", [made, made], [made, nonblocking], [made, nonblocking]),
+        ("out : latency 1ms in", [blocking, made], [blocking, nonblocking], [blocking, nonblocking]),
+        ("in : latency 1ms out", [wrong, wrong], [wrong, wrong], [wrong, wrong]),
+    ] {
+        for (kind, want) in [("tcp", tcp), ("udp", udp), ("unix", unix)] {
+            for (wait, want) in ["b", "n"].into_iter().zip(want) {
+                let run = Run::new(&python).args(["-c", TALK, kind, wait]).with_summary();
+                let run = run.options(["-e", "bind", "--fault", rule]).run(How::Command(Form::Json));
+                run.assert_success();
+                assert!(run.err().contains(want), "{rule} {kind} {wait}: {}", run.err());
+            }
+        }
+    }
+}

@@ -39,6 +39,29 @@ impl Ruled for Running {
 }
 
 #[test]
+fn a_session_may_be_named_before_the_rule() {
+    let scratch = Scratch::new();
+    let it = start(&scratch, "then_wait");
+    let pid = it.run.id().to_string();
+    let fault = |words: &[&str]| {
+        let out = Command::new(&paths().command).arg("fault").args(words).output().unwrap();
+        assert!(out.status.success(), "{words:?}: {out:?}");
+        String::from_utf8(out.stdout).unwrap()
+    };
+    fault(&["add", &pid, "mine = send : log", "recv : log"]);
+    fault(&["pause", &pid, "mine"]);
+    let listed = fault(&["list", &pid]);
+    assert!(listed.contains("1  paused") && listed.contains("2  on"), "{listed}");
+    fault(&["resume", &pid, "mine"]);
+    fault(&["rm", &pid, "2"]);
+    let listed = fault(&["list", &pid]);
+    assert!(listed.contains("1  on") && !listed.contains("recv"), "{listed}");
+    fault(&["clear", &pid]);
+    assert!(!fault(&["list", &pid]).contains("send"));
+    it.ends();
+}
+
+#[test]
 fn rules_come_and_go_while_the_program_runs() {
     let scratch = Scratch::new();
     let mut it = start(&scratch, "then_wait");

@@ -1,8 +1,9 @@
 //! `stack=`: rules that go by any function that is running. The action `stack`.
 
-use socklens_testkit::{Form, How, Outcome, Run, Scratch, compile_with, paths, require};
+use socklens_testkit::{Form, How, Outcome, Run, Scratch, compile_with, is_root, not_tested, paths, require};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// The functions of the program are exported.
 fn program(name: &str, more: &[&str]) -> PathBuf {
@@ -213,4 +214,128 @@ fn the_stack_is_shown_again_and_again() {
     let sends: Vec<_> = log.calls(&["send"]).collect();
     assert_eq!(sends.len(), 400);
     assert!(sends.iter().all(|s| s["stack"].as_array().is_some_and(|f| f.len() > 3 && f[0]["symbol"] == "sends")));
+}
+
+/// The innermost functions of `deep` in the scenes `calls` and `stays`.
+const CALLS: [&str; 9] =
+    ["sends", "relay", "by_library", "with_room", "aligned", "nested", "nested", "nested", "nested"];
+
+/// The functions of a send's stack, as many as are in CALLS; a frame without a name is "".
+fn functions(log: &str) -> Vec<String> {
+    let frames = shown(log, "send(");
+    let name = |f: &String| f.split(['(', ')']).nth(1).unwrap().to_owned();
+    frames.iter().take(CALLS.len()).map(name).collect()
+}
+
+/// The log of a program once it shows a stack, while the program goes on.
+fn while_it_runs(program: &[&str]) -> String {
+    let own = Scratch::new();
+    let log = own.join("log");
+    let mut run = Command::new(&paths().command)
+        .args(["run", "-q", "-e", "bind", "--fault", "send : stack", "-o"])
+        .arg(&log)
+        .arg("--")
+        .args(program)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let end = Instant::now() + Duration::from_secs(60);
+    let text = loop {
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        if text.contains("_start") || text.contains("libc_start") || Instant::now() > end {
+            break text;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    drop(run.stdin.take());
+    assert!(run.wait().unwrap().success(), "{text}");
+    text
+}
+
+#[test]
+fn functions_that_are_not_exported_are_named_by_the_file() {
+    for (name, more) in [("local", &[][..]), ("local-fixed", &["-no-pie"])] {
+        let p = compile_with("deep", name, &[&["-O2", "-pthread", "-ldl"], more].concat());
+        for form in [Form::Text, Form::Strace] {
+            let run = Run::new(&p).arg("calls").arg(library()).options(["-e", "bind", "--fault", "send : stack"]);
+            let run = run.run(How::Command(form));
+            run.assert_success();
+            let log = run.log_text().replace("sendto(", "send(");
+            assert_eq!(functions(&log), CALLS, "{name} {form:?}");
+        }
+        // A rule in the program knows none of them.
+        assert!(with(&p, "calls", "send stack=aligned : log").fired().is_empty());
+    }
+    // Names that are taken out of the file are not there; those of others are not put in their place.
+    let stripped = compile_with("deep", "local-stripped", &["-O2", "-pthread", "-ldl", "-s"]);
+    let run = Run::new(stripped).arg("calls").arg(library()).options(["-e", "bind", "--fault", "send : stack"]);
+    let log = run.run(How::Command(Form::Text)).log_text();
+    assert_eq!(functions(&log), ["", "relay", "", "", "", "", "", "", ""], "{log}");
+}
+
+#[test]
+fn names_of_another_file_are_not_shown() {
+    let local = compile_with("deep", "local", &["-O2", "-pthread", "-ldl"]);
+    let (own, library) = (Scratch::new(), library());
+    let moved = own.join("moved");
+    let lines = |first: &str| {
+        let script = format!("cp {} $0 && {first} exec $0 stays $1", local.display());
+        let (moved, library) = (moved.to_str().unwrap(), library.to_str().unwrap());
+        functions(&while_it_runs(&["sh", "-c", &script, moved, library]))
+    };
+    // Made while the session runs: the process that has it mapped tells.
+    assert_eq!(lines(""), CALLS);
+    // When the process has ended, that it was there before the session. This one was not.
+    let script = format!("cp {} $0.2 && $0.2 calls $1", local.display());
+    let run = Run::new("sh").args(["-c", &script, moved.to_str().unwrap(), library.to_str().unwrap()]);
+    let log = run.options(["-e", "bind", "--fault", "send : stack"]).run(How::Command(Form::Text)).log_text();
+    let all = functions(&log);
+    assert!(all == CALLS || all.iter().all(|f| f.is_empty() || f == "relay"), "{log}");
+    // Another one lies in its place, which a later look at the path would find.
+    let other = compile_with("deep", "local-bp", &["-O2", "-fno-omit-frame-pointer", "-pthread", "-ldl"]);
+    let swap = own.join("swap");
+    std::fs::copy(&other, &swap).unwrap();
+    let script = format!("cp {} $0 && exec $0 replaced $1 {}", local.display(), swap.display());
+    let (moved, library) = (moved.to_str().unwrap(), library.to_str().unwrap());
+    let all = functions(&while_it_runs(&["sh", "-c", &script, moved, library]));
+    assert!(all.iter().all(|f| f.is_empty() || f == "relay") && all.len() == CALLS.len(), "{all:?}");
+}
+
+#[test]
+fn a_process_in_another_mount_namespace_has_its_own_files() {
+    let Some(unshare) = require("unshare").filter(|_| is_root()) else {
+        return not_tested("functions in another mount namespace: needs root");
+    };
+    let local = compile_with("deep", "local", &["-O2", "-pthread", "-ldl"]);
+    let own = Scratch::new();
+    let place = own.join("place");
+    std::fs::create_dir(&place).unwrap();
+    // Here the path is of something else.
+    std::fs::copy("/bin/true", place.join("deep")).unwrap();
+    let (place, library) = (place.to_str().unwrap().to_owned(), library());
+    let script = "mount -t tmpfs none $0 && cp $1 $0/deep && exec $0/deep stays $2";
+    let program = [unshare.to_str().unwrap(), "-m", "sh", "-c", script, &place, local.to_str().unwrap()];
+    let all = functions(&while_it_runs(&[&program[..], &[library.to_str().unwrap()]].concat()));
+    assert_eq!(all, CALLS);
+}
+
+#[test]
+fn names_are_as_the_source_has_them() {
+    let Some(compiler) = require("g++") else { return };
+    let own = Scratch::new();
+    let (source, program) = (own.join("boxes.cc"), own.join("boxes"));
+    let text = "#include <sys/socket.h>\n\
+                namespace net { template<class T> struct Box { __attribute__((noinline)) int put(int fd, T v) \
+                { int r = send(fd, &v, 1, 0); asm volatile(\"\"); return r; } }; }\n\
+                template struct net::Box<char>;\n\
+                int main() { int s[2]; socketpair(AF_UNIX, SOCK_STREAM, 0, s); net::Box<char> b; return b.put(s[0], 0) != 1; }";
+    std::fs::write(&source, text).unwrap();
+    assert!(Command::new(compiler).args(["-O0", "-o"]).args([&program, &source]).status().unwrap().success());
+    let run = Run::new(&program).options(["-e", "bind", "--fault", "send : stack"]);
+    let text = run.clone().run(How::Command(Form::Text)).log_text();
+    assert!(text.contains("(net::Box<char>::put(int, char)+0x"), "{text}");
+    let log = run.run(How::Command(Form::Json)).json();
+    let frame = &log.calls(&["send"]).next().unwrap()["stack"][0];
+    assert_eq!(frame["symbol"], "_ZN3net3BoxIcE3putEic");
+    assert_eq!(frame["function"], "net::Box<char>::put(int, char)");
 }

@@ -1,6 +1,6 @@
 //! Faults: what a program sees of one is what it sees when a peer really does it, and the same seed does it again.
 
-use socklens_testkit::{Form, How, Outcome, Run, compile};
+use socklens_testkit::{Form, How, Outcome, Run, compile, require};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -234,4 +234,85 @@ fn faults_show_in_text_and_json() {
 fn a_fault_is_recorded_whatever_is_wanted() {
     let run = faulty("conform", "send stay 4", &["send @n=1 : reset"], &["-e", "trace=bind"]);
     assert_eq!(run.fired().len(), 1, "{}", run.log_text());
+}
+
+/// Two connections, of which one sends more than the other; how many milliseconds their closes take.
+const CLOSES: &str = "
+import socket, time
+for n in (5, 40):
+    a, b = socket.socketpair()
+    for _ in range(n):
+        a.send(b'x')
+    c = a.dup()
+    t = time.monotonic()
+    a.close()
+    c.close()
+    print(n, (time.monotonic() - t) >= 0.3)
+";
+
+#[test]
+fn a_connection_closes_slowly_from_a_byte_on() {
+    let Some(python) = require("python3") else { return };
+    let run = Run::new(&python).args(["-c", CLOSES]).with_summary();
+    let run = run.options(["-e", "bind", "--fault", "out @bytes=10+ : slice 1..1400, slowclose 300ms"]);
+    let run = run.run(How::Command(Form::Json));
+    run.assert_success();
+    assert!(run.out().ends_with("40 True\n"), "{}", run.out());
+    // Said once for a connection, of a send.
+    let all = run.log_text();
+    assert_eq!(all.matches(r#""action":"slowclose""#).count(), 1, "{all}");
+}
+
+#[test]
+fn what_a_rule_cannot_do_to_a_call_is_counted() {
+    let Some(python) = require("python3") else { return };
+    let script = "import select, socket\na, b = socket.socketpair()\na.send(b'x')\ne = select.epoll()\n\
+                  e.register(b, 1)\ne.poll(1, 1)\nb.recv(9)";
+    for (rule, said) in [
+        ("stream @n=1 : eof", "2 matched, 1 fired, skipped 1 (precondition 1)"),
+        ("send,recv : reset drain", "skipped 1 (precondition 1)"),
+        ("any : latency 1ms", "(wrong socket type"),
+        ("epoll_wait : clamp 1", "1 matched, 0 fired, skipped 1 (precondition 1)"),
+        ("epoll_wait : shuffle", "1 matched, 0 fired, skipped 1 (precondition 1)"),
+    ] {
+        let run = Run::new(&python).args(["-c", script]).with_summary().options(["-e", "bind", "--fault", rule]);
+        let run = run.run(How::Command(Form::Json));
+        run.assert_success();
+        assert!(run.err().contains(said), "{rule}: {}", run.err());
+    }
+}
+
+/// A peer that ends its side behind ten bytes, which are read in two parts; what is told then.
+const ENDS: &str = "
+import select, socket, sys
+l = socket.create_server(('127.0.0.1', 0))
+a = socket.create_connection(l.getsockname())
+b, _ = l.accept()
+b.send(b'0123456789')
+p = select.poll()
+p.register(a, select.POLLIN)
+p.poll(20000)
+a.recv(4)
+if sys.argv[1] == 'ends':
+    b.shutdown(socket.SHUT_WR)
+    p.register(a, select.POLLRDHUP)
+    p.poll(20000)
+a.recv(6)
+try:
+    print(a.recv(1))
+except OSError as e:
+    print(e.errno)
+";
+
+#[test]
+fn a_reset_behind_the_data_comes_before_the_end_or_not_at_all() {
+    let Some(python) = require("python3") else { return };
+    for (how, said) in [("goes-on", "104\n"), ("ends", "b''\n")] {
+        let run = Run::new(&python).args(["-c", ENDS, how]);
+        let run = run.options(["-e", "bind", "--fault", "in role=client @n=1 : reset drain"]);
+        let run = run.run(How::Command(Form::Json));
+        run.assert_success();
+        assert_eq!(run.out(), said, "{how}: {}", run.log_text());
+        assert_eq!(run.log_text().matches(r#""action":"reset""#).count(), 1);
+    }
 }

@@ -52,6 +52,32 @@ fn what_a_killed_command_left_is_listed_read_and_removed() {
 }
 
 #[test]
+fn rules_of_what_has_ended_are_not_changed() {
+    let scratch = Scratch::new();
+    let mut running = Running::start(&scratch, "then_wait", &["--fault", "send : log"]);
+    let pid = running.run.id().to_string();
+    let child = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+    running.run.kill().unwrap();
+    running.run.wait().unwrap();
+    // Its program ends with its input; the session stays.
+    drop(running.input);
+    let gone = format!("/proc/{}/exe", child.split_whitespace().next().unwrap());
+    let ended = (0..6000).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::fs::read_link(&gone).is_err()
+    });
+    assert!(ended);
+    for words in [&["add", &pid, "recv : eof"][..], &["rm", &pid, "1"], &["clear", &pid], &["pause", &pid, "1"]] {
+        let out = socklens(&[&["fault"], words].concat());
+        assert_eq!(out.status.code(), Some(2), "{out:?}");
+        assert!(text(&out.stderr).contains("nothing runs in session"), "{out:?}");
+    }
+    let out = socklens(&["fault", "list", &pid]);
+    assert!(out.status.success() && text(&out.stdout).contains("send : log"), "{out:?}");
+    assert!(socklens(&["read", &pid]).status.success());
+}
+
+#[test]
 fn what_is_no_session_is_told() {
     let scratch = Scratch::new();
     for (what, words) in [("00000000000000000000000000000000", "no session"), ("/nonexistent/x", "cannot read")] {

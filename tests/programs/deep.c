@@ -133,16 +133,37 @@ static void many(void)
 
 static void shallow(void) { sends(0); }
 
+/* Goes on until its input ends. */
+static void stays(void)
+{
+	char c;
+	nested(3);
+	while (read(0, &c, 1) > 0) {
+	}
+}
+
+static char **words;
+
+/* The file that runs is another one from now on. */
+static void replaced(void)
+{
+	if (rename(words[3], words[0]))
+		abort();
+	stays();
+}
+
 int main(int argc, char **argv)
 {
 	static const struct scene all[] = {
 		{ "calls", calls }, { "sorts", sorts }, { "thread", thread }, { "handler-here", handler_here },
 		{ "handler-apart", handler_apart }, { "far", far }, { "jit", jitted }, { "broken", broken },
-		{ "shallow", shallow }, { "many", many },
+		{ "shallow", shallow }, { "many", many }, { "stays", stays },
+		{ "replaced", replaced },
 	};
 	void *l = argc > 2 ? dlopen(argv[2], RTLD_NOW) : NULL;
 	if (!l)
 		return 2;
+	words = argv;
 	*(void **)&relay = dlsym(l, "relay");
 	sock = connected(&other);
 	return chosen(all, sizeof all / sizeof *all, 2, argv);

@@ -25,6 +25,19 @@ fn usage_errors_exit_with_2_and_say_what_to_do() {
     fails(&["run", "-e", "conect", "true"], 2, &["conect", "connect"]);
     fails(&["run", "-e", "inject=connect:eror=EIO", "true"], 2, &["eror", "`error`"]);
     fails(&["run", "--fault", "recv : shrt 1", "true"], 2, &["unknown action `shrt`", "^^^^ did you mean `short`?"]);
+    fails(
+        &["run", "--fault", "poll : latency 1ms", "true"],
+        2,
+        &["does nothing for these calls: `latency`", "^^^^^^^"],
+    );
+    fails(&["rules", "check", "connect : rate 1MB/s"], 2, &["it is for in and out"]);
+    fails(&["rules", "check", "out : eof"], 2, &["it is for receives of streams"]);
+    fails(&["rules", "check", "wait : reset"], 2, &["shutdown, close"]);
+    fails(&["rules", "check", "in : timeout 1s"], 2, &["it is for connect and sends"]);
+    fails(&["run", "--faults", "/dev/zero", "true"], 2, &["cannot read /dev/zero: more than 1 MiB"]);
+    fails(&["run", "--replay", "/dev/zero", "true"], 2, &["cannot read /dev/zero: more than 256 MiB"]);
+    fails(&["fault", "add", "no-such-session", "recv : eof"], 2, &["there is no session `no-such-session`"]);
+    fails(&["fault", "--session", "a", "rm", "b", "c"], 2, &["two sessions are named"]);
     fails(&["run", "--faults", "/nonexistent.toml", "true"], 2, &["cannot read /nonexistent.toml"]);
     fails(&["run", "--seed", "many", "true"], 2, &["seed"]);
     fails(&["run", "--realism", "reel", "true"], 2, &["kernel", "posix"]);

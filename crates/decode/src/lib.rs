@@ -34,5 +34,5 @@ pub mod xlat;
 
 pub use label::conn_label;
 pub use out::Out;
-pub use printer::{Format, Names, NoNames, Opts, Printer, Stamp};
+pub use printer::{Format, Names, NoNames, Opts, Printer, Stamp, TellFunction};
 pub use sockaddr::sockaddr;

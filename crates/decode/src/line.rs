@@ -206,7 +206,7 @@ pub fn text(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut O
     crate::injected::text(ev, out);
     text_suffix(ev, meta, opts, out);
     finish(out, start, opts.color);
-    crate::stack::text(ev, out, opts.color);
+    crate::stack::text(ev, out, names, opts.color);
 }
 
 /// The line of a call that has begun: `connect(5, 127.0.0.1:80, 16 <unfinished ...>`.
@@ -248,7 +248,7 @@ pub fn text_resumed(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out
     crate::injected::text(ev, out);
     text_suffix(ev, meta, opts, out);
     finish(out, start, opts.color);
-    crate::stack::text(ev, out, opts.color);
+    crate::stack::text(ev, out, names, opts.color);
 }
 
 /// `[pid  4242] `, or `4242  ` in a file.
@@ -298,7 +298,7 @@ pub fn strace(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, out: &mut
     call::whole(ev, &mut p, start);
     strace_injected(ev, out);
     strace_end(meta, opts, start, out);
-    crate::stack::text(ev, out, false);
+    crate::stack::text(ev, out, names, false);
 }
 
 /// strace's own word for it.
@@ -333,7 +333,7 @@ pub fn strace_resumed(ev: &Event, meta: &Meta, opts: &Opts, names: &dyn Names, o
     call::tail_from(ev, &mut p, start);
     strace_injected(ev, out);
     strace_end(meta, opts, start, out);
-    crate::stack::text(ev, out, false);
+    crate::stack::text(ev, out, names, false);
 }
 
 /// The line of a note. Only what a reader must know has one: marks, and what could not be followed.

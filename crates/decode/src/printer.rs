@@ -3,6 +3,7 @@
 use crate::xlat::Xlat;
 use crate::{Out, ip, label, quote};
 use socklens_wire::ConnInfo;
+use socklens_wire::stack::Frame;
 
 /// The syntax written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,6 +84,9 @@ impl Default for Opts {
     }
 }
 
+/// Is told a function: its name as it is linked, as people write it if that is another one, and how far in it something is.
+pub type TellFunction<'a> = dyn FnMut(&[u8], &[u8], u64) + 'a;
+
 /// What is known of the descriptors of the event's process at the event's time.
 pub trait Names {
     /// The connection behind descriptor `fd`.
@@ -103,6 +107,11 @@ pub trait Names {
     fn interface(&self, index: u32, out: &mut Out) -> bool {
         let _ = (index, out);
         false
+    }
+
+    /// Tells the function of a frame of the event's stack. Both names are empty when it is not known.
+    fn function(&self, frame: &Frame<'_>, show: &mut TellFunction<'_>) {
+        show(frame.symbol, &[], frame.inside);
     }
 }
 

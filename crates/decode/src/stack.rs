@@ -2,7 +2,7 @@
 
 use crate::line::finish;
 use crate::out::Out;
-use crate::printer::Printer;
+use crate::printer::{Names, Printer};
 use crate::quote;
 use socklens_wire::event::flag;
 use socklens_wire::stack::Frames;
@@ -17,7 +17,7 @@ fn frames<'a>(ev: &Event<'a>) -> Option<Frames<'a>> {
 }
 
 /// Lines below the call's, as strace's `-k` has them: ` > /usr/lib/libc.so.6(send+0x14) [0x10e2a4]`.
-pub fn text(ev: &Event, out: &mut Out, color: bool) {
+pub fn text(ev: &Event, out: &mut Out, names: &dyn Names, color: bool) {
     for f in frames(ev).into_iter().flatten() {
         if out.cut() {
             return;
@@ -26,11 +26,13 @@ pub fn text(ev: &Event, out: &mut Out, color: bool) {
         out.str(" > ");
         quote::safe(out, if f.module.is_empty() { b"?" } else { f.module });
         out.byte(b'(');
-        if !f.symbol.is_empty() {
-            quote::safe(out, f.symbol);
-            out.byte(b'+');
-            out.hex(f.inside);
-        }
+        names.function(&f, &mut |symbol, readable, inside| {
+            if !symbol.is_empty() {
+                quote::safe(out, if readable.is_empty() { symbol } else { readable });
+                out.byte(b'+');
+                out.hex(inside);
+            }
+        });
         out.str(") [");
         out.hex(f.offset);
         out.byte(b']');
@@ -48,14 +50,20 @@ pub fn json(ev: &Event, p: &mut Printer) {
         p.begin_struct();
         p.field("module");
         p.text(f.module);
-        p.field("symbol");
-        p.text(f.symbol);
+        p.names().function(&f, &mut |symbol, readable, inside| {
+            p.field("symbol");
+            p.text(symbol);
+            if !readable.is_empty() {
+                p.field("function");
+                p.text(readable);
+            }
+            if !symbol.is_empty() {
+                p.field("inside");
+                p.unum(inside);
+            }
+        });
         p.field("offset");
         p.unum(f.offset);
-        if !f.symbol.is_empty() {
-            p.field("inside");
-            p.unum(f.inside);
-        }
         p.end_struct();
     }
     p.end_array();

@@ -4,6 +4,7 @@
 //! allocated per event.
 
 mod buffer;
+mod functions;
 mod interface;
 mod json;
 mod meta;

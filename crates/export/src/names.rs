@@ -1,12 +1,14 @@
 //! What the descriptors of an event's process were at that moment.
 
+use crate::functions::{self, Whose};
 use crate::interface;
 use socklens_calls::Ret;
-use socklens_decode::{Names, Out};
+use socklens_decode::{Names, Out, TellFunction};
 use socklens_trace::observe::peers::Peers;
 use socklens_trace::{View, Who};
 use socklens_wire::conn::{flag, role};
-use socklens_wire::{ConnInfo, Event};
+use socklens_wire::stack::{Frame, Frames};
+use socklens_wire::{ConnInfo, Event, Part, event};
 use std::cell::RefCell;
 
 /// Names for one event.
@@ -19,10 +21,12 @@ pub struct FdNames<'a> {
     conn: u32,
     /// What to say of that connection instead of what is known by now.
     instead: Option<ConnInfo>,
+    /// The event's stack, if it has one.
+    stack: Frames<'a>,
 }
 
 impl<'a> FdNames<'a> {
-    pub fn new(view: &'a View<'a>, who: &Who, event: &Event) -> FdNames<'a> {
+    pub fn new(view: &'a View<'a>, who: &Who, event: &Event<'a>) -> FdNames<'a> {
         // accept's connection is its result; any other call's is its descriptor.
         let made = event.call().is_some_and(|c| c.spec().ret == Ret::NewFd);
         let own = match event.call().and_then(socklens_decode::call::fd_arg) {
@@ -30,7 +34,17 @@ impl<'a> FdNames<'a> {
             Some(i) => event.int(i),
             None => -1,
         };
-        FdNames { view, proc: who.proc, host_pid: who.host_pid, own, conn: event.head.conn, instead: None }
+        let shown = event.head.flags & event::flag::INJECTED != 0;
+        let stack = event.captures().find(|c| shown && c.part == Part::Stack).map_or(&[][..], |c| c.data);
+        FdNames {
+            view,
+            proc: who.proc,
+            host_pid: who.host_pid,
+            own,
+            conn: event.head.conn,
+            instead: None,
+            stack: Frames::of(stack),
+        }
     }
 
     /// The same, with the event's own connection as it was before.
@@ -60,6 +74,12 @@ impl Names for FdNames<'_> {
 
     fn interface(&self, index: u32, out: &mut Out) -> bool {
         interface::name(index, out)
+    }
+
+    fn function(&self, frame: &Frame, show: &mut TellFunction<'_>) {
+        let clock = self.view.clock;
+        let whose = Whose { proc: self.proc, host_pid: self.host_pid, since: clock.real_of(clock.start().mono) };
+        functions::tell(frame, self.stack.clone(), &whose, show);
     }
 
     /// Files are asked for when the line is written: the descriptor may be another's or closed by then, and often is

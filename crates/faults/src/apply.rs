@@ -238,16 +238,20 @@ pub fn call(
 
 fn show_stack(job: &mut Job, at: &Registers) {
     let Some(c) = job.plan.get(Effect::Stack) else { return };
-    if frames::show(at, job.fired) {
-        job.fire(&c, Recipe::None, 0, 0);
-    } else {
-        job.skip(&c, Skip::NoRoom);
+    match frames::show(at, job.fired) {
+        None => job.fire(&c, Recipe::None, 0, 0),
+        Some(why) => job.skip(&c, why),
     }
 }
 
 /// What earlier faults make of the call before it is made.
 fn before(seg: &Segment, cx: &Cx, plan: &Plan) -> Option<i64> {
     let conn = plan.conn;
+    if let Some(c) = conn.filter(|c| closes(cx.call) && c.slow.load(Ordering::Relaxed) != 0)
+        && !lanes::confined(seg, cx)
+    {
+        sleep(c.slow.swap(0, Ordering::Relaxed));
+    }
     if fdlimit::exhausted(cx.call) {
         return Some(failure(cx.call, libc::EMFILE));
     }
@@ -280,6 +284,9 @@ fn before(seg: &Segment, cx: &Cx, plan: &Plan) -> Option<i64> {
 /// What earlier faults, or this one, make of the kernel's result.
 fn after(cx: &Cx, plan: &Plan, ret: i64) -> i64 {
     let Some(c) = plan.conn else { return ret };
+    if cx.lane == lane::IN && ret > 0 && decide::is(plan.conn, state::DRAINING) {
+        results::drained(cx, plan.conn);
+    }
     let e = if ret == -1 { errno() } else { 0 };
     if cx.call == Call::connect && e == libc::EISCONN && decide::is(plan.conn, state::CONNECTING) {
         decide::mark(plan.conn, state::CONNECTING, false);
@@ -358,14 +365,11 @@ fn outcome(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     {
         return ret;
     }
-    if errors::waits(job.cx.call) {
-        return wait::call(job, real);
-    }
-    if calls & (class::IN | class::OUT) == 0 {
+    if calls & (class::IN | class::OUT) == 0 || errors::waits(job.cx.call) {
         for c in plan.all().filter(|c| moves_bytes(c.effect)) {
             job.skip(c, Skip::WrongType);
         }
-        return real();
+        return if errors::waits(job.cx.call) { wait::call(job, real) } else { real() };
     }
     if let Some(c) = plan.get(Effect::Latency) {
         ticker::latency(job, &c);
@@ -425,11 +429,23 @@ fn signal(job: &mut Job, c: &Chosen) {
     lent::signal(job.cx, job.fired, Signal { number: signal, process });
 }
 
+/// A close takes its time: this one, or that of the connection whose bytes move here.
 fn close(job: &mut Job, c: &Chosen) {
-    if !matches!(job.cx.call, Call::close | Call::fclose) {
-        return job.skip(c, Skip::Precondition);
+    if closes(job.cx.call) {
+        let ns = job.time(c);
+        job.fire(c, Recipe::Sleep, 0, ns);
+        return sleep(ns);
     }
-    let ns = job.time(c);
-    job.fire(c, Recipe::Sleep, 0, ns);
-    sleep(ns);
+    let Some(conn) = job.plan.conn.filter(|_| job.cx.lane != lane::OTHER) else {
+        return job.skip(c, Skip::Precondition);
+    };
+    if conn.slow.load(Ordering::Relaxed) == 0 {
+        let ns = job.time(c);
+        conn.slow.store(ns.max(1), Ordering::Relaxed);
+        job.fire(c, Recipe::Sleep, 0, ns);
+    }
+}
+
+fn closes(call: Call) -> bool {
+    matches!(call, Call::close | Call::fclose)
 }

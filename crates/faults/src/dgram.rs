@@ -138,7 +138,7 @@ fn sent(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
         }
     }
     if let Some(c) = plan.get(Effect::Latency)
-        && ticker::goes_later(cx, &c, kernel::blocks(cx.fd, data::flags(cx)))
+        && ticker::goes_later(job, &c, kernel::blocks(cx.fd, data::flags(cx)))
         && let Some(ret) = late(job, &c, len, could)
     {
         return ret;

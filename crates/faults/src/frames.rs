@@ -9,6 +9,7 @@ use super::{Fired, lent, modules, site};
 use core::cell::Cell;
 use core::sync::atomic::{AtomicU64, Ordering};
 use socklens_inside::engine::{Registers, StackRoom};
+use socklens_rules::fault::Skip;
 use socklens_rules::{Frames, Site};
 use socklens_wire::stack::{Frame, Writer};
 
@@ -32,6 +33,9 @@ impl<'a> Stack<'a> {
 
 impl Frames for Stack<'_> {
     fn any(&self, fits: &mut dyn FnMut(&Site<'_>) -> bool) -> Option<bool> {
+        if !lent::may_look() {
+            return None;
+        }
         if self.count.get() > MOST {
             let mut addresses = [0; MOST];
             self.count.set(walk(self.at, &mut addresses));
@@ -74,9 +78,12 @@ pub fn walk(at: &Registers, to: &mut [u64; MOST]) -> usize {
 const ROOMS: usize = 64;
 static SHOWN: [StackRoom; ROOMS] = [const { StackRoom::new() }; ROOMS];
 
-/// Has the event of a call show its stack; false when that cannot be.
+/// Has the event of a call show its stack; why not, when that cannot be.
 #[inline(never)]
-pub fn show(at: &Registers, fired: &mut Fired) -> bool {
+pub fn show(at: &Registers, fired: &mut Fired) -> Option<Skip> {
+    if !lent::may_look() {
+        return Some(Skip::Confined);
+    }
     let mut addresses = [0; MOST];
     let count = walk(at, &mut addresses);
     let describe = |to: &mut [u8]| {
@@ -92,7 +99,9 @@ pub fn show(at: &Registers, fired: &mut Fired) -> bool {
         w.len()
     };
     let room = if count > 0 { SHOWN.iter().find(|r| r.fill(lent::pid(), describe)) } else { None };
-    room.inspect(|r| fired.show(r)).is_some()
+    let Some(room) = room else { return Some(Skip::NoRoom) };
+    fired.show(room);
+    None
 }
 
 /// What was found out about a place in a function.

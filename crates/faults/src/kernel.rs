@@ -75,13 +75,22 @@ pub fn tcp_state(fd: c_int) -> Option<u8> {
     info.first().copied()
 }
 
-/// Nanoseconds since the last bytes arrived.
+/// Nanoseconds since the last bytes arrived, at least.
 pub fn since_data(fd: c_int) -> u64 {
     let mut info = [0u8; 56];
     get_bytes(fd, libc::IPPROTO_TCP, libc::TCP_INFO, &mut info);
     let [.., a, b, c, d] = info;
-    // tcpi_last_data_recv, in milliseconds.
-    u64::from(u32::from_ne_bytes([a, b, c, d])).saturating_mul(1_000_000)
+    // tcpi_last_data_recv, in milliseconds; the kernel counts it in ticks, of which the first may just have begun.
+    u64::from(u32::from_ne_bytes([a, b, c, d])).saturating_mul(1_000_000).saturating_sub(tick())
+}
+
+/// Nanoseconds between two of the kernel's ticks.
+fn tick() -> u64 {
+    let mut ts = libc::timespec { tv_sec: 0, tv_nsec: 10_000_000 };
+    let at = core::ptr::from_mut(&mut ts) as usize;
+    // SAFETY: the time is ours.
+    unsafe { sys::call3(libc::SYS_clock_getres, libc::CLOCK_MONOTONIC_COARSE as usize, at, 0) };
+    ts.tv_nsec as u64
 }
 
 /// Bytes that could be read now.

@@ -27,6 +27,7 @@ pub fn conn(seg: &Segment, cx: &Cx) -> Option<&'static FaultConn> {
         c.heal.store(0, Ordering::Relaxed);
         c.gate.store(0, Ordering::Relaxed);
         c.owed.store(0, Ordering::Relaxed);
+        c.slow.store(0, Ordering::Relaxed);
         // Of two threads at the first call of a socket both write the same.
         c.serial.store(serial, Ordering::Release);
     }

@@ -54,6 +54,11 @@ pub fn may_peek() -> bool {
     lent().may_peek.load(Ordering::Relaxed) != 0
 }
 
+/// Whether memory of the program may be asked for that is not proved to be there.
+pub fn may_look() -> bool {
+    may_peek() && !has_confined_itself()
+}
+
 /// Records the call with its faults so far, and sends a signal.
 pub fn signal(cx: &Cx, fired: &mut Fired, signal: Signal) {
     // SAFETY: the call's own arguments.

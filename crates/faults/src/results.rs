@@ -3,14 +3,14 @@
 use super::apply::{Job, sleep};
 use super::decide::{self, Chosen};
 use super::kernel::{self, Handlers, tcp};
-use super::{connect, data, errors, fdlimit, left};
+use super::{Cx, connect, data, errors, fdlimit, lanes, left, lent};
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::Call;
 use socklens_inside::errno::set_errno;
 use socklens_inside::sys;
 use socklens_rules::fault::{Kind, Recipe, Skip, action_flag, draw};
-use socklens_wire::fault::{lane, state};
+use socklens_wire::fault::{FaultConn, lane, state};
 
 /// A result in place of the kernel's.
 pub fn result(job: &mut Job, c: &Chosen, real: &mut dyn FnMut() -> i64) -> Option<i64> {
@@ -173,38 +173,83 @@ fn promised(job: &Job, c: &Chosen) -> bool {
 
 /// Resets the connection; None when it is in no state for it.
 fn kill(job: &Job, c: &Chosen) -> Option<bool> {
+    if !is_alive(job, c) || promised(job, c) {
+        return None;
+    }
+    decide::mark(job.plan.conn, state::DEAD, true);
+    Some(kernel::reset_tcp(job.cx.fd))
+}
+
+/// Whether it is a TCP connection of which the peer's end was not seen; counts it when not.
+fn is_alive(job: &Job, c: &Chosen) -> bool {
     let cx = job.cx;
     if !cx.tcp() {
         job.skip(c, Skip::WrongType);
-        return None;
+        return false;
     }
     match kernel::tcp_state(cx.fd) {
         // A kernel that refused to dissolve it leaves a state that looks alive.
         _ if decide::is(job.plan.conn, state::DEAD) => {
             job.skip(c, Skip::NotConnected);
-            return None;
+            false
         }
-        Some(tcp::ESTABLISHED | tcp::FIN_WAIT1 | tcp::FIN_WAIT2) => {}
+        Some(tcp::ESTABLISHED | tcp::FIN_WAIT1 | tcp::FIN_WAIT2) => true,
         Some(tcp::CLOSE_WAIT) => {
             job.skip(c, Skip::AfterEof);
-            return None;
+            false
         }
         _ => {
             job.skip(c, Skip::NotConnected);
-            return None;
+            false
         }
     }
-    if promised(job, c) {
-        return None;
+}
+
+/// A reset that is met behind what has been received: by the receive that takes the last of it. `other` as for [`reset`].
+fn reset_behind(job: &mut Job, c: &Chosen, level: u8, other: c_int) {
+    let cx = job.cx;
+    let unix = cx.unix() && cx.stream();
+    if decide::is(job.plan.conn, state::DRAINING) || !unix && !is_alive(job, c) {
+        return;
     }
-    decide::mark(job.plan.conn, state::DEAD, true);
-    Some(kernel::reset_tcp(cx.fd))
+    if let Some(conn) = job.plan.conn.filter(|_| other != 0 && !unix) {
+        conn.errno.store(other as u32, Ordering::Relaxed);
+    }
+    decide::mark(job.plan.conn, state::DRAINING, true);
+    let how = if unix { Recipe::ResetUnix } else { Recipe::Reset };
+    job.fire(c, how, level, other as u64);
+}
+
+/// A receive has taken something of a connection that is reset behind it.
+pub fn drained(cx: &Cx, conn: Option<&FaultConn>) {
+    if kernel::readable(cx.fd) != 0 || lanes::confined(lent::segment(), cx) {
+        return;
+    }
+    decide::mark(conn, state::DRAINING, false);
+    if cx.unix() {
+        left::leave(lent::segment(), conn);
+        kernel::shutdown(cx.fd, libc::SHUT_RDWR);
+        return;
+    }
+    // The peer has ended it meanwhile: nothing but that end is to be told any more.
+    if !matches!(kernel::tcp_state(cx.fd), Some(tcp::ESTABLISHED | tcp::FIN_WAIT1 | tcp::FIN_WAIT2)) {
+        return;
+    }
+    decide::mark(conn, state::DEAD, true);
+    if !kernel::reset_tcp(cx.fd) {
+        decide::park(conn, decide::take_errno(conn).unwrap_or(libc::ECONNRESET));
+    }
 }
 
 /// A reset; with `other` the program is told that errno instead.
 fn reset(job: &mut Job, c: &Chosen, level: u8, other: c_int, real: &mut dyn FnMut() -> i64) -> Option<i64> {
     let cx = job.cx;
-    if c.action.has(action_flag::DRAIN) && (cx.lane != lane::IN || kernel::readable(cx.fd) != 0) {
+    if c.action.has(action_flag::DRAIN) && cx.lane != lane::IN {
+        job.skip(c, Skip::Precondition);
+        return None;
+    }
+    if c.action.has(action_flag::DRAIN) && kernel::readable(cx.fd) != 0 {
+        reset_behind(job, c, level, other);
         return None;
     }
     if cx.unix() && cx.stream() {
@@ -298,6 +343,7 @@ pub fn connection(job: &mut Job, c: &Chosen, real: &mut dyn FnMut() -> i64) -> O
 fn eof(job: &mut Job, c: &Chosen) -> Option<i64> {
     let cx = job.cx;
     if cx.lane != lane::IN {
+        job.skip(c, Skip::Precondition);
         return None;
     }
     if cx.tcp() && kernel::tcp_state(cx.fd) != Some(tcp::ESTABLISHED) {

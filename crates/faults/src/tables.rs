@@ -33,7 +33,8 @@ fn make(concerns: &Concerns) {
             sites |= u64::from(asks.asks_for_site()) << i;
             hosts |= u64::from(asks.asks_for_host()) << i;
             resets |= u64::from(block.actions(r).iter().any(|a| a.kind() == Some(Kind::Reset))) << i;
-            late |= u64::from(block.actions(r).iter().any(|a| a.effect() == Some(Effect::Latency))) << i;
+            let is_late = |e| matches!(e, Effect::Latency | Effect::Close);
+            late |= u64::from(block.actions(r).iter().any(|a| a.effect().is_some_and(is_late))) << i;
             snis |= u64::from(asks.asks_for_sni()) << i;
             stacks |= u64::from(asks.asks_for_stack()) << i;
         }
@@ -50,7 +51,7 @@ fn make(concerns: &Concerns) {
             mask |= resets;
         }
         if delayed::is_watched(call) {
-            // What is still on its way leaves then.
+            // What is still on its way leaves then, or it takes its time.
             mask |= late;
         }
         for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
@@ -71,8 +72,10 @@ fn make(concerns: &Concerns) {
                 is_watched(c) && r.calls.get(op / 64).is_some_and(|w| w >> (op % 64) & 1 != 0)
             });
             let stateful = block.actions(r).iter().any(|a| {
-                matches!(a.effect(), Some(Effect::Conn | Effect::Latency | Effect::Rate | Effect::Loss | Effect::Dup))
-                    || matches!(a.kind(), Some(Kind::Slice | Kind::Short))
+                matches!(
+                    a.effect(),
+                    Some(Effect::Conn | Effect::Close | Effect::Latency | Effect::Rate | Effect::Loss | Effect::Dup)
+                ) || matches!(a.kind(), Some(Kind::Slice | Kind::Short))
                     || (matches!(a.kind(), Some(Kind::Error | Kind::Again | Kind::Eintr)) && streams)
             });
             if stateful || r.when.has(when::BYTES) {

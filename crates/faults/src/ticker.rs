@@ -10,7 +10,7 @@ use core::arch::naked_asm;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use libc::c_int;
-use socklens_calls::Call;
+use socklens_calls::{Call, class};
 use socklens_inside::errno::{errno, set_errno};
 use socklens_inside::sys;
 use socklens_rules::fault::{Dir, Recipe, Skip};
@@ -246,6 +246,12 @@ pub fn gate(cx: &Cx, conn: &FaultConn, until: u64) -> bool {
     true
 }
 
+/// Whether the rule is also about calls that only send, or only receive.
+fn is_about(job: &Job, c: &Chosen, class: u16) -> bool {
+    let rule = job.block.rules().get(usize::from(c.rule));
+    rule.is_some_and(|r| Call::all().any(|call| call.class() & (class::IN | class::OUT) == class && r.is_about(call)))
+}
+
 /// Bytes arrive later. A program that blocks sleeps once they are there; for one that waits for events the kernel holds the
 /// readiness back after what was sent, as long as an answer would take longer.
 pub fn latency(job: &mut Job, c: &Chosen) {
@@ -254,49 +260,58 @@ pub fn latency(job: &mut Job, c: &Chosen) {
         return job.skip(c, Skip::WrongType);
     }
     let blocks = kernel::blocks(cx.fd, data::flags(cx));
-    // Sent later, one by one: dgram.rs.
-    if goes_later(cx, c, blocks) {
-        decide::mark(job.plan.conn, conn_is::FLOWING, false);
-        return;
-    }
-    if cx.lane == lane::IN && blocks && c.action.dir() != Dir::Out {
-        return arriving(job, c);
-    }
     if cx.lane == lane::OUT {
         // What is received next answers this.
         decide::mark(job.plan.conn, conn_is::FLOWING, false);
     }
-    if cx.lane == lane::OUT && !blocks && c.action.dir() != Dir::Out {
-        let Some(conn) = job.plan.conn else { return };
-        if !cx.tcp() {
-            return job.skip(c, Skip::Unsupported);
+    match (cx.lane, c.action.dir()) {
+        // Sent later, one by one: dgram.rs.
+        _ if goes_later(job, c, blocks) => {}
+        (lane::IN, Dir::In | Dir::Both) if blocks => arriving(job, c),
+        // The sends of the rule do it, if they can.
+        (lane::IN, Dir::Both) if is_about(job, c, class::OUT) => {}
+        (lane::IN, Dir::In) if cx.tcp() && is_about(job, c, class::OUT) => {}
+        (lane::IN, Dir::In | Dir::Both) => job.skip(c, Skip::Nonblocking),
+        // The receives do it.
+        (lane::OUT, Dir::In | Dir::Both) if blocks && is_about(job, c, class::IN) => {}
+        (lane::OUT, Dir::In) if cx.dgram() && is_about(job, c, class::IN) => {}
+        (lane::OUT, Dir::Out | Dir::Both) if blocks => {
+            let ns = job.time(c);
+            job.fire(c, Recipe::Sleep, 0, ns);
+            sleep(ns);
         }
-        if conn.gate.load(Ordering::Relaxed) != 0 {
-            return;
-        }
-        let ns = job.time(c);
-        if gate(cx, conn, lent::mono().wrapping_add(ns)) {
-            job.fire(c, Recipe::Gate, 0, ns);
-        } else {
-            job.skip(c, Skip::Refused);
-        }
-        return;
-    }
-    if cx.lane == lane::OUT && blocks && c.action.dir() == Dir::Out {
-        let ns = job.time(c);
-        job.fire(c, Recipe::Sleep, 0, ns);
-        sleep(ns);
+        (lane::OUT, Dir::In) if blocks => job.skip(c, Skip::Blocking),
+        (lane::OUT, Dir::In | Dir::Both) if cx.tcp() => hold_answer(job, c),
+        (lane::OUT, _) => job.skip(c, Skip::Nonblocking),
+        (_, Dir::Out) if is_about(job, c, class::OUT) => {}
+        _ => job.skip(c, Skip::Precondition),
     }
 }
 
-/// Whether latency keeps the datagrams of a call back: one that waits has it in its receives, unless the rule says `out`.
-pub fn goes_later(cx: &Cx, c: &Chosen, blocks: bool) -> bool {
+/// Has the kernel hold back what answers a send.
+fn hold_answer(job: &mut Job, c: &Chosen) {
+    let Some(conn) = job.plan.conn else { return };
+    if conn.gate.load(Ordering::Relaxed) != 0 {
+        return;
+    }
+    let ns = job.time(c);
+    if gate(job.cx, conn, lent::mono().wrapping_add(ns)) {
+        job.fire(c, Recipe::Gate, 0, ns);
+    } else {
+        job.skip(c, Skip::Refused);
+    }
+}
+
+/// Whether latency keeps the datagrams of a call back: one that waits has it in its receives, unless the rule is not about
+/// those, or says `out`.
+pub fn goes_later(job: &Job, c: &Chosen, blocks: bool) -> bool {
+    let cx = job.cx;
     cx.lane == lane::OUT
         && cx.dgram()
         && !cx.unix()
         && match c.action.dir() {
             Dir::Out => true,
-            Dir::Both => !blocks,
+            Dir::Both => !blocks || !is_about(job, c, class::IN),
             Dir::In => false,
         }
 }

@@ -40,15 +40,23 @@ pub fn call(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
             let ret = data::call_real(cx.call, &to.args);
             if ret == i64::from(k) && k < most {
                 job.fire(&c, Recipe::Count, 0, k as u64);
+            } else {
+                job.skip(&c, Skip::Precondition);
             }
             ret
         }
-        _ => real(),
+        other => {
+            if let Some(c) = other {
+                job.skip(&c, Skip::Precondition);
+            }
+            real()
+        }
     };
-    if let Some(c) = job.plan.get(Effect::EventOrder)
-        && ret > 1
-    {
-        shuffle(job, &c, ret);
+    if let Some(c) = job.plan.get(Effect::EventOrder) {
+        match ret > 1 {
+            true => shuffle(job, &c, ret),
+            false => job.skip(&c, Skip::Precondition),
+        }
     }
     ret
 }

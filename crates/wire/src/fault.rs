@@ -47,6 +47,8 @@ pub mod state {
     pub const FLOWING: u32 = 512;
     /// An error that a call on many messages met behind the first one, or that a reset leaves behind: the next receive tells it.
     pub const PARKED: u32 = 1024;
+    /// It is reset as soon as what was received has been read.
+    pub const DRAINING: u32 = 2048;
 }
 
 /// What faults remember of one connection, beside its slot.
@@ -80,7 +82,8 @@ pub struct FaultConn {
     pub ordinal: AtomicU32,
     /// When what was received would have come in at the rate of a rule, CLOCK_MONOTONIC nanoseconds.
     pub owed: AtomicU64,
-    pub pad: AtomicU64,
+    /// How long its close takes, nanoseconds.
+    pub slow: AtomicU64,
 }
 
 const _: () = assert!(core::mem::size_of::<FaultConn>() == 96);

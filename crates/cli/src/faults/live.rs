@@ -20,7 +20,8 @@ Examples:
   socklens fault add 'recv peer=:5432 @p=1% : reset'  one more, within milliseconds
   socklens fault pause db                             switch the rule named db off
   socklens fault rm 2                                 take the second rule away
-  socklens fault --session 1234 clear                 of the session with process 1234: no rules";
+  socklens fault clear 1234                           of the session with process 1234: no rules
+  socklens fault add 1234 'out : short 1'             one more there";
 
 /// The rules of a session.
 #[derive(clap::Args, Debug)]
@@ -36,30 +37,56 @@ pub struct Live {
 #[derive(clap::Subcommand, Debug)]
 enum What {
     /// Show the rules and their counts
-    List,
+    List {
+        /// As --session
+        #[arg(value_name = "SESSION")]
+        of: Option<String>,
+    },
     /// Add rules behind those that are there
     Add {
-        /// Rules of one line
+        /// Rules of one line; before them the session, if it is not given by --session
         #[arg(required = true, value_name = "RULE")]
         rules: Vec<String>,
     },
     /// Take a rule away, by its number or name
     Rm {
-        #[arg(value_name = "RULE")]
-        rule: String,
+        /// The rule; before it the session, if it is not given by --session
+        #[arg(required = true, num_args = 1..=2, value_name = "RULE")]
+        words: Vec<String>,
     },
     /// Take all rules away
-    Clear,
+    Clear {
+        /// As --session
+        #[arg(value_name = "SESSION")]
+        of: Option<String>,
+    },
     /// Switch all rules off, or one
     Pause {
-        #[arg(value_name = "RULE")]
-        rule: Option<String>,
+        /// The rule; before it the session, if it is not given by --session
+        #[arg(num_args = 0..=2, value_name = "RULE")]
+        words: Vec<String>,
     },
     /// Switch all rules on again, or one
     Resume {
-        #[arg(value_name = "RULE")]
-        rule: Option<String>,
+        /// The rule; before it the session, if it is not given by --session
+        #[arg(num_args = 0..=2, value_name = "RULE")]
+        words: Vec<String>,
     },
+}
+
+impl What {
+    /// The session that is named among the words, and the words behind it. A rule to be added has a colon or an equals sign.
+    fn split(&self) -> (Option<&str>, &[String]) {
+        let (words, named) = match self {
+            What::List { of } | What::Clear { of } => return (of.as_deref(), &[]),
+            What::Add { rules } => (rules, rules.len() > 1 && rules.first().is_some_and(|r| !r.contains([':', '=']))),
+            What::Rm { words } | What::Pause { words } | What::Resume { words } => (words, words.len() > 1),
+        };
+        match words.split_first() {
+            Some((first, rest)) if named => (Some(first), rest),
+            _ => (None, words),
+        }
+    }
 }
 
 /// Runs `socklens fault`.
@@ -80,7 +107,18 @@ pub fn run(args: &Live) -> ExitCode {
 }
 
 fn change(args: &Live) -> Result<()> {
-    let path = pick::dir(args.session.as_deref())?.join("segment");
+    let what = args.what.as_ref().unwrap_or(&What::List { of: None });
+    let (named, words) = what.split();
+    if args.session.is_some() && named.is_some() {
+        bail!("two sessions are named: by --session and before the rule");
+    }
+    let dir = pick::dir(args.session.as_deref().or(named))?;
+    let path = dir.join("segment");
+    if !matches!(what, What::List { .. })
+        && let Some(gone) = sessions::list().iter().find(|f| f.dir == dir && !f.read && f.procs.is_empty())
+    {
+        bail!("nothing runs in session {} any more: `socklens read` shows what it still holds", gone.name());
+    }
     let map = sessions::open(&path).map_err(|e| anyhow!("cannot open the session {}: {e}", path.display()))?;
     let segment = map.segment();
     let region = Region::of(&segment);
@@ -89,22 +127,22 @@ fn change(args: &Live) -> Result<()> {
     lock.lock().context("cannot lock the session")?;
     // The session's programs may change rules too, by the C API.
     let _turn = Turn::take(region)?;
-    match args.what.as_ref().unwrap_or(&What::List) {
-        What::List => return list(region),
-        What::Add { rules } => {
+    match what {
+        What::List { .. } => return list(region),
+        What::Add { .. } => {
             let mut block = current(region, &segment);
             let mut fresh = Box::new(FaultBlock::new());
             fresh.outline(&block);
             let document = Document::default();
-            for rule in rules {
+            for rule in words {
                 document.add_one(&mut fresh, rule).map_err(|e| anyhow!("{}", rendered(&e, rule)))?;
             }
             let room = || anyhow!("there is no room for more rules: take some away with `socklens fault rm`");
             region.forget(block.graft(&fresh, region.next_group(), 0).ok_or_else(room)?);
             install(region, &block);
         }
-        What::Rm { rule } => remove(region, &segment, rule)?,
-        What::Clear => {
+        What::Rm { .. } => remove(region, &segment, words.first().map_or("", String::as_str))?,
+        What::Clear { .. } => {
             // Of a session that is recorded calls go on being counted.
             if region.loaded().is_some_and(|b| b.recorded != 0) {
                 let mut block = current(region, &segment);
@@ -117,8 +155,8 @@ fn change(args: &Live) -> Result<()> {
             region.off.store(0, Ordering::Relaxed);
             region.paused.store(0, Ordering::Relaxed);
         }
-        What::Pause { rule } => switch(region, rule.as_deref(), true)?,
-        What::Resume { rule } => switch(region, rule.as_deref(), false)?,
+        What::Pause { .. } => switch(region, words.first().map(String::as_str), true)?,
+        What::Resume { .. } => switch(region, words.first().map(String::as_str), false)?,
     }
     Ok(())
 }

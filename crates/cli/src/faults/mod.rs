@@ -16,11 +16,11 @@ pub use replay::Replay;
 pub use schedule::read as read_schedule;
 
 use crate::{USAGE, complain};
-use anyhow::Context;
 use clap::ValueEnum;
 use socklens_faultfile::{Document, parse_seed, rendered};
 use socklens_rules::fault::{FaultBlock, Realism};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -89,8 +89,7 @@ impl Options {
         }
         let mut files = Vec::new();
         for path in &self.files {
-            let read = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
-            let text = read.map_err(|e| format!("{e:#}"))?;
+            let text = read(path, MOST_RULES)?;
             let dir = path.parent().unwrap_or(Path::new(""));
             let doc = Document::parse(&text, dir).map_err(|e| placed(path, &e))?;
             files.push((path, doc));
@@ -163,4 +162,18 @@ pub fn run(what: Rules) -> io::Result<ExitCode> {
             Ok(ExitCode::from(USAGE))
         }
     }
+}
+/// Most bytes of a file of rules: many times what there is room for in a session.
+const MOST_RULES: u64 = 1 << 20;
+
+/// Reads a text of at most so many bytes; the error is what a person is to see.
+fn read(path: &Path, most: u64) -> Result<String, String> {
+    let cannot = |e: &dyn std::fmt::Display| format!("cannot read {}: {e}", path.display());
+    let file = File::open(path).map_err(|e| cannot(&e))?;
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes).map_err(|e| cannot(&e))?;
+    if bytes.len() as u64 > most {
+        return Err(cannot(&format!("more than {} MiB", most >> 20)));
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -172,10 +172,12 @@ fn fault(block: &FaultBlock, text: &str) -> Result<Fault, String> {
     Ok(Fault { lane, since, before, by_offset, at, counter, value, item, step })
 }
 
+/// Most bytes of a file: some millions of faults.
+const MOST_BYTES: u64 = 256 << 20;
+
 /// Reads a file; the error names its line.
 pub fn read(path: &Path) -> Result<Recorded, String> {
-    let text = std::fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
-    parse(&String::from_utf8_lossy(&text)).map_err(|(n, what)| format!("{}:{n}: {what}", path.display()))
+    parse(&super::read(path, MOST_BYTES)?).map_err(|(n, what)| format!("{}:{n}: {what}", path.display()))
 }
 
 /// Reads a file's text; the error is the line, from 1, and what is wrong there.

@@ -8,7 +8,7 @@ const STREAM: Places = Places::of(&[Place::RecvTcp, Place::SendTcp, Place::RecvU
 const DGRAM: Places =
     Places::of(&[Place::RecvUdp, Place::SendUdp, Place::RecvUnix, Place::SendUnix, Place::RecvNetlink]);
 /// Calls of a connection that is under way.
-const LINK: Places = DATA.or(CONNECT).or(Places::of(&[Place::Accept, Place::Shutdown, Place::Close, Place::Wait]));
+const LINK: Places = DATA.or(CONNECT).or(Places::of(&[Place::Accept, Place::Shutdown, Place::Close]));
 const MAKES: Places = Places::of(&[Place::Socket, Place::Socketpair, Place::MakeFd, Place::Accept]);
 const EVERYWHERE: Places = Places::all();
 
@@ -22,9 +22,12 @@ impl Kind {
             Kind::Short => DATA,
             Kind::Refuse => Places::of(&[Place::ConnectTcp, Place::ConnectUnix]),
             Kind::Unreach => CONNECT.or(Places::of(&[Place::SendUdp])),
-            Kind::Timeout => LINK,
-            Kind::Latency | Kind::Rate | Kind::Blackhole => LINK,
-            Kind::Reset | Kind::Eof | Kind::Halfopen | Kind::Slowclose => LINK,
+            Kind::Timeout => Places::of(&[Place::ConnectTcp, Place::SendTcp]),
+            Kind::Latency | Kind::Rate => DATA,
+            Kind::Blackhole | Kind::Halfopen => LINK,
+            Kind::Reset => STREAM.or(Places::of(&[Place::Shutdown, Place::Close])),
+            Kind::Eof => Places::of(&[Place::RecvTcp, Place::RecvUnix]),
+            Kind::Slowclose => DATA.or(Places::of(&[Place::Close])),
             Kind::Drop | Kind::Dup | Kind::Truncate => DGRAM,
             // What was received is given on as it came: nobody could see what we kept.
             Kind::Reorder => Places::of(&[Place::SendUdp]),
@@ -62,7 +65,8 @@ impl Kind {
             Kind::Eintr if place == ConnectTcp => Recipe::SendTimeout,
             Kind::Eintr => Recipe::Fake,
             Kind::Delay | Kind::Slowclose => Recipe::Sleep,
-            Kind::Latency if place == RecvTcp => Recipe::Gate,
+            Kind::Latency if matches!(place, RecvTcp | SendTcp) => Recipe::Gate,
+            Kind::Latency if place == SendUdp => Recipe::Hold,
             Kind::Latency => Recipe::Sleep,
             Kind::Rate if place == SendTcp => Recipe::Pacing,
             Kind::Rate if place == RecvTcp => Recipe::Budget,
@@ -107,7 +111,11 @@ impl Kind {
             Kind::Drop | Kind::Dup | Kind::Truncate => "datagrams: dgram",
             Kind::Reorder => "sends of datagrams",
             Kind::Fdlimit => "calls that make descriptors: open, accept, socket",
-            Kind::Slice | Kind::Short | Kind::Corrupt => "in and out",
+            Kind::Slice | Kind::Short | Kind::Corrupt | Kind::Latency | Kind::Rate => "in and out",
+            Kind::Eof => "receives of streams: in, stream",
+            Kind::Timeout => "connect and sends: connect, out, stream",
+            Kind::Slowclose => "close, in and out",
+            Kind::Reset => "calls of a connection: in, out, stream, shutdown, close",
             Kind::Again | Kind::Eintr => "calls that block: in, out, accept, connect, wait",
             _ => "calls of a connection: in, out, stream, connect, accept",
         }
