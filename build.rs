@@ -7,8 +7,9 @@ use std::env;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// Puts constants and code into one segment, for lld. GNU ld does so with `-z noseparate-code`, and need not know this name.
-const ONE_FOR_CODE: &str = "-Wl,--no-rosegment";
+/// For lld alone: constants and code in one segment (GNU ld does so with `-z noseparate-code`), and functions that are the
+/// same once.
+const FOR_LLD: [&str; 2] = ["-Wl,--no-rosegment", "-Wl,--icf=all"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -20,7 +21,7 @@ fn main() {
         "-Wl,-z,noseparate-code",
         "-nostartfiles",
     ];
-    for arg in args.into_iter().chain(is_known(ONE_FOR_CODE).then_some(ONE_FOR_CODE)) {
+    for arg in args.into_iter().chain(FOR_LLD.into_iter().filter(|arg| is_known(arg))) {
         println!("cargo::rustc-cdylib-link-arg={arg}");
     }
 }

@@ -221,7 +221,7 @@ pub unsafe fn conn_slot_of(entry: Entry) -> &'static ConnSlot {
     let mut at = unsafe { core::ptr::from_ref(conn_slot(entry.conn().unwrap_unchecked())) };
     // Added up once, and not again for each of its fields.
     // SAFETY: no instruction.
-    unsafe { asm!("/* {0} */", inout(reg) at, options(pure, nomem, nostack, preserves_flags)) };
+    unsafe { asm!("/* {0} */", inout(reg) at, options(pure, readonly, nostack, preserves_flags)) };
     // SAFETY: still what it was.
     unsafe { &*at }
 }
