@@ -26,10 +26,17 @@ fn closed(fd: c_int, e: Entry) {
     }
 }
 
+#[inline(always)]
 pub unsafe fn close(real: extern "C" fn(c_int) -> c_int, fd: c_int) -> c_int {
     if !on() || fds::get(fd) == Entry::NONE {
         return real(fd);
     }
+    tracked(real, fd)
+}
+
+/// As [`close`] of what is in the table. Apart, so that the others need no frame.
+#[inline(never)]
+fn tracked(real: extern "C" fn(c_int) -> c_int, fd: c_int) -> c_int {
     let e = take(fd);
     conns::before_close(fd, e);
     let r = observe_if!(close(fd), e, || real(fd), |_| (e, e.conn().is_some()));

@@ -397,7 +397,7 @@ mod tests {
     fn fault_rules_are_in_force_when_the_session_is() {
         let place = here();
         let mut block = Box::new(FaultBlock::new());
-        block.add("out : eof", &Default::default()).unwrap();
+        block.add("in : eof", &Default::default()).unwrap();
         let setup = Setup { faults: Some(block), ..Setup::default() };
         let s = Session::create_in(std::slice::from_ref(&place), &setup).unwrap();
         let rules = Region::of(&s.segment()).block().unwrap();
