@@ -199,10 +199,10 @@ pub fn open_gate(call: Call, address: usize) {
 }
 
 fn lead(gate: &AtomicPtr<()>, hook: &AtomicPtr<()>, to: usize) {
-    if hook.load(Ordering::Relaxed).is_null() {
-        hook.store(gate.load(Ordering::Relaxed), Ordering::Relaxed);
-    }
-    gate.store(to as *mut (), Ordering::Relaxed);
+    // Once another thread has led the gate somewhere, the hook is known.
+    let was = gate.load(Ordering::Acquire);
+    let _ = hook.compare_exchange(core::ptr::null_mut(), was, Ordering::AcqRel, Ordering::Relaxed);
+    gate.store(to as *mut (), Ordering::Release);
 }
 
 /// Leads the calls that have short ways there, in a process that records, as far as they were looked up. The others follow.
@@ -210,16 +210,25 @@ fn lead(gate: &AtomicPtr<()>, hook: &AtomicPtr<()>, to: usize) {
 #[cold]
 pub fn take_short_ways() {
     let Some(h) = state::header() else { return };
-    state::set_led(h.generation.load(Ordering::Acquire));
+    let generation = h.generation.load(Ordering::Acquire);
     order::HOT.into_iter().filter(|&call| real::known(call).is_some()).for_each(take_short_way);
+    state::set_led(generation);
 }
 
 /// As [`take_short_ways`], for a call that is looked up.
 pub fn take_short_way(call: Call) {
     let (Some(gate), Some(hook)) = (GATES.get(call as usize), HOOKS.get(call as usize)) else { return };
     let Some(h) = state::header().filter(|_| state::mode() == state::mode::ON) else { return };
-    match order::gate(h, call) {
-        Some(way) => lead(gate, hook, way),
-        None => shut(gate, hook),
+    loop {
+        let generation = h.generation.load(Ordering::Acquire);
+        match order::gate(h, call) {
+            Some(way) => lead(gate, hook, way),
+            None => shut(gate, hook),
+        }
+        // What is wanted may have changed meanwhile, and who changed it have led all gates before this one.
+        fence(Ordering::SeqCst);
+        if h.generation.load(Ordering::Acquire) == generation {
+            break;
+        }
     }
 }

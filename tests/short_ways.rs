@@ -10,8 +10,8 @@ const ROUNDS: u64 = 50;
 /// Calls and bytes in a process.
 type Calls = BTreeMap<&'static str, (u64, u64)>;
 
-/// What tests/programs/short_ways.c does of the four: the process itself twice, with a handler's two calls and a recv
-/// that is interrupted between, and the child it forks without libc once.
+/// What tests/programs/short_ways.c does of the four: the process itself twice, with a handler's two calls, a recv
+/// that is interrupted and one that finds nothing between, and the child it forks without libc once.
 fn expected() -> [Calls; 2] {
     let all = |times: u64, send: (u64, u64), recv: (u64, u64)| {
         let n = 2 * ROUNDS * times;
@@ -22,7 +22,7 @@ fn expected() -> [Calls; 2] {
             ("read", (n, 8 * n)),
         ])
     };
-    [all(2, (1, 8), (2, 8)), all(1, (0, 0), (0, 0))]
+    [all(2, (1, 8), (3, 8)), all(1, (0, 0), (0, 0))]
 }
 
 /// The four calls of each process, its own first, from a log.
@@ -66,6 +66,25 @@ fn a_call_that_was_interrupted_by_others_is_shown_again() {
     let [one] = unfinished[..] else { panic!("{unfinished:?}") };
     // kill itself is no call of ours.
     assert_eq!((&one["call"], &one["args"]["len"]), (&"recv".into(), &8.into()), "{one}");
+}
+
+/// Two processes go on where there was one, each with its own slot and chunk.
+#[test]
+fn a_fork_within_a_call_makes_two_of_it() {
+    // What the child does more: the recv that its parent was in, or what its handler calls.
+    for (how, send, recv) in [("forks", (0, 0), (1, 0)), ("atfork", (1, 8), (1, 8))] {
+        let out = Run::new(compile("short_ways")).args([&ROUNDS.to_string(), how]).run(How::Command(Form::Json));
+        out.assert_success();
+        let child = out.out().trim().parse().unwrap();
+        let log = out.json();
+        let [parent, mut of_child] = expected();
+        for (name, (n, bytes)) in [("send", send), ("recv", recv)] {
+            let row = of_child.get_mut(name).unwrap();
+            *row = (row.0 + n, row.1 + bytes);
+        }
+        assert_eq!(logged(&log.records, child), [parent, of_child], "{how}");
+        assert_eq!(log.records.iter().filter(|r| r["type"] == "process_start").count(), 2, "{how}");
+    }
 }
 
 #[test]

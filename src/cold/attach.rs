@@ -55,7 +55,7 @@ pub fn calibrate(a: &socklens_wire::Anchor, b: &socklens_wire::Anchor) {
 // An eager trigger, never a guarantee: other libraries' constructors call us before.
 #[ctor::ctor(unsafe)]
 fn loaded() {
-    if state::is_new() && !attach() {
+    if (state::is_new() || state::mode() == state::mode::JOINING) && !attach() {
         // A thread that another library's constructor made may be at it just now.
         for _ in 0..1000 {
             if ATTACHING.load(Ordering::Acquire) == 0 {
@@ -75,6 +75,12 @@ fn loaded() {
 #[inline(never)]
 #[cold]
 pub fn attach() -> bool {
+    match state::mode() {
+        state::mode::ON => return true,
+        // By another thread, or by what a handler interrupted.
+        state::mode::JOINING => return false,
+        _ => {}
+    }
     if state::stays_silent() {
         return false;
     }
@@ -210,6 +216,7 @@ pub fn enter(seg: Segment, mut facts: Facts, born: u32, now: socklens_wire::Anch
     // SAFETY: our own slot, live since claim(); the word is an atomic.
     let uses = seg.proc_slot(index).map_or(0, |p| unsafe { (*p).uses.load(Ordering::Relaxed) });
     state::PROC_USES.store(uses, Ordering::Relaxed);
+    state::set_joining();
     state::set_segment(seg);
     let tls = state::tls();
     tls.set_slot(core::ptr::null_mut());

@@ -48,8 +48,12 @@ pub fn attach() -> Option<&'static ThreadSlot> {
             (*p).tid = tid;
             (*p).host_tid = super::attach::host_tid(tid);
             (*p).uses.fetch_add(1, Ordering::Relaxed);
+            if !tls.take_slot(p) {
+                // A handler came in and took another.
+                (*p).state.store(FREE, Ordering::Release);
+                return tls.thread.get().as_ref();
+            }
             (*p).state.store(LIVE, Ordering::Release);
-            tls.set_slot(p);
             return p.as_ref();
         }
     }

@@ -37,6 +37,13 @@ pub fn attached() -> Option<&'static ThreadSlot> {
     unsafe { state::tls().thread.get().as_ref() }
 }
 
+/// Records an event without captures. False when there was no room.
+#[inline(never)]
+pub fn bare(head: Head, args: &[u64]) -> bool {
+    // SAFETY: nothing extra is written.
+    unsafe { event(head, args, 0, |_| {}) }
+}
+
 /// Reserves room, writes head and arguments, lets `fill` write `extra` bytes of captures, commits. False when there was no room.
 ///
 /// # Safety
@@ -161,7 +168,7 @@ const ROOM: usize = 1024;
 /// `fill` writes nothing outside of its room, and nothing behind what it took.
 #[inline(always)]
 pub unsafe fn event_guessed(head: Head, args: &[u64], fill: impl FnOnce(*mut u8, usize) -> Option<Taken>) -> bool {
-    let (Some(slot), tls) = (thread(), state::tls()) else { return false };
+    let (Some(slot), tls) = (attached(), state::tls()) else { return false };
     let fixed = HEAD + args.len() * 8;
     // SAFETY: the chunk belongs to this thread and lies in the mapping; `reserve` gave us [at, at+fixed+ROOM) of its data.
     unsafe {
@@ -222,7 +229,11 @@ fn change(slot: &'static ThreadSlot, size: usize) -> *mut ChunkHead {
     }
     let alone = state::ALONE.load(Ordering::Relaxed) != 0;
     if alone && !cold::alone::may_change(slot) {
-        return core::ptr::null_mut();
+        // What a handler left to be written.
+        cold::alone::emit(slot);
+        if !cold::alone::may_change(slot) {
+            return core::ptr::null_mut();
+        }
     }
     let tls = state::tls();
     // The full one goes first: when all are in use, it is what the reader can empty and give back.

@@ -20,6 +20,8 @@ pub mod mode {
     /// Every call passes straight through.
     pub const SILENT: u32 = 1;
     pub const ON: u32 = 2;
+    /// Being attached.
+    pub const JOINING: u32 = 3;
 }
 
 /// Values of [`Tls::forking`].
@@ -129,7 +131,12 @@ pub fn stays_silent() -> bool {
 pub fn set_on() {
     GAVE_UP.store(false, Ordering::Relaxed);
     WIPED.mode.store(mode::ON, Ordering::Release);
-    arm();
+    arm(rules());
+}
+
+/// A segment is being joined: until it is done every call passes through.
+pub fn set_joining() {
+    WIPED.mode.store(mode::JOINING, Ordering::Release);
 }
 
 /// Has the mode wiped in every child that is forked from here on; false where the kernel does not do it (before 4.14).
@@ -161,11 +168,20 @@ pub fn set_led(generation: u32) {
     WIPED.led.store(generation, Ordering::Release);
 }
 
-/// Makes [`is_armed`] true until that changes, if there are no rules now. A session's word is never 0.
-pub fn arm() {
+/// The session's word on rules: the lower half is 0 when there are none, the upper half says which they are.
+#[inline(always)]
+pub fn rules() -> u64 {
     // SAFETY: as in is_armed.
-    let word = unsafe { (*RULES.load(Ordering::Relaxed)).load(Ordering::Relaxed) };
-    WIPED.armed.store(if word as u32 == 0 { word } else { 0 }, Ordering::Relaxed);
+    unsafe { (*RULES.load(Ordering::Relaxed)).load(Ordering::Acquire) }
+}
+
+/// Makes [`is_armed`] true until that word changes, if it says that there are no rules. A session's is never 0.
+pub fn arm(word: u64) {
+    let armed = if word as u32 == 0 { word } else { 0 };
+    // All threads read what lies beside it.
+    if WIPED.armed.load(Ordering::Relaxed) != armed {
+        WIPED.armed.store(armed, Ordering::Relaxed);
+    }
 }
 
 pub fn set_segment(seg: Segment) {
@@ -290,6 +306,17 @@ pub struct Tls {
 pub const HOTTEST: usize = 4;
 
 impl Tls {
+    /// As [`Tls::set_slot`] for a thread that has none; false when a handler was quicker.
+    pub fn take_slot(&self, slot: *mut ThreadSlot) -> bool {
+        // SAFETY: the thread's own word, aligned, and as large as a pointer.
+        let word = unsafe { &*self.thread.as_ptr().cast::<AtomicU64>() };
+        let taken = super::stats::replace(word, 0, slot as u64);
+        if taken {
+            self.offset.set((slot as usize).wrapping_sub(BASE.load(Ordering::Relaxed) as usize) as u32);
+        }
+        taken
+    }
+
     /// Makes `slot` this thread's, null for none: its chunk and its counters were another's.
     pub fn set_slot(&self, slot: *mut ThreadSlot) {
         let base = BASE.load(Ordering::Relaxed);

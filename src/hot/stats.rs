@@ -142,8 +142,8 @@ pub fn usual<const OP: u16>(
     timed: Option<(&Header, u64, u64)>,
 ) -> bool {
     let receives = const { CALLS[OP as usize].class & class::IN != 0 };
-    // One comparison for an error, nothing, and more than was asked for.
-    if (ret as u64).wrapping_sub(1) >= asked as u64 || receives && flags & libc::MSG_PEEK != 0 {
+    // An error, nothing, or more than was asked for.
+    if ret <= 0 || ret as u64 > asked as u64 || receives && flags & libc::MSG_PEEK != 0 {
         return false;
     }
     let Some(row) = known_row::<OP>(tls) else { return false };

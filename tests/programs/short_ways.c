@@ -1,9 +1,12 @@
 /* The calls that have short ways (send, recv, read, write), where nothing is as usual: descriptors of high numbers and of
    files, a handler within a blocking call, and, without libc, a fork whose child's first call is one of them.
 
-   argv[2], if given: the recv with the handler goes on, and the process is killed in it.
+   argv[2]: killed: the recv with the handler goes on, and the process is killed in it
+            forks: the handler forks, and both go on from the recv that it interrupted
+            atfork: so does libc's fork, with a handler of pthread_atfork that makes calls in the child
    argv[1]: how often. Each round: 2 send, 2 recv, 2 write, 2 read on sockets, of 8 bytes, in this process and in its child. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int low[2], high[2], within[2], handled;
+static int low[2], high[2], within[2], handled, forks;
+static long child;
 static char bytes[8];
 
 static void die(const char *what)
@@ -34,8 +38,16 @@ static void handler(int sig)
     (void)sig;
     is(send(within[0], bytes, 8, 0), 8, "send in a handler");
     is(recv(within[1], bytes, 8, 0), 8, "recv in a handler");
-    if (handled++ > 0)
+    if (forks)
+        child = fork();
+    else if (handled++ > 0)
         kill(getpid(), SIGKILL);
+}
+
+static void in_child(void)
+{
+    is(send(within[0], bytes, 8, 0), 8, "send in the child");
+    is(recv(within[1], bytes, 8, 0), 8, "recv in the child");
 }
 
 static void rounds(int n)
@@ -72,20 +84,27 @@ int main(int argc, char **argv)
     for (int i = 0; i < 2; i++)
         is(high[i] = dup2(low[i], 700 + i), 700 + i, "dup2");
     rounds(n);
+    is(recv(low[1], bytes, (size_t)-1, MSG_DONTWAIT), -1, "recv of nothing, into more room than there can be");
 
     /* A handler comes in while recv waits, makes calls of its own, and recv goes on to be interrupted. */
     struct sigaction act = { .sa_handler = handler };
     struct itimerval soon = { .it_value.tv_usec = 20000 };
-    if (argc > 2) {
+    forks = argc > 2 && strcmp(argv[2], "forks") == 0;
+    if (argc > 2 && strcmp(argv[2], "killed") == 0) {
         act.sa_flags = SA_RESTART;
         soon.it_interval.tv_usec = 20000;
     }
     sigaction(SIGALRM, &act, NULL);
     setitimer(ITIMER_REAL, &soon, NULL);
     is(recv(low[1], bytes, 8, 0), -1, "recv that is interrupted");
-    is(handled, 1, "handler");
+    is(handled, !forks, "handler");
 
-    long child = bare_fork();
+    if (argc > 2 && strcmp(argv[2], "atfork") == 0) {
+        pthread_atfork(NULL, NULL, in_child);
+        child = fork();
+    } else if (!forks) {
+        child = bare_fork();
+    }
     if (child == 0) {
         rounds(n);
         _exit(0);

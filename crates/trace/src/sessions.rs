@@ -169,7 +169,9 @@ pub fn remove(dir: &Path) -> io::Result<()> {
 pub fn start_counting(segment: &Path, calls: [u64; 4]) -> Result<(), OpenError> {
     let map = open(segment)?;
     let h = map.segment().header();
-    if h.stats.compare_exchange(mode::OFF, mode::FULL, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+    let first = h.stats.compare_exchange(mode::OFF, mode::FULL, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+    // Who began with it may have been killed before the rest.
+    if first || h.counted.iter().all(|w| w.load(Ordering::Relaxed) == 0) {
         for (word, bits) in h.counted.iter().zip(calls) {
             word.store(bits, Ordering::Release);
         }

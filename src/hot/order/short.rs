@@ -135,6 +135,8 @@ fn unarmed<const OP: u16, const WAY: u8>(a: u64, b: u64, c: u64, d: u64, entry: 
 #[inline(never)]
 fn elsewhere(a: u64, b: u64, c: u64, d: u64, middle: Middle, op: u16) -> i64 {
     let (entry, Some(call)) = (fds::get(a as i32), Call::from_opcode(op)) else { return -1 };
+    // Before what it may be a sign of is looked at.
+    let rules = state::rules();
     if state::mode() != state::mode::ON || entry.conn().is_none() && is_net(op) {
         return by_row(a, b, c, d, op);
     }
@@ -145,8 +147,8 @@ fn elsewhere(a: u64, b: u64, c: u64, d: u64, middle: Middle, op: u16) -> i64 {
     if entry.conn().is_none() {
         return known(call)(a, b, c, d);
     }
-    if !state::has_rules() {
-        state::arm();
+    if rules as u32 == 0 {
+        state::arm(rules);
     } else if !fault::ruled_out(call, entry) {
         return by_row(a, b, c, d, op);
     }
@@ -215,13 +217,17 @@ fn middle<const OP: u16, const WAY: u8>(a: u64, b: u64, c: u64, d: u64, entry: E
     show(thread, OP, start, args, entry);
     let ret = real(a, b, c, d);
     let end = clock::tsc();
+    let tls = state::tls();
+    if !core::ptr::eq(thread, tls.thread.get()) || state::mode() != state::mode::ON {
+        return in_child(OP, WAY, args, entry, (start, end), ret);
+    }
     hide(thread);
     if const { WAY == TIME } {
-        return count_hot::<OP>(state::tls(), entry, asked::<OP>(c, d), ret, Some((h, start, end)));
+        return count_hot::<OP>(tls, entry, asked::<OP>(c, d), ret, Some((h, start, end)));
     }
     let (errno, failed) = outcome(const { spec_of(OP) }.ret, ret);
     let head = Head { call: OP, errno, start, end, ret, conn: entry.serial(), flags: 0, ncaps: 0 };
-    if !hot_event::<OP>(h, thread, head, args, failed) {
+    if !hot_event::<OP>(h, tls, thread, head, args, failed) {
         finish_hot(OP, args, entry, thread, (start, end), (ret, errno, failed));
     }
     ret
@@ -231,6 +237,23 @@ fn middle<const OP: u16, const WAY: u8>(a: u64, b: u64, c: u64, d: u64, entry: E
 #[inline(always)]
 fn asked<const OP: u16>(c: u64, d: u64) -> (u64, u64) {
     (c, if const { has_flags(OP) } { d } else { 0 })
+}
+
+/// A handler forked while the call ran, and this is the child: slot and chunk at hand are its parent's.
+#[cold]
+#[inline(never)]
+fn in_child(op: u16, way: u8, args: &[u64], entry: Entry, (start, end): (u64, u64), ret: i64) -> i64 {
+    let (Some(call), true) = (Call::from_opcode(op), super::on()) else { return ret };
+    if way == RECORD
+        && let Some(thread) = record::thread()
+    {
+        let (errno, failed) = outcome(call.ret(), ret);
+        finish_hot(op, args, entry, thread, (start, end), (ret, errno, failed));
+    } else if way == TIME {
+        let arg = |i: usize| args.get(i).copied().unwrap_or(0);
+        count_unusual(entry, arg(2), u64::from(arg(3) as u32) | u64::from(op) << 32, ret, start, end);
+    }
+    ret
 }
 
 /// Counts a call of the hot kind, and hands its result through, which keeps it in its register.
@@ -284,7 +307,14 @@ fn finish_hot(
 
 /// Records a call whose only memory is one buffer that the kernel has just moved bytes of; false if it is not so simple.
 #[inline(always)]
-fn hot_event<const OP: u16>(h: &Header, thread: &'static ThreadSlot, head: Head, args: &[u64], failed: bool) -> bool {
+fn hot_event<const OP: u16>(
+    h: &Header,
+    tls: &Tls,
+    thread: &'static ThreadSlot,
+    head: Head,
+    args: &[u64],
+    failed: bool,
+) -> bool {
     let Some((buf, reads)) = (const { capture::only_buffer(spec_of(OP)) }) else { return false };
     let moved = if failed { 0 } else { head.ret as usize };
     let asked = args.get(const { size_argument(OP) }).copied().unwrap_or(0) as usize;
@@ -293,7 +323,7 @@ fn hot_event<const OP: u16>(h: &Header, thread: &'static ThreadSlot, head: Head,
     let want = full.min(strlen);
     if want == 0 {
         // SAFETY: nothing extra is written.
-        unsafe { record::event_in(state::tls(), thread, head, args, 0, |_| {}) };
+        unsafe { record::event_in(tls, thread, head, args, 0, |_| {}) };
         return true;
     }
     if want > moved || want > MAX_PAYLOAD || (!reads && capture::counts_unwritten(3, args)) {
@@ -305,7 +335,7 @@ fn hot_event<const OP: u16>(h: &Header, thread: &'static ThreadSlot, head: Head,
     let cap = [buf as u64 | (Part::Data as u64) << 8, want as u64 | (full as u64) << 32];
     // SAFETY: the kernel has just moved `moved` >= `want` bytes of this buffer; CAP_HEAD + pad bytes are reserved.
     unsafe {
-        record::event_in(state::tls(), thread, Head { ncaps: 1, ..head }, args, CAP_HEAD + pad, |p| {
+        record::event_in(tls, thread, Head { ncaps: 1, ..head }, args, CAP_HEAD + pad, |p| {
             p.cast::<[u64; 2]>().write(cap);
             p.add(CAP_HEAD + pad - 8).cast::<u64>().write(0);
             capture::copy_small(from as *const u8, p.add(CAP_HEAD), want);
