@@ -234,6 +234,19 @@ fn a_stopped_reader_delays_the_program_and_loses_nothing() {
     assert_eq!(end(&log)["dropped"], 0);
 }
 
+/// Nobody waits for a reader that is stopped any more, but what begins meanwhile is its own.
+#[test]
+fn a_program_that_begins_while_the_reader_is_stopped_is_recorded() {
+    let steady = compile("steady");
+    let script = "kill -STOP $PPID; \"$0\" 60000 4; \"$0\" 1 1; kill -CONT $PPID";
+    let run = Run::new("/bin/sh").args(["-c", script, steady.to_str().unwrap()]);
+    let out = run.options(["--buffer", "524288", "--wait", "5ms"]).run(How::Command(Form::Json));
+    let log = out.json();
+    assert_ne!(end(&log)["dropped"], 0, "nobody had to give the reader up");
+    let begun = |r: &&serde_json::Value| r["type"] == "process_start" && r["comm"] == "steady" && r["born"] == "exec";
+    assert_eq!(log.records.iter().filter(begun).count(), 2);
+}
+
 #[test]
 fn what_a_stopped_reader_makes_drop_is_counted_to_the_last_call() {
     for options in [&["--buffer", "524288", "--wait", "5ms"][..], &["--buffer", "524288", "--lossy"]] {

@@ -5,7 +5,7 @@ use crate::hot::{clock, fds, real, state};
 use crate::{fault, sys};
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use libc::c_int;
-use socklens_wire::layout::{HEADER_SIZE, mode, proc_state};
+use socklens_wire::layout::{HEADER_SIZE, gone, mode, proc_state};
 use socklens_wire::{Header, Layout, MAGIC, ProcSlot, Segment, VERSION};
 
 /// Only the first copy of this library in a process acts: the others find this symbol before them.
@@ -140,7 +140,7 @@ fn join(name: &[u8]) -> bool {
 fn in_memory(id: u32) -> Option<Segment> {
     let size = sys::shm_private(id).filter(|&n| sys::affords(n))?;
     let base = sys::shm_attach(id, size)?;
-    let seg = whole(base, size).filter(|s| s.header().reader_gone.load(Ordering::Acquire) == 0);
+    let seg = whole(base, size).filter(|s| s.header().reader_gone.load(Ordering::Acquire) != gone::LEFT);
     if seg.is_none() {
         // SAFETY: nobody knows of it yet.
         unsafe { sys::shm_detach(base) };

@@ -5,7 +5,7 @@ use super::state::{self, Tls};
 use crate::cold;
 use core::sync::atomic::{AtomicU32, Ordering};
 use socklens_wire::event::{HEAD, MAX_EVENT, note, word_of_size};
-use socklens_wire::layout::{CHUNK_HEAD, PAGE_SIZE, chunk_state, full, page};
+use socklens_wire::layout::{CHUNK_HEAD, PAGE_SIZE, chunk_state, full, gone, page};
 use socklens_wire::{ChunkHead, Segment, ThreadSlot, pool, ring};
 
 /// The fields of an event's head that its maker chooses.
@@ -319,12 +319,12 @@ fn take_chunk(seg: &Segment, small: bool) -> Option<u32> {
         // A reader that gives chunks back, which other threads were quicker to take, is at work.
         waited = if nothing_came { waited + slice } else { 0 };
         if nothing_came && reader_is_dead(h) {
-            h.reader_gone.store(1, Ordering::Relaxed);
+            h.reader_gone.store(gone::GIVEN_UP, Ordering::Relaxed);
         }
     }
     // One long wait is enough: after it, a stopped reader must not stop the program again and again.
     if waited > u64::from(h.wait_ms) {
-        h.reader_gone.store(1, Ordering::Relaxed);
+        h.reader_gone.store(gone::GIVEN_UP, Ordering::Relaxed);
     }
     None
 }

@@ -6,7 +6,7 @@ use crate::procfs;
 use crate::schedule::Schedule;
 use crate::sysv;
 use socklens_rules::fault::{FaultBlock, Region};
-use socklens_wire::layout::{CHUNK_SIZE, filtered, full, mode};
+use socklens_wire::layout::{CHUNK_SIZE, filtered, full, gone, mode};
 use socklens_wire::{Header, Layout, Segment};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -317,7 +317,7 @@ impl Drop for Session {
     fn drop(&mut self) {
         // Writers that are still alive must not wait for a reader that has left.
         let h = self.map.segment().header();
-        h.reader_gone.store(1, Ordering::Release);
+        h.reader_gone.store(gone::LEFT, Ordering::Release);
         h.freed.fetch_add(1, Ordering::Release);
         crate::futex::wake(&h.freed);
         // Nothing can be done about a failure here, and others may have cleaned up already.
@@ -388,7 +388,7 @@ mod tests {
         assert_eq!(h.layout, Layout::SESSION);
         let map = s.map();
         drop(s);
-        assert_eq!(map.segment().header().reader_gone.load(Ordering::Relaxed), 1);
+        assert_eq!(map.segment().header().reader_gone.load(Ordering::Relaxed), gone::LEFT);
         assert_eq!(fs::read_dir(&place).unwrap().count(), 0);
         fs::remove_dir(place).unwrap();
     }

@@ -172,7 +172,7 @@ pub struct Header {
     pub wait_ms: u32,
     /// Whether children are followed across exec.
     pub follow: u32,
-    /// Set when the reader was found dead: from then on full means drop.
+    /// Not 0: full means drop. One of [`gone`].
     pub reader_gone: AtomicU32,
     /// The reader's pid in its own pid namespace; 0 without a reader.
     pub reader_pid: AtomicU32,
@@ -234,6 +234,14 @@ pub struct Header {
 
 const _: () = assert!(offset_of!(Header, wanted) == 64 && offset_of!(Header, counted) == 128);
 const _: () = assert!(size_of::<Header>() <= HEADER_SIZE);
+
+/// Values of [`Header::reader_gone`].
+pub mod gone {
+    /// The reader was found dead, or did nothing for too long; it takes this back when it goes on.
+    pub const GIVEN_UP: u32 = 1;
+    /// The command has ended: nobody joins any more.
+    pub const LEFT: u32 = 2;
+}
 
 /// States of a process slot.
 pub mod proc_state {
