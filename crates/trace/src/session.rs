@@ -401,7 +401,7 @@ mod tests {
         let setup = Setup { faults: Some(block), ..Setup::default() };
         let s = Session::create_in(std::slice::from_ref(&place), &setup).unwrap();
         let rules = Region::of(&s.segment()).block().unwrap();
-        assert_eq!(rules.texts().collect::<Vec<_>>(), ["%out : eof"]);
+        assert_eq!(rules.texts().collect::<Vec<_>>(), ["%in : eof"]);
         assert!(rules.start_ns != 0 && rules.start_ns == s.segment().header().start.mono);
         drop(s);
         let s = Session::create_in(std::slice::from_ref(&place), &Setup::default()).unwrap();
