@@ -219,7 +219,7 @@ pub fn enter(seg: Segment, mut facts: Facts, born: u32, now: socklens_wire::Anch
     state::set_joining();
     state::set_segment(seg);
     let tls = state::tls();
-    tls.set_slot(core::ptr::null_mut());
+    tls.drop_slot();
     tls.vfork_child.set(0);
     tls.refused.set(0);
     if born == 0 {

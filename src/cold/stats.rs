@@ -2,13 +2,14 @@
 
 use super::conns;
 use crate::hot::fds::{self, Entry};
-use crate::hot::stats::{Moved, add_shared, replace32, row, timed};
+use crate::hot::stats::{Moved, add_shared, row, timed};
 use crate::hot::{clock, order, record, state};
 use crate::sys;
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
 use socklens_calls::Call;
 use socklens_wire::layout::{PAGE_SIZE, page};
+use socklens_wire::ring::replace_local;
 use socklens_wire::stats::{
     self, AreaHead, ConnTotals, HEAD_UNITS, MAX_PAGES, Octave, Row, TcpEnd, UNITS_PER_PAGE, ends,
 };
@@ -49,7 +50,7 @@ fn area(seg: &Segment) -> Option<&'static AreaHead> {
         head.used.store(HEAD_UNITS, Ordering::Relaxed);
         let [first, ..] = &head.pages;
         first.store(index + 1, Ordering::Relaxed);
-        if !replace32(&thread.stats, 0, index + 1) {
+        if !replace_local(&thread.stats, 0, index + 1) {
             give_back(seg, index);
         }
     }
@@ -66,14 +67,14 @@ fn take_unit(seg: &Segment, a: &AreaHead) -> Option<u32> {
         if n >= MAX_PAGES as u32 * UNITS_PER_PAGE {
             return None;
         }
-        if replace32(&a.used, n, n + 1) {
+        if replace_local(&a.used, n, n + 1) {
             break n;
         }
     };
     let slot: &AtomicU32 = a.pages.get((n / UNITS_PER_PAGE) as usize)?;
     if slot.load(Ordering::Relaxed) == 0 {
         let index = page(seg)?;
-        if !replace32(slot, 0, index + 1) {
+        if !replace_local(slot, 0, index + 1) {
             give_back(seg, index);
         }
     }
@@ -89,7 +90,7 @@ pub fn make_row(call: Call) -> bool {
     if word.load(Ordering::Relaxed) == 0 {
         let Some(unit) = take_unit(&seg, a) else { return false };
         // When a handler was quicker, its row is the one; the unit taken here stays unused.
-        replace32(word, 0, unit);
+        replace_local(word, 0, unit);
     }
     if let Some(to) = order::place(call as u16).and_then(|i| state::tls().rows.get(i)) {
         to.set(row(state::tls(), call as u16).map_or(core::ptr::null(), core::ptr::from_ref));
@@ -107,7 +108,7 @@ pub fn octave(row: &Row, octave: usize) -> Option<&'static Octave> {
     let word = row.octaves.get(octave)?;
     if word.load(Ordering::Relaxed) == 0 {
         let unit = take_unit(&seg, a)?;
-        replace32(word, 0, unit);
+        replace_local(word, 0, unit);
     }
     let memory = seg.unit(word.load(Ordering::Relaxed).checked_sub(1)?)?;
     // SAFETY: a zeroed unit of this thread's area, all atomics.

@@ -52,30 +52,14 @@ pub fn bare(head: Head, args: &[u64]) -> bool {
 pub unsafe fn event(head: Head, args: &[u64], extra: usize, fill: impl FnOnce(*mut u8)) -> bool {
     let Some(slot) = thread() else { return false };
     // SAFETY: the caller's.
-    unsafe { event_of(slot, head, args, extra, fill) }
-}
-
-/// As [`event`], for a thread whose slot is at hand.
-///
-/// # Safety
-/// As [`event`].
-#[inline(always)]
-unsafe fn event_of(
-    slot: &'static ThreadSlot,
-    head: Head,
-    args: &[u64],
-    extra: usize,
-    fill: impl FnOnce(*mut u8),
-) -> bool {
-    // SAFETY: the caller's.
     let done = unsafe { event_in(state::tls(), slot, head, args, extra, fill) };
-    if done && state::ALONE.load(Ordering::Relaxed) != 0 {
-        cold::alone::emit(slot);
+    if done {
+        published(slot);
     }
     done
 }
 
-/// As [`event_of`], for a thread whose words are at hand too, in a session.
+/// As [`event`], for a thread whose slot and words are at hand, in a session.
 ///
 /// # Safety
 /// As [`event`].
@@ -138,14 +122,12 @@ unsafe fn put(tls: &Tls, p: *mut u8, head: &Head, args: &[u64]) {
     }
 }
 
-/// Counts an event that was committed, and has it written where nobody else does it.
+/// Has an event that was committed written, where nobody else does it.
 #[inline(always)]
-fn published(slot: &'static ThreadSlot) -> bool {
-    bump(&slot.recorded);
+fn published(slot: &'static ThreadSlot) {
     if state::ALONE.load(Ordering::Relaxed) != 0 {
         cold::alone::emit(slot);
     }
-    true
 }
 
 /// What was written into room that was guessed.
@@ -195,8 +177,10 @@ pub unsafe fn event_guessed(head: Head, args: &[u64], fill: impl FnOnce(*mut u8,
         put(tls, p, &Head { ncaps: taken.caps, flags: head.flags | taken.flags, ..head }, args);
         let whole = ring::give_back(&c.head, at + all, at + size as u32);
         ring::commit(&*p.cast::<AtomicU32>(), word_of_size(if whole { size } else { all as usize }));
-        published(slot)
+        bump(&slot.recorded);
+        published(slot);
     }
+    true
 }
 
 /// Asks for the cache lines of the next event, for writing: the reader's core has them, and a locked instruction of the

@@ -151,8 +151,7 @@ pub fn wipe_on_fork() -> bool {
 /// Whether this process records, and no fault rule has been put in force since [`arm`] found none.
 #[inline(always)]
 pub fn is_armed() -> bool {
-    // SAFETY: RULES always points to a static or into a mapping that stays.
-    unsafe { (*RULES.load(Ordering::Relaxed)).load(Ordering::Relaxed) == WIPED.armed.load(Ordering::Relaxed) }
+    rules() == WIPED.armed.load(Ordering::Relaxed)
 }
 
 /// Whether this process records, and its gates are led by what is in force. Once there is a segment.
@@ -171,7 +170,7 @@ pub fn set_led(generation: u32) {
 /// The session's word on rules: the lower half is 0 when there are none, the upper half says which they are.
 #[inline(always)]
 pub fn rules() -> u64 {
-    // SAFETY: as in is_armed.
+    // SAFETY: RULES always points to a static or into a mapping that stays.
     unsafe { (*RULES.load(Ordering::Relaxed)).load(Ordering::Acquire) }
 }
 
@@ -195,20 +194,18 @@ pub fn set_segment(seg: Segment) {
     BASE.store(seg.base(), Ordering::Release);
 }
 
-/// Whether there may be fault rules: the first half of their region's first word.
+/// Whether there may be fault rules.
 #[inline(always)]
 pub fn has_rules() -> bool {
-    // SAFETY: RULES always points to a static or into a mapping that stays.
-    unsafe { (*RULES.load(Ordering::Relaxed).cast::<AtomicU32>()).load(Ordering::Relaxed) != 0 }
+    rules() as u32 != 0
 }
 
-/// Which generation of fault rules is in force: the second half of that word.
+/// Which generation of fault rules is in force.
 #[inline(always)]
 pub fn generation_of_rules() -> u32 {
     const AT: usize = core::mem::offset_of!(socklens_rules::fault::Region, generation);
     const { assert!(AT == size_of::<AtomicU32>()) };
-    // SAFETY: RULES always points to a word of a static or into a mapping that stays.
-    unsafe { (*RULES.load(Ordering::Relaxed).cast::<AtomicU32>().add(1)).load(Ordering::Relaxed) }
+    (rules() >> 32) as u32
 }
 
 /// Where counter units begin in the mapping.
@@ -306,7 +303,7 @@ pub struct Tls {
 pub const HOTTEST: usize = 4;
 
 impl Tls {
-    /// As [`Tls::set_slot`] for a thread that has none; false when a handler was quicker.
+    /// Makes `slot` this thread's, which has none; false when a handler was quicker.
     pub fn take_slot(&self, slot: *mut ThreadSlot) -> bool {
         // SAFETY: the thread's own word, aligned, and as large as a pointer.
         let word = unsafe { &*self.thread.as_ptr().cast::<AtomicU64>() };
@@ -317,11 +314,10 @@ impl Tls {
         taken
     }
 
-    /// Makes `slot` this thread's, null for none: its chunk and its counters were another's.
-    pub fn set_slot(&self, slot: *mut ThreadSlot) {
-        let base = BASE.load(Ordering::Relaxed);
-        self.thread.set(slot);
-        self.offset.set(if slot.is_null() { 0 } else { (slot as usize).wrapping_sub(base as usize) as u32 });
+    /// It has no slot: what it had, with chunk and counters, was another process's.
+    pub fn drop_slot(&self) {
+        self.thread.set(core::ptr::null_mut());
+        self.offset.set(0);
         self.chunk.set(core::ptr::null_mut());
         self.stats.set(core::ptr::null_mut());
         self.rows.iter().for_each(|r| r.set(core::ptr::null()));

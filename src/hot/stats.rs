@@ -8,7 +8,7 @@ use super::state::{self, Tls};
 use crate::cold;
 use core::arch::asm;
 use core::mem::offset_of;
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, Ordering};
 use socklens_calls::{Arg, CALLS, Call, Kind, Ret, class};
 use socklens_wire::stats::{self, AreaHead, ConnCounts, ConnTotals, Counters, Octave, Row, ends, mode};
 use socklens_wire::{ConnSlot, Header};
@@ -57,18 +57,6 @@ pub fn replace(word: &AtomicU64, old: u64, new: u64) -> bool {
     unsafe {
         asm!("cmpxchg qword ptr [{w}], {n}", w = in(reg) word.as_ptr(), n = in(reg) new,
             inout("rax") old => seen, options(nostack));
-    }
-    seen == old
-}
-
-/// As [`replace`].
-#[inline(always)]
-pub fn replace32(word: &AtomicU32, old: u32, new: u32) -> bool {
-    let seen: u32;
-    // SAFETY: as in add.
-    unsafe {
-        asm!("cmpxchg dword ptr [{w}], {n:e}", w = in(reg) word.as_ptr(), n = in(reg) new,
-            inout("eax") old => seen, options(nostack));
     }
     seen == old
 }

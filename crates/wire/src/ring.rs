@@ -40,9 +40,10 @@ pub fn reserve(head: &AtomicU32, end: &AtomicU32, cap: u32, size: u32) -> Option
     None
 }
 
-/// One un-LOCKed `cmpxchg`, as [`add_local`].
+/// Replaces `old` by `new` in a word that only this thread writes, by one un-LOCKed `cmpxchg`; false when a signal handler was
+/// quicker. Async-signal-safe.
 #[inline(always)]
-fn replace_local(word: &AtomicU32, old: u32, new: u32) -> bool {
+pub fn replace_local(word: &AtomicU32, old: u32, new: u32) -> bool {
     #[cfg(all(target_arch = "x86_64", not(loom), not(miri)))]
     {
         let seen: u32;

@@ -202,8 +202,8 @@ pub fn walk(d: &Done, sink: &mut dyn Sink) {
             }
             Kind::IoctlArg => {
                 read_and_written(sink, i, ptr, ok, socklens_decode::ioctl::size(num(1)));
-                if num(1) == SIOCGIFCONF {
-                    interface_list(sink, d, i, ptr, ok);
+                if ok && num(1) == SIOCGIFCONF {
+                    interface_list(sink, d, i, ptr);
                 }
             }
             Kind::FcntlArg => {
@@ -247,11 +247,8 @@ fn read_and_written(sink: &mut dyn Sink, i: usize, ptr: u64, ok: bool, size: Opt
     }
 }
 
-/// SIOCGIFCONF's list: how much room it was given, and what the kernel put there.
-fn interface_list(sink: &mut dyn Sink, d: &Done, i: usize, ptr: u64, ok: bool) {
-    if !ok {
-        return;
-    }
+/// The list of a SIOCGIFCONF that succeeded: how much room it was given, and what the kernel put there.
+fn interface_list(sink: &mut dyn Sink, d: &Done, i: usize, ptr: u64) {
     if let Some(room) = d.before.get(i) {
         let room = room as u32;
         sink.piece(At::arg(i, Part::Before), (&raw const room) as u64, 4, 4, true);
