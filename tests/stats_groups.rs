@@ -153,3 +153,28 @@ fn documents_are_valid_by_the_schema() {
         }
     }
 }
+
+#[test]
+fn only_calls_that_can_wait_are_told_to_have_waited() {
+    let scratch = Scratch::new();
+    let log = scratch.join("log");
+    let out = Command::new(&paths().command)
+        .args(["run", "--stats", "--quiet", "--format", "json", "-o", log.to_str().unwrap()])
+        .args(["--fault", "getsockname @n=1 : delay 2ms", "--fault", "recv @n=1 : delay 2ms", "--"])
+        .arg(compile("known_calls"))
+        .arg("tcp")
+        .env_remove("LD_PRELOAD")
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{out:?}");
+    let all = std::fs::read_to_string(&log).unwrap();
+    let stats =
+        all.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok()).find(|v| v["type"] == "stats").unwrap();
+    let of = |call: &str| {
+        let c = array(&stats["stats"]["calls"]).iter().find(|c| c["call"] == call).unwrap_or_else(|| panic!("{stats}"));
+        (number(&c["latency_ns"], "max"), number(c, "blocked_ns"))
+    };
+    let (asked, received) = (of("getsockname"), of("recv"));
+    assert!(asked.0 >= 2_000_000 && asked.1 == 0, "{asked:?}");
+    assert!(received.1 >= 2_000_000, "{received:?}");
+}
