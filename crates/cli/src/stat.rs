@@ -25,8 +25,8 @@ Examples:
   socklens stat --histogram --heatmap=recv ./client
   socklens stat --openmetrics :9469 ./server
 
-SIGUSR1 prints the numbers so far. Times are CLOCK time in the call; percentiles are within 0.8 %. The exit status is the
-program's own.";
+SIGUSR1 prints the numbers so far. Times are by the clock, from entry to return;
+percentiles are within 0.8 %. The exit status is the program's own.";
 
 /// Those that strace has, have its letters.
 #[derive(clap::Args, Debug)]

@@ -6,7 +6,7 @@ use socklens_rules::{Filter, Subject};
 use socklens_trace::hash::Map;
 use socklens_trace::observe::diag::{Live, Sockets};
 use socklens_trace::observe::{ConnNow, Events, Sample};
-use socklens_trace::stats::{Counts, Mode, ProcRow};
+use socklens_trace::stats::{Counts, Mode, ProcRow, Role};
 use std::collections::{HashMap, VecDeque};
 
 /// What rows are ordered by, the greatest first.
@@ -265,6 +265,8 @@ impl Model {
         match sort {
             Sort::Rate => r.calls,
             Sort::Latency => live(|l| l.tcp.map_or(0, |t| u64::from(t.rtt_us))),
+            // A listener's other number is its limit: nothing waits there.
+            Sort::Queue if c.role() == Role::Listener => live(|l| u64::from(l.in_queue)),
             Sort::Queue => live(|l| u64::from(l.in_queue) + u64::from(l.out_queue)),
             Sort::Errors => c.errors as f64,
             Sort::Bytes => r.bytes_in + r.bytes_out,
