@@ -142,7 +142,8 @@ const HEAT_STEP: u64 = 1_000_000_000;
 impl Model {
     /// Takes the next sample. Without any in between, everything that was open before `sockets` were asked is in them.
     pub fn take(&mut self, s: Sample, sockets: Sockets) {
-        let seconds = s.stats.elapsed_ns.saturating_sub(self.elapsed_before) as f64 / 1e9;
+        let since = self.elapsed_before;
+        let seconds = s.stats.elapsed_ns.saturating_sub(since) as f64 / 1e9;
         self.rated = self.elapsed_before > 0 && seconds > 0.0;
         let seconds = if self.rated { seconds } else { f64::INFINITY };
         self.elapsed_before = s.stats.elapsed_ns;
@@ -175,7 +176,7 @@ impl Model {
                 fresh[i] = folded[i].saturating_sub(had[i]);
             }
             *had = folded;
-            map.put(s.stats.elapsed_ns, &fresh);
+            map.put(since, s.stats.elapsed_ns, &fresh);
         }
         let mut before = std::mem::take(&mut self.procs_before);
         self.procs.clear();
