@@ -152,6 +152,17 @@ fn documents_are_valid_by_the_schema() {
             assert_ne!(objections(&validator, &file, &schema), "", "{name}");
         }
     }
+    // Without the command: a line for each process.
+    let lines = scratch.join("alone.json");
+    let mut alone = Command::new(&cases);
+    alone.arg("kids").env("LD_PRELOAD", &paths().library).env("SOCKLENS_STATS", &lines);
+    assert!(alone.status().unwrap().success());
+    let all = std::fs::read_to_string(&lines).unwrap();
+    assert_eq!(all.lines().count(), 4, "{all}");
+    for line in all.lines() {
+        std::fs::write(&file, line).unwrap();
+        assert_eq!(objections(&validator, &file, &schema), "", "{line}");
+    }
 }
 
 #[test]

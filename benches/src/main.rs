@@ -77,7 +77,7 @@ fn real_main() -> io::Result<()> {
         unsafe { std::env::remove_var(name) };
     }
     let mut b = Bench { tools, rounds, rows: Vec::new() };
-    let groups: [(&str, Group); 12] = [
+    let groups: [(&str, Group); 13] = [
         ("calls", calls::group),
         ("sockets", Bench::sockets),
         ("micro", micro::group),
@@ -90,6 +90,7 @@ fn real_main() -> io::Result<()> {
         ("log", log::group),
         ("memory", Bench::memory),
         ("brief", Bench::brief),
+        ("many", Bench::many),
     ];
     for (name, run) in groups {
         if only.is_empty() || only.split(',').any(|o| o == name) {
