@@ -324,6 +324,8 @@ fn lookups(s: &Snapshot, to: &mut dyn Write) -> io::Result<()> {
         }
     }
     for (call, name, answer, count, longest) in all {
+        // Asked for an address to listen on.
+        let name = if name.is_empty() { "-" } else { name };
         t.rows.push(vec![call.to_owned(), name.to_owned(), grouped(count), duration(longest), answer]);
     }
     writeln!(to)?;

@@ -76,9 +76,10 @@ mod tests {
     #[test]
     fn durations_come_back() {
         let cells = [(0u16, 1u64), (1, 7), (900, 1 << 40), (3071, u64::MAX)];
-        let row = RawRow { cells: cells.into(), ..RawRow::default() };
+        let mut row = RawRow::default();
+        row.cells.extend(cells);
         let packed = Packed::of(&Raw::of([(3, row.clone())]));
-        assert_eq!(packed.cells.len(), 20, "two bytes each, but for the great numbers");
+        assert_eq!(packed.cells.len(), 2 + 2 + 8 + 12, "two bytes each, but for great numbers");
         let (back, direct) = (packed.counts(2.5), row.counts(2.5));
         let all = |c: &Counts| c.hist.buckets().map(|b| format!("{b:?}")).collect::<Vec<_>>();
         assert_eq!(all(&back), all(&direct));
