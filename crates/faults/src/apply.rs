@@ -5,8 +5,8 @@ use super::kernel;
 use super::lent::fetch;
 use super::rearm::{self, Side};
 use super::{
-    Cx, Fired, budget, connect, data, delayed, dgram, dns, errors, fdlimit, frames, held, hosts, lanes, left, lent,
-    results, stream, ticker, tls, wait,
+    Cx, Fired, budget, connect, data, delayed, dgram, dns, early, errors, fdlimit, frames, held, hosts, lanes, left,
+    lent, results, stream, ticker, tls, wait,
 };
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
@@ -189,6 +189,10 @@ pub fn call(
     if delayed::any() {
         delayed::closing(cx);
     }
+    early::before(cx);
+    let args = data::Changed::of(cx).args;
+    let mut wait = || early::wait(cx.call, &args);
+    let real: &mut dyn FnMut() -> i64 = if errors::waits(cx.call) { &mut wait } else { real };
     let peeked = data::flags(cx) & libc::MSG_PEEK != 0;
     let ret = match before(seg, cx, plan) {
         Some(ret) => {
@@ -225,6 +229,9 @@ pub fn call(
             }
         }
     };
+    if cx.call == Call::epoll_ctl && ret == 0 {
+        early::changed(cx);
+    }
     left::tell(seg, cx, ret);
     decide::moved(seg, cx, plan.conn, ret, peeked);
     if lent::concerns().hosts.load(Ordering::Relaxed) != 0 {
@@ -271,6 +278,10 @@ fn before(seg: &Segment, cx: &Cx, plan: &Plan) -> Option<i64> {
         // Entered now, the call would wait for the gate's many bytes.
         ticker::wait_open(conn, cx.fd);
     } else if cx.lane == lane::IN && ticker::gated(conn) && !lanes::confined(seg, cx) {
+        if kernel::has_error(cx.fd) {
+            ticker::give_up(conn, cx.fd);
+            return None;
+        }
         set_errno(libc::EAGAIN);
         return Some(-1);
     }

@@ -5,7 +5,7 @@
 use super::apply::{Job, sleep};
 use super::decide::{self, Chosen};
 use super::kernel;
-use super::{Cx, connect, data, delayed, lent};
+use super::{Cx, connect, data, delayed, early, lent};
 use core::arch::naked_asm;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -27,7 +27,8 @@ struct Task {
     kind: AtomicU32,
 }
 
-const TASKS: usize = 128;
+/// Most connections with something to be done later.
+pub const TASKS: usize = 128;
 static TASK: [Task; TASKS] = [const {
     Task {
         due: AtomicU64::new(0),
@@ -116,7 +117,9 @@ fn perform(t: &Task) {
         });
     }
     let conn = lent::segment().fault_conn(index).filter(|c| c.serial.load(Ordering::Relaxed) == serial);
-    if let (true, Some(c)) = (fd >= 0, conn) {
+    if fd < 0 {
+        early::opened(serial);
+    } else if let Some(c) = conn {
         let kind = t.kind.load(Ordering::Relaxed);
         let now = sys::clock_ns(libc::CLOCK_MONOTONIC);
         open(c, fd, now);
@@ -124,12 +127,45 @@ fn perform(t: &Task) {
     }
 }
 
+/// A gate that is just being opened: nothing may be received yet, and what is told ready is not hidden any more. Whoever has
+/// hidden it before has it told again.
+const OPENING: u64 = 1;
+
 fn open(c: &FaultConn, fd: c_int, now: u64) {
     let until = c.gate.load(Ordering::Relaxed);
     if until != 0 && until <= now {
-        kernel::set(fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, 1);
-        // Now: whoever finds the gate open may receive, and what a blocking receive waits for is settled as it begins.
-        let _ = c.gate.compare_exchange(until, 0, Ordering::AcqRel, Ordering::Relaxed);
+        open_now(c, fd, until);
+    }
+}
+
+fn open_now(c: &FaultConn, fd: c_int, until: u64) {
+    let _ = c.gate.compare_exchange(until, OPENING, Ordering::AcqRel, Ordering::Relaxed);
+    kernel::set(fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, 1);
+    early::opened(c.serial.load(Ordering::Relaxed));
+    // Now: whoever finds the gate open may receive, and what a blocking receive waits for is settled as it begins.
+    let _ = c.gate.compare_exchange(OPENING, 0, Ordering::AcqRel, Ordering::Relaxed);
+}
+
+/// An error has come: it is told at once, and with it what was held back.
+pub fn give_up(conn: Option<&FaultConn>, fd: c_int) {
+    if let Some(c) = conn {
+        open_now(c, fd, c.gate.load(Ordering::Relaxed));
+    }
+}
+
+/// Until when what a connection has received is held back.
+pub fn closed_until(c: &FaultConn) -> Option<u64> {
+    Some(c.gate.load(Ordering::Acquire)).filter(|&until| until > OPENING)
+}
+
+/// Calls `f` with descriptor and serial number of the connections whose gates this process will open.
+pub fn each_gate(mut f: impl FnMut(c_int, u32)) {
+    for t in TASK.iter().filter(|t| t.due.load(Ordering::Acquire) > 1) {
+        let serial = t.serial.load(Ordering::Relaxed);
+        let conn = lent::segment().fault_conn(t.conn.load(Ordering::Relaxed));
+        if conn.is_some_and(|c| c.serial.load(Ordering::Relaxed) == serial && closed_until(c).is_some()) {
+            f(t.fd.load(Ordering::Relaxed) as c_int, serial);
+        }
     }
 }
 
@@ -233,6 +269,7 @@ pub fn wait_open(conn: Option<&FaultConn>, fd: c_int) {
 /// Holds readiness to read back until then; false when that is impossible.
 pub fn gate(cx: &Cx, conn: &FaultConn, until: u64) -> bool {
     const MORE_THAN_COMES: c_int = 1 << 20;
+    lent::segment().fault_shared().gated_until.fetch_max(until, Ordering::Relaxed);
     // The gate first: no receive may begin while the kernel waits for so much and nobody knows.
     conn.gate.store(until, Ordering::Release);
     if !later(cx, until) || !kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, MORE_THAN_COMES) {
