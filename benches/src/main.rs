@@ -146,7 +146,7 @@ fn machine(cores: usize, rounds: usize, (quiet, tried): (f64, f64)) -> Vec<(&'st
     let load = read("/proc/loadavg");
     let date = Command::new("date").args(["-u", "+%Y-%m-%d"]).output();
     let date = date.map_or(String::new(), |o| String::from_utf8_lossy(&o.stdout).trim().to_owned());
-    vec![
+    let mut lines = vec![
         ("date", date),
         (
             "processor",
@@ -160,8 +160,11 @@ fn machine(cores: usize, rounds: usize, (quiet, tried): (f64, f64)) -> Vec<(&'st
         ("kernel", format!("Linux {version}, clock source {}", clock.trim())),
         ("load", format!("{} at the end", load.split(' ').next().unwrap_or("?"))),
         ("rounds", rounds.to_string()),
-        ("undisturbed", format!("{:.0} % of the blocks of calls", 100.0 * quiet / tried.max(1.0))),
-    ]
+    ];
+    if tried > 0.0 {
+        lines.push(("undisturbed", format!("{:.0} % of the blocks of calls", 100.0 * quiet / tried)));
+    }
+    lines
 }
 
 /// Runs every variant once per round; the first number of each.
