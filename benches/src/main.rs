@@ -264,20 +264,31 @@ impl Bench {
         const GROUP: &str = "8 threads, each to and fro on a socketpair of its own";
         let s = Session::new(32, self.tools.cpus.1)?;
         let path = s.path();
-        let one = |how| {
-            let (v, _) = self.tools.run(how, "driver", &["threads", "8", "500", "61"], false, 8)?;
+        let one = |how, threads: &str| {
+            let (v, _) = self.tools.run(how, "driver", &["threads", threads, "500", "61"], false, 8)?;
             v.first().copied().ok_or_else(|| io::Error::other("the driver said nothing"))
         };
-        let session = || {
-            let v = one(How::Session(&path));
+        let session = |threads: &str| {
+            let v = one(How::Session(&path), threads);
             s.reap();
             v
         };
-        let v =
-            rounds(self.rounds, [&mut || one(How::Alone), &mut || session(), &mut || one(How::Run(&["-o", NULL]))])?;
-        let [alone, session, run] = &v;
+        let v = rounds(
+            self.rounds,
+            [
+                &mut || one(How::Alone, "8"),
+                &mut || session("8"),
+                &mut || one(How::Alone, "1"),
+                &mut || session("1"),
+                &mut || one(How::Run(&["-o", NULL]), "8"),
+            ],
+        )?;
+        let [alone, session, alone_one, session_one, run] = &v;
+        let (ours, of_one) = (session.over(alone), session_one.over(alone_one));
         self.add(GROUP, "one call, alone (time / calls of all threads)", "ns", Target::None, alone.clone());
-        self.add(GROUP, "recorded, chunks recycled unread", "ratio", Target::AtMost(1.10), session.over(alone));
+        self.add(GROUP, "recorded, chunks recycled unread", "ratio", Target::AtMost(1.10), ours.clone());
+        self.add(GROUP, "the same of one thread", "ratio", Target::None, of_one.clone());
+        self.add(GROUP, "what 8 threads make of it", "ratio", Target::AtMost(1.10), ours.over(&of_one));
         self.add(GROUP, format!("socklens run -o {NULL}"), "ratio", Target::None, run.over(alone));
         Ok(())
     }

@@ -153,9 +153,9 @@ pub fn give_up(conn: Option<&FaultConn>, fd: c_int) {
     }
 }
 
-/// Until when what a connection has received is held back.
+/// Until when what a connection has received is held back. The process that is to open the gate may be gone.
 pub fn closed_until(c: &FaultConn) -> Option<u64> {
-    Some(c.gate.load(Ordering::Acquire)).filter(|&until| until > OPENING)
+    Some(c.gate.load(Ordering::Acquire)).filter(|&until| until > OPENING && until > lent::mono())
 }
 
 /// Calls `f` with descriptor and serial number of the connections whose gates this process will open.
