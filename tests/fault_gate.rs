@@ -61,3 +61,13 @@ fn an_error_is_told_at_once() {
         tells(kind, "r", "out : latency 300ms in", want);
     }
 }
+
+#[test]
+fn what_comes_unasked_for_is_held_back_once_it_is_met() {
+    for kind in ALL.into_iter().filter(|k| *k != "rdhup") {
+        for letter in ["u", "x"] {
+            let want = "6 bytes, early, 1 receives in vain, 0 ticks held up\n";
+            tells(kind, letter, "in : latency 300ms", want);
+        }
+    }
+}

@@ -1,5 +1,6 @@
 /* A peer that answers and closes at once, over a way that takes its time: nothing may be told ready before it can be received.
- * `early_end KIND [LETTERS]`: how it waits; h shuts its own side before, r has the peer reset instead of answer. */
+ * `early_end KIND [LETTERS]`: how it waits; h shuts its own side before, r has the peer reset instead of answer; u and x are
+ * datagrams, by UDP and within the machine, that come without being asked for, and without an end. */
 #include "faults.h"
 #include <sys/select.h>
 #include <sys/syscall.h>
@@ -89,10 +90,33 @@ static int waited(void)
 	return found;
 }
 
+/* Two datagram sockets, connected to each other. */
+static void talkers(int family)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof a;
+	int s[2];
+	if (family == AF_UNIX) {
+		if (socketpair(AF_UNIX, SOCK_DGRAM, 0, s))
+			abort();
+	} else {
+		for (int i = 0; i < 2; i++) {
+			s[i] = socket(AF_INET, SOCK_DGRAM, 0);
+			a.sin_port = 0;
+			if (bind(s[i], (void *)&a, sizeof a) || getsockname(s[i], (void *)&a, &n) || (i && connect(s[0], (void *)&a, n)))
+				abort();
+		}
+		if (getsockname(s[0], (void *)&a, &n) || connect(s[1], (void *)&a, n))
+			abort();
+	}
+	conn = s[0];
+	peer = s[1];
+}
+
 int main(int argc, char **argv)
 {
 	const char *letters = argc > 2 ? argv[2] : "";
-	int early = 0, late = 0, n = 0, waits = 0;
+	int datagrams = strchr(letters, 'u') || strchr(letters, 'x'), soon = 0, early = 0, late = 0, n = 0, waits = 0;
 	pthread_t t;
 	char b[64];
 	alarm(30);
@@ -100,7 +124,10 @@ int main(int argc, char **argv)
 		;
 	if (kind == KINDS)
 		return 2;
-	conn = connected(&peer);
+	if (datagrams)
+		talkers(strchr(letters, 'u') ? AF_INET : AF_UNIX);
+	else
+		conn = connected(&peer);
 	if (pipe(ticks) || fcntl(conn, F_SETFL, O_NONBLOCK))
 		abort();
 	if (kind >= LEVEL) {
@@ -109,7 +136,7 @@ int main(int argc, char **argv)
 		control(EPOLL_CTL_ADD, ticks[0], EPOLLIN);
 	}
 	long start = ms(), first = -1;
-	if (send(conn, "question", 8, 0) != 8)
+	if (!datagrams && send(conn, "question", 8, 0) != 8)
 		abort();
 	if (strchr(letters, 'h'))
 		shutdown(conn, SHUT_WR);
@@ -117,7 +144,8 @@ int main(int argc, char **argv)
 		struct linger hard = { 1, 0 };
 		raw(SYS_setsockopt, peer, SOL_SOCKET, SO_LINGER, (long)&hard, sizeof hard, 0);
 	} else {
-		raw(SYS_read, peer, (long)b, sizeof b, 0, 0, 0);
+		if (!datagrams)
+			raw(SYS_read, peer, (long)b, sizeof b, 0, 0, 0);
 		raw(SYS_write, peer, (long)"answer", 6, 0, 0, 0);
 	}
 	raw(SYS_close, peer, 0, 0, 0, 0, 0);
@@ -139,8 +167,12 @@ int main(int argc, char **argv)
 			continue;
 		if (first < 0)
 			first = ms() - start;
-		while ((r = recv(conn, b, sizeof b, 0)) > 0)
+		while ((r = recv(conn, b, sizeof b, 0)) > 0) {
 			n += r;
+			soon |= ms() - start < 300;
+		}
+		if (n && datagrams)
+			break;
 		if (r == 0 || errno != EAGAIN) {
 			if (r < 0)
 				say("recv", r);
@@ -150,8 +182,8 @@ int main(int argc, char **argv)
 		if (kind == ONESHOT || kind == RENEWED)
 			control(EPOLL_CTL_MOD, conn, wanted());
 	}
-	printf("%d bytes, %s, %d receives in vain, %d ticks held up%s\n", n, first < 300 ? "early" : "in time", early, late,
-		waits > 20 ? ", busy" : "");
+	printf("%d bytes, %s, %d receives in vain, %d ticks held up%s%s\n", n, first < 300 ? "early" : "in time", early, late,
+		soon ? ", read too soon" : "", waits > 20 ? ", busy" : "");
 	pthread_join(t, NULL);
 	return 0;
 }

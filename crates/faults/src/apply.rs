@@ -276,10 +276,10 @@ fn before(seg: &Segment, cx: &Cx, plan: &Plan) -> Option<i64> {
     }
     if cx.lane == lane::IN && ticker::gated(conn) && kernel::blocks(cx.fd, data::flags(cx)) {
         // Entered now, the call would wait for the gate's many bytes.
-        ticker::wait_open(conn, cx.fd);
+        ticker::wait_open(conn, cx);
     } else if cx.lane == lane::IN && ticker::gated(conn) && !lanes::confined(seg, cx) {
         if kernel::has_error(cx.fd) {
-            ticker::give_up(conn, cx.fd);
+            ticker::give_up(conn, cx);
             return None;
         }
         set_errno(libc::EAGAIN);
@@ -382,9 +382,23 @@ fn outcome(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
         }
         return if errors::waits(job.cx.call) { wait::call(job, real) } else { real() };
     }
-    if let Some(c) = plan.get(Effect::Latency) {
-        ticker::latency(job, &c);
+    let late = plan.get(Effect::Latency);
+    if let Some(c) = late
+        && ticker::latency(job, &c)
+    {
+        set_errno(libc::EAGAIN);
+        return -1;
     }
+    let ret = moving(job, real);
+    if late.is_some() {
+        ticker::received(job);
+    }
+    ret
+}
+
+/// A call that moves bytes.
+fn moving(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
+    let plan = job.plan;
     let rate = plan.get(Effect::Rate);
     let most = rate.map_or(u64::MAX, |c| budget::before(job, &c));
     if job.cx.dgram() {
