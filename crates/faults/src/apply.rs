@@ -126,6 +126,12 @@ impl Job<'_, '_> {
         true
     }
 
+    /// Whether the rule of an action is about some call of a kind.
+    pub fn is_about_any(&self, c: &Chosen, kind: impl Fn(Call) -> bool) -> bool {
+        let rule = self.block.rules().get(usize::from(c.rule));
+        rule.is_some_and(|r| Call::all().any(|call| kind(call) && r.is_about(call)))
+    }
+
     pub fn side(&self) -> Side {
         if self.cx.lane == lane::OUT { Side::Out } else { Side::In }
     }
@@ -377,7 +383,8 @@ fn outcome(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
         return ret;
     }
     if calls & (class::IN | class::OUT) == 0 || errors::waits(job.cx.call) {
-        for c in plan.all().filter(|c| moves_bytes(c.effect)) {
+        // A rule that is also about calls that move bytes means those.
+        for c in plan.all().filter(|c| moves_bytes(c.effect) && !is_of_bytes(job, c)) {
             job.skip(c, Skip::WrongType);
         }
         return if errors::waits(job.cx.call) { wait::call(job, real) } else { real() };
@@ -433,6 +440,11 @@ fn moving(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
         set_errno(e);
     }
     ret
+}
+
+/// Whether the rule of an action is also about calls that move bytes.
+fn is_of_bytes(job: &Job, c: &Chosen) -> bool {
+    job.is_about_any(c, |call| call.class() & (class::IN | class::OUT) != 0 && !errors::waits(call))
 }
 
 fn moves_bytes(e: Effect) -> bool {

@@ -298,8 +298,7 @@ pub fn gate(cx: &Cx, conn: &FaultConn, until: u64) -> bool {
 
 /// Whether the rule is also about calls that only send, or only receive.
 fn is_about(job: &Job, c: &Chosen, class: u16) -> bool {
-    let rule = job.block.rules().get(usize::from(c.rule));
-    rule.is_some_and(|r| Call::all().any(|call| call.class() & (class::IN | class::OUT) == class && r.is_about(call)))
+    job.is_about_any(c, |call| call.class() & (class::IN | class::OUT) == class)
 }
 
 /// Bytes arrive later. A program that blocks sleeps once they are there; for one that waits for events the kernel holds the
