@@ -366,10 +366,14 @@ fn outcome(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
         return ret;
     }
     if calls & (class::IN | class::OUT) == 0 || errors::waits(job.cx.call) {
-        for c in plan.all().filter(|c| moves_bytes(c.effect)) {
+        let waits = errors::waits(job.cx.call);
+        for c in plan.all().filter(|c| moves_bytes(c.effect) || !waits && tells_events(c.effect)) {
             job.skip(c, Skip::WrongType);
         }
-        return if errors::waits(job.cx.call) { wait::call(job, real) } else { real() };
+        return if waits { wait::call(job, real) } else { real() };
+    }
+    for c in plan.all().filter(|c| tells_events(c.effect)) {
+        job.skip(c, Skip::WrongType);
     }
     if let Some(c) = plan.get(Effect::Latency) {
         ticker::latency(job, &c);
@@ -415,6 +419,10 @@ fn moves_bytes(e: Effect) -> bool {
         e,
         Effect::Size | Effect::Latency | Effect::Rate | Effect::Loss | Effect::Dup | Effect::Order | Effect::Content
     )
+}
+
+fn tells_events(e: Effect) -> bool {
+    matches!(e, Effect::EventOrder | Effect::EventCount | Effect::Events)
 }
 
 fn signal(job: &mut Job, c: &Chosen) {
