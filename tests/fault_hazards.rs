@@ -109,7 +109,7 @@ fn a_lost_datagram_is_no_empty_queue() {
 fn a_doubled_datagram_shows_everywhere() {
     let want = "epoll 1\npoll 1\nrecv 1\nepoll 1\npoll 1\nrecv 1\nepoll 0\nrecv EAGAIN\n";
     tells("copy-shows", "recv : dup 100%", want);
-    tells("copy-shows u", "recv : dup 100%", want);
+    tells("copy-shows u", "recv : dup 100%!", want);
 }
 
 #[test]

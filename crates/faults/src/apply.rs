@@ -383,11 +383,16 @@ fn outcome(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
         return ret;
     }
     if calls & (class::IN | class::OUT) == 0 || errors::waits(job.cx.call) {
+        let waits = errors::waits(job.cx.call);
         // A rule that is also about calls that move bytes means those.
-        for c in plan.all().filter(|c| moves_bytes(c.effect) && !is_of_bytes(job, c)) {
+        let is_meant = |e, c: &Chosen| moves_bytes(e) && !is_of_bytes(job, c) || !waits && tells_events(e);
+        for c in plan.all().filter(|c| is_meant(c.effect, c)) {
             job.skip(c, Skip::WrongType);
         }
-        return if errors::waits(job.cx.call) { wait::call(job, real) } else { real() };
+        return if waits { wait::call(job, real) } else { real() };
+    }
+    for c in plan.all().filter(|c| tells_events(c.effect)) {
+        job.skip(c, Skip::WrongType);
     }
     let late = plan.get(Effect::Latency);
     if let Some(c) = late
@@ -452,6 +457,10 @@ fn moves_bytes(e: Effect) -> bool {
         e,
         Effect::Size | Effect::Latency | Effect::Rate | Effect::Loss | Effect::Dup | Effect::Order | Effect::Content
     )
+}
+
+fn tells_events(e: Effect) -> bool {
+    matches!(e, Effect::EventOrder | Effect::EventCount | Effect::Events)
 }
 
 fn signal(job: &mut Job, c: &Chosen) {
