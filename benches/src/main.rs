@@ -86,7 +86,7 @@ fn real_main() -> io::Result<()> {
     let (least, _) = tools.run(How::Alone, "driver", &["core", "3"], true, 0)?;
     tools.gauge = QUIET * least.first().copied().unwrap_or(0.0);
     let mut b = Bench { tools, rounds, rows: Vec::new(), blocks: Cell::default() };
-    let groups: [(&str, Group); 12] = [
+    let groups: [(&str, Group); 13] = [
         ("calls", calls::group),
         ("sockets", Bench::sockets),
         ("micro", micro::group),
@@ -99,6 +99,7 @@ fn real_main() -> io::Result<()> {
         ("log", log::group),
         ("memory", Bench::memory),
         ("brief", Bench::brief),
+        ("many", Bench::many),
     ];
     for (name, run) in groups {
         if only.is_empty() || only.split(',').any(|o| o == name) {
