@@ -3,6 +3,7 @@
 //! A snapshot, because programs clear or overwrite environ; and a copy, because they overwrite the strings too.
 
 use super::conns;
+use crate::hot::capture::{self, lists};
 use crate::hot::record::{self, Head};
 use crate::hot::{clock, real, state};
 use crate::sys;
@@ -217,37 +218,27 @@ fn readable(envp: Strings) -> bool {
     if envp.is_null() || state::MAY_PEEK.load(Ordering::Relaxed) == 0 || state::CONFINED.load(Ordering::Relaxed) != 0 {
         return true;
     }
-    // Its own pid, also in the child of a vfork, which may look at no other process.
-    let pid = sys::getpid();
-    let mut at = envp as usize;
+    let mut at = envp as u64;
+    let mut some = [0u64; sys::WORDS];
     for _ in 0..MAX_ENV {
-        // As many as there are in this page: the list may end right before one that is not there.
-        let mut words = [0u64; AT_ONCE];
-        let n = ((4096 - (at & 4095)) / 8).clamp(1, AT_ONCE);
-        if sys::peek(pid, at, words.as_mut_ptr().cast(), 8 * n) != 8 * n {
+        let Some((n, ends)) = lists::words(at, &mut some) else { return false };
+        if !begin_well(some.get(..n).unwrap_or(&[])) {
             return false;
         }
-        let found = words.get(..n).unwrap_or(&[]);
-        let end = found.iter().position(|&w| w == 0);
-        if !begin_well(pid, found.get(..end.unwrap_or(n)).unwrap_or(&[])) {
-            return false;
-        }
-        if end.is_some() {
+        if ends {
             return true;
         }
-        at = at.wrapping_add(8 * n);
+        at = at.wrapping_add(8 * n as u64);
     }
     true
 }
 
-/// How many strings are looked at by one system call.
-const AT_ONCE: usize = 16;
-
-/// Whether the start of each of these strings can be read, at most [`AT_ONCE`], and all of those that are ours.
-fn begin_well(pid: u32, strings: &[u64]) -> bool {
+/// Whether the start of each of these strings can be read, at most [`sys::WORDS`], and all of those that are ours.
+fn begin_well(strings: &[u64]) -> bool {
+    let pid = capture::myself();
     // Enough to tell our names apart, in up to two pages.
-    let mut starts = [0u8; 16 * AT_ONCE];
-    let mut from = [libc::iovec { iov_base: core::ptr::null_mut(), iov_len: 0 }; AT_ONCE];
+    let mut starts = [0u8; 16 * sys::WORDS];
+    let mut from = [libc::iovec { iov_base: core::ptr::null_mut(), iov_len: 0 }; sys::WORDS];
     let mut len = 0;
     for (from, &s) in from.iter_mut().zip(strings) {
         *from = libc::iovec { iov_base: s as *mut _, iov_len: 16.min(4096 - (s & 4095) as usize) };

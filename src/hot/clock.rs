@@ -25,11 +25,13 @@ fn vdso() -> u64 {
 }
 
 /// This moment, but for the date. Makes a system call: for attach, not for hooks.
+#[inline(never)]
 pub fn moment() -> Anchor {
     Anchor { raw: now(), mono: crate::sys::clock_ns(libc::CLOCK_MONOTONIC), real: 0 }
 }
 
 /// This moment on all clocks.
+#[inline(never)]
 pub fn anchor() -> Anchor {
     Anchor { real: crate::sys::clock_ns(libc::CLOCK_REALTIME), ..moment() }
 }

@@ -352,6 +352,9 @@ pub fn peek(pid: u32, from: usize, to: *mut u8, len: usize) -> usize {
     unsafe { peek_each(pid, core::slice::from_ref(&from), to, len) }
 }
 
+/// How many words of a list are looked at by one system call.
+pub const WORDS: usize = 16;
+
 /// As [`peek`], of several places in turn, whose bytes are put one behind the other. It ends at the first that cannot be read.
 ///
 /// # Safety
