@@ -109,7 +109,7 @@ fn a_lost_datagram_is_no_empty_queue() {
 fn a_doubled_datagram_shows_everywhere() {
     let want = "epoll 1\npoll 1\nrecv 1\nepoll 1\npoll 1\nrecv 1\nepoll 0\nrecv EAGAIN\n";
     tells("copy-shows", "recv : dup 100%", want);
-    tells("copy-shows u", "recv : dup 100%", want);
+    tells("copy-shows u", "recv : dup 100%!", want);
 }
 
 #[test]
@@ -252,6 +252,7 @@ fn the_page_names_a_test_for_each() {
         "fault_conformance.rs",
         "fault_programs.rs",
         "fault_actions.rs",
+        "fault_gate.rs",
     ];
     let sources: String = names.map(|n| std::fs::read_to_string(dir.join(n)).unwrap()).concat();
     let mut numbers = Vec::new();

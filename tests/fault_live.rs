@@ -164,3 +164,20 @@ fn a_session_that_is_not_there_is_told() {
     assert_eq!(out.status.code(), Some(2), "{out:?}");
     assert!(String::from_utf8_lossy(&out.stderr).contains("cannot open the session"), "{out:?}");
 }
+
+#[test]
+fn what_is_missing_or_cannot_be_seen_is_said_as_a_rule_is_added() {
+    let scratch = Scratch::new();
+    let it = start(&scratch, "then_wait");
+    let pid = it.run.id().to_string();
+    let add = |words: &[&str]| {
+        let out = Command::new(&paths().command).args(["fault", "add"]).args(words).output().unwrap();
+        (out.status.code(), String::from_utf8(out.stderr).unwrap())
+    };
+    let (status, said) = add(&[&pid]);
+    assert!(status == Some(2) && said.contains(&format!("no rule is given for session {pid}")), "{said}");
+    let (status, said) = add(&[&pid, "send stack=not_exported : log"]);
+    assert!(status == Some(0) && said.contains("exported"), "{said}");
+    let (status, said) = add(&[&pid, "send : log"]);
+    assert_eq!((status, said.as_str()), (Some(0), ""));
+}

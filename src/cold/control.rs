@@ -312,7 +312,7 @@ fn engage_once() -> Result<(Segment, &'static Half), socklens_error> {
 
 /// From our constructor: the rules of SOCKLENS_FAULT, where the command has not brought its own.
 pub fn rules_of_environment() {
-    let Some(rules) = env::own(b"SOCKLENS_FAULT=") else { return };
+    let Some(rules) = env::own(b"SOCKLENS_FAULT=").filter(|r| !r.is_empty()) else { return };
     let began = order::on();
     if began && state::ALONE.load(Ordering::Relaxed) == 0 {
         return;

@@ -227,9 +227,8 @@ pub fn silence(job: &mut Job, c: &Chosen, timeout: bool) {
     }
     let how = match (hear, speak) {
         _ if timeout => Recipe::MinTtlTimeout,
-        (true, true) => Recipe::MinTtl,
-        (true, false) if cx.tcp() => Recipe::MinTtl,
-        (true, false) => Recipe::Filter,
+        (true, _) if cx.tcp() => Recipe::MinTtl,
+        (true, _) => Recipe::Filter,
         _ => Recipe::Ttl,
     };
     job.fire(c, how, 0, ns);

@@ -105,12 +105,10 @@ fn sent(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     if let Some(c) = plan.get(Effect::Loss)
         && lost(job, &c, c.counter, c.u)
     {
-        if cx.unix() {
-            job.skip(&c, Skip::WrongFamily);
-        } else if !could {
+        if !could {
             job.skip(&c, Skip::Precondition);
-        } else {
-            job.fire(&c, Recipe::Unsent, 0, len);
+        } else if job.allowed(&c, level_of_loss(cx)) {
+            job.fire(&c, Recipe::Unsent, level_of_loss(cx), len);
             job.fired.invented = true;
             return data::told_sent(cx, len as u32);
         }
@@ -151,9 +149,10 @@ fn sent(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     let e = errno();
     if let Some(c) = plan.get(Effect::Dup)
         && c.hits(c.action.p)
+        && job.allowed(&c, level_of_loss(cx))
         && data::call_real(cx.call, &data::Changed::of(cx).args) >= 0
     {
-        job.fire(&c, Recipe::After, 0, len);
+        job.fire(&c, Recipe::After, level_of_loss(cx), len);
     }
     held::passed(cx, 1);
     set_errno(e);
@@ -263,6 +262,7 @@ fn received(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
         && !peeks
         && !decide::is(plan.conn, state::TWICE)
         && c.hits(c.action.p)
+        && job.allowed(&c, level_of_loss(cx))
     {
         ret = doubled(job, &c);
     } else if decide::is(plan.conn, state::TWICE) && !peeks {
@@ -302,7 +302,7 @@ fn lossy(job: &mut Job, c: &Chosen, real: &mut dyn FnMut() -> i64) -> Option<i64
     let cx = job.cx;
     let mut c = *c;
     for _ in 0..MOST {
-        if !lost(job, &c, c.counter, c.u) {
+        if !lost(job, &c, c.counter, c.u) || !job.allowed(&c, level_of_loss(cx)) {
             return None;
         }
         let flags = data::flags(cx);
@@ -320,14 +320,14 @@ fn lossy(job: &mut Job, c: &Chosen, real: &mut dyn FnMut() -> i64) -> Option<i64
             return Some(real());
         }
         let due = c.due.and_then(|_| replay::at(job.seg, job.block, &c, c.counter));
-        job.fire(&Chosen { due, ..c }, Recipe::Swallow, 0, 0);
+        job.fire(&Chosen { due, ..c }, Recipe::Swallow, level_of_loss(cx), 0);
         c = c.next(job.block);
     }
     None
 }
 
 /// Takes one datagram that is there; false when there is none.
-fn swallow(fd: c_int) -> bool {
+pub fn swallow(fd: c_int) -> bool {
     let mut none = [0u8; 1];
     // SAFETY: the buffer is ours; what does not fit is thrown away.
     let r = unsafe {
@@ -363,7 +363,7 @@ fn doubled(job: &mut Job, c: &Chosen) -> Option<i64> {
     let ret = data::call_real(call, &to.args);
     if ret >= 0 {
         decide::mark(job.plan.conn, state::TWICE, true);
-        job.fire(c, Recipe::Peek, 0, ret as u64);
+        job.fire(c, Recipe::Peek, level_of_loss(cx), ret as u64);
         let e = errno();
         super::rearm::again(cx.fd, cx.entry, false, super::rearm::Side::In);
         set_errno(e);
@@ -395,9 +395,15 @@ fn smaller(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     }
 }
 
-/// How real it is that bytes change: a checksum catches nearly all of it on datagrams, and the kernel all of it on streams.
+/// How real it is that bytes change: a checksum catches nearly all of it on datagrams, and the kernel all of it on streams. What
+/// goes over no network does not change.
 fn level_of_change(cx: &Cx) -> u8 {
-    if cx.dgram() { 1 } else { 2 }
+    if cx.dgram() && cx.inet() { 1 } else { 2 }
+}
+
+/// How real it is that a datagram is lost or doubled: one that goes over no network is neither.
+fn level_of_loss(cx: &Cx) -> u8 {
+    if cx.inet() { 0 } else { 2 }
 }
 
 /// Changes what has just been received, `len` bytes.

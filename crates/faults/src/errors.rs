@@ -23,7 +23,7 @@ pub fn holds(cx: &Cx, pre: Pre) -> bool {
     let named = || connect::address(cx);
     match pre {
         Pre::Always | Pre::Nonblocking | Pre::Interruptible | Pre::Handler | Pre::Connected | Pre::Pending => true,
-        Pre::Asked => cx.conn.is_some_and(|c| c.flags & flag::PEER != 0),
+        Pre::Asked => cx.conn.is_some_and(|c| c.flags & flag::PEER != 0 && i32::from(c.ty) == libc::SOCK_DGRAM),
         Pre::OtherFamily => cx.arg(0) as c_int != libc::AF_INET && cx.arg(0) as c_int != libc::AF_UNIX,
         Pre::Protocol => cx.arg(2) as c_int != 0,
         Pre::Privileged => cx.unix() || named().port().is_some_and(|p| p != 0 && p < 1024),

@@ -3,7 +3,7 @@
 use super::apply::{Job, sleep};
 use super::decide::{self, Chosen};
 use super::kernel::{self, Handlers, tcp};
-use super::{Cx, connect, data, errors, fdlimit, lanes, left, lent};
+use super::{Cx, connect, data, dgram, errors, fdlimit, lanes, left, lent};
 use core::sync::atomic::Ordering;
 use libc::c_int;
 use socklens_calls::Call;
@@ -46,12 +46,16 @@ fn error(job: &mut Job, c: &Chosen, e: c_int, real: &mut dyn FnMut() -> i64) -> 
         job.skip(c, Skip::Precondition);
         return None;
     }
+    // Made up without what goes with it, an error is none of this kernel's.
+    let made_up = c.action.has(action_flag::FAKE);
+    let same = how == Recipe::Fake && e != libc::EINTR;
+    let level = if made_up && !same { level.max(1) } else { level };
     if !job.allowed(c, level) {
         return None;
     }
     let value = e as u64;
-    if c.action.has(action_flag::FAKE) {
-        job.fire(c, Recipe::Fake, level.max(1), value);
+    if made_up {
+        job.fire(c, Recipe::Fake, level, value);
         return Some(job.fail(e));
     }
     if c.action.has(action_flag::NATIVE) && how == Recipe::Fake {
@@ -61,7 +65,6 @@ fn error(job: &mut Job, c: &Chosen, e: c_int, real: &mut dyn FnMut() -> i64) -> 
     match how {
         Recipe::Fake if e == libc::EINTR => interrupt(job, c, level),
         Recipe::FakeRearm => again(job, c, level),
-        Recipe::Fake if e == libc::EAGAIN && row.is_some() => again(job, c, level),
         Recipe::Reset if cx.call == Call::shutdown => {
             kill(job, c)?;
             job.fire(c, Recipe::Reset, level, value);
@@ -86,8 +89,17 @@ fn error(job: &mut Job, c: &Chosen, e: c_int, real: &mut dyn FnMut() -> i64) -> 
             Some(real())
         }
         Recipe::RefuseSink => connect::refuse(job, c, if e == libc::ECONNREFUSED { 0 } else { e }),
-        Recipe::SynSink => connect::time_out(job, c, real),
+        Recipe::MinTtlTimeout => connect::time_out(job, c, real),
         Recipe::SendTimeout => connect::interrupt(job, c, real),
+        // The kernel has lost messages when it says so.
+        Recipe::Swallow => {
+            if !dgram::swallow(cx.fd) {
+                job.skip(c, Skip::Precondition);
+                return None;
+            }
+            job.fire(c, Recipe::Swallow, level, value);
+            Some(job.fail(e))
+        }
         Recipe::AcceptClose => connect::take(job, c, e, level),
         Recipe::After => {
             let r = real();
@@ -98,7 +110,7 @@ fn error(job: &mut Job, c: &Chosen, e: c_int, real: &mut dyn FnMut() -> i64) -> 
             }
             Some(r)
         }
-        Recipe::Fake | Recipe::NoRoute => {
+        Recipe::Fake => {
             job.fire(c, Recipe::Fake, level, value);
             Some(job.fail(e))
         }
@@ -316,7 +328,11 @@ pub fn connection(job: &mut Job, c: &Chosen, real: &mut dyn FnMut() -> i64) -> O
             job.fire(c, Recipe::Fake, 0, libc::ENETUNREACH as u64);
             Some(job.fail(libc::ENETUNREACH))
         }
-        Kind::Unreach => reset(job, c, 0, libc::EHOSTUNREACH, real),
+        Kind::Unreach if cx.tcp() => reset(job, c, 0, libc::EHOSTUNREACH, real),
+        Kind::Unreach => {
+            job.skip(c, if cx.inet() { Skip::WrongType } else { Skip::WrongFamily });
+            None
+        }
         Kind::Timeout if connecting && cx.tcp() => connect::time_out(job, c, real),
         Kind::Timeout => {
             if cx.lane != lane::OUT || !cx.tcp() {

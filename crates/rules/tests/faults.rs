@@ -343,7 +343,8 @@ fn errors_point_at_the_place() {
         ("inject=read:syscall=getpid", "no meaning here: `syscall`", "syscall", "error="),
         ("fault=read:retval=3", "no meaning here: `retval`", "retval", "inject="),
         ("fault=read:signal=USR1", "no meaning here: `signal`", "signal", "inject="),
-        ("inject=read:error=EIO:retval=3", "written twice", "retval", ""),
+        ("inject=read:error=EIO:retval=3", "written twice", "retval", "one error= or one retval="),
+        ("inject=read:signal=USR1:signal=USR2", "written twice", "signal", ""),
     ] {
         let e = match add(Realism::Kernel, source) {
             Err(e) => e,

@@ -1,8 +1,9 @@
 //! `socklens rules check`: what rules mean, and what they can do on this machine.
 
 use super::machine::Machine;
+use super::ways::{Made, Way, error, ways};
 use socklens_rules::CallSet;
-use socklens_rules::fault::plausible::{self, Place, Places, find, places_of};
+use socklens_rules::fault::plausible::{self, Place, Places, places_of};
 use socklens_rules::fault::{Action, FaultBlock, Kind, Level, Recipe, Rule, action_flag};
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -12,10 +13,9 @@ pub fn errno_name(errno: u16) -> &'static str {
     plausible::errno_name(errno).unwrap_or("?")
 }
 
-/// One way in which an action is done.
-struct Way {
-    recipe: Recipe,
-    level: Level,
+/// A way of an action, and where it is taken.
+struct Taken {
+    way: Way,
     what: String,
     places: Vec<&'static str>,
 }
@@ -29,6 +29,9 @@ pub fn print(block: &FaultBlock) -> io::Result<ExitCode> {
             writeln!(out)?;
         }
         writeln!(out, "{}", String::from_utf8_lossy(block.bytes(rule.text)))?;
+        if goes_by_names(block, rule) {
+            writeln!(out, "  {NAMES}")?;
+        }
         let places = places_of(CallSet::from_bits(rule.calls), rule.types);
         for a in block.actions(rule) {
             action(block, rule, a, places, &machine, &mut out)?;
@@ -63,50 +66,56 @@ fn action(
     let mut text = Vec::new();
     block.write_action(a, &mut |b| text.extend_from_slice(b));
     writeln!(out, "  {}", String::from_utf8_lossy(&text))?;
-    let mut ways: Vec<Way> = Vec::new();
-    let mut add = |recipe, level, what: String, place: Place| match ways
-        .iter_mut()
-        .find(|w| w.recipe == recipe && w.level == level && w.what == what)
-    {
-        Some(w) => w.places.push(place.word()),
-        None => ways.push(Way { recipe, level, what, places: vec![place.word()] }),
+    let mut all: Vec<Taken> = Vec::new();
+    let mut add = |way: Way, what: &str, place: Place| match all.iter_mut().find(|t| t.way == way && t.what == what) {
+        Some(t) => t.places.push(place.word()),
+        None => all.push(Taken { way, what: what.to_owned(), places: vec![place.word()] }),
     };
-    let lifted = a.has(action_flag::LIFT);
+    let mut count = 0;
     for place in Place::ALL.iter().copied().filter(|p| places.has(*p)) {
+        count += 1;
         if kind == Kind::Error {
             for (errno, _) in block.errors(a) {
-                let name = errno_name(errno).to_owned();
-                match find(place, errno) {
-                    Some(row) if row.recipe != Recipe::None => add(row.recipe, row.level, name, place),
-                    Some(_) | None if lifted => add(Recipe::Fake, Level::Never, name, place),
-                    _ => {}
-                }
+                error(place, errno, a).into_iter().for_each(|w| add(w, errno_name(errno), place));
             }
-        } else if kind.places().has(place) {
-            let only = Places::of(&[place]);
-            add(kind.recipe(place), kind.level(only), String::new(), place);
+        } else {
+            ways(rule, a, kind, place).into_iter().for_each(|w| add(w, "", place));
         }
     }
     let realism = block.realism();
-    for w in ways {
-        let what = if w.what.is_empty() { String::new() } else { format!("{}: ", w.what) };
-        let all = rule.types == 0 && w.places.len() > 6;
-        let places = if all { "everywhere".to_owned() } else { w.places.join(", ") };
-        let recipe = match w.recipe {
-            Recipe::None if matches!(kind, Kind::Log | Kind::Stack) => "noted alone",
-            Recipe::None => "not possible, and skipped",
-            made => made.word(),
+    // What is done comes first.
+    all.sort_by_key(|t| matches!(t.way.made, Made::Not(_)));
+    for t in all {
+        let Way { made, when, level } = t.way;
+        let what = if t.what.is_empty() { String::new() } else { format!("{}: ", t.what) };
+        let places = if t.places.len() == count && count > 6 { "everywhere".to_owned() } else { t.places.join(", ") };
+        let recipe = match made {
+            Made::Not(why) => {
+                writeln!(out, "    {what}skipped ({}): {places}", why.word())?;
+                continue;
+            }
+            Made::How(recipe) => recipe,
         };
-        let real = if w.level == Level::Kernel { String::new() } else { format!(" [{}]", level_text(w.level)) };
-        writeln!(out, "    {what}{recipe}{real}: {places}")?;
-        if !lifted && !plausible::allows(realism, w.level) {
-            writeln!(out, "      skipped at realism {}", realism.word())?;
+        let word = if recipe == Recipe::None { "noted alone" } else { recipe.word() };
+        let real = if level == Level::Kernel { String::new() } else { format!(" [{}]", level_text(level)) };
+        writeln!(out, "    {what}{word}{}{real}: {places}", when.words())?;
+        if !a.has(action_flag::LIFT) && !plausible::allows(realism, level) {
+            writeln!(out, "      skipped (realism): not at realism {}", realism.word())?;
         }
-        if let Some(why) = machine.lacks(w.recipe) {
+        if let Some(why) = machine.lacks(recipe) {
             writeln!(out, "      {why}")?;
         }
     }
     Ok(())
+}
+
+/// What a rule with `stack=` or `site=` knows of functions.
+pub const NAMES: &str =
+    "stack= and site= know functions that are exported (-rdynamic); others by MODULE+OFFSET, as `objdump -d` has it";
+
+/// Whether a rule goes by functions, so that one that is not exported would never match.
+pub fn goes_by_names(block: &FaultBlock, rule: &Rule) -> bool {
+    block.selector(rule).is_some_and(|s| s.asks_for_stack() || s.asks_for_site())
 }
 
 fn level_text(level: Level) -> &'static str {

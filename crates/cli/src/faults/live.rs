@@ -1,5 +1,6 @@
 //! `socklens fault`: the rules of a running program, shown and changed; and what they came to when it has ended.
 
+use super::check;
 use crate::{USAGE, complain, pick};
 use anyhow::{Context, Result, anyhow, bail};
 use socklens_faultfile::{Document, rendered};
@@ -130,12 +131,21 @@ fn change(args: &Live) -> Result<()> {
     match what {
         What::List { .. } => return list(region),
         What::Add { .. } => {
+            if let [word] = words
+                && !word.is_empty()
+                && word.bytes().all(|b| b.is_ascii_hexdigit())
+            {
+                bail!("no rule is given for session {word}: `socklens fault add {word} 'recv : short 1'`");
+            }
             let mut block = current(region, &segment);
             let mut fresh = Box::new(FaultBlock::new());
             fresh.outline(&block);
             let document = Document::default();
             for rule in words {
                 document.add_one(&mut fresh, rule).map_err(|e| anyhow!("{}", rendered(&e, rule)))?;
+            }
+            if fresh.rules().iter().any(|r| check::goes_by_names(&fresh, r)) {
+                complain(check::NAMES);
             }
             let room = || anyhow!("there is no room for more rules: take some away with `socklens fault rm`");
             region.forget(block.graft(&fresh, region.next_group(), 0).ok_or_else(room)?);

@@ -21,7 +21,6 @@ pub struct Machine {
     pub min_ttl: bool,
     pub min_hops: bool,
     pub ttl: bool,
-    pub no_route: bool,
     pub pacing: bool,
     pub user_timeout: bool,
     pub low_water: bool,
@@ -73,7 +72,6 @@ impl Machine {
             min_ttl: tcp(libc::IPPROTO_IP, IP_MINTTL, 1),
             min_hops: six.is_some_and(|s| set(s.as_raw_fd(), libc::IPPROTO_IPV6, IPV6_MINHOPCOUNT, &(1 as c_int))),
             ttl: tcp(libc::IPPROTO_IP, libc::IP_TTL, 64),
-            no_route: tcp(libc::SOL_SOCKET, libc::SO_DONTROUTE, 0),
             pacing: tcp(libc::SOL_SOCKET, libc::SO_MAX_PACING_RATE, 1 << 30),
             user_timeout: tcp(libc::IPPROTO_TCP, libc::TCP_USER_TIMEOUT, 1000),
             low_water: tcp(libc::SOL_SOCKET, libc::SO_RCVLOWAT, 1),
@@ -98,12 +96,10 @@ impl Machine {
                 old.then(|| format!("Linux {major}.{minor} may refuse it while a thread waits in the socket: the error is then made up"))
             }),
             Recipe::MinTtl if !self.min_hops => refused(self.min_ttl, "IP_MINTTL").or(Some("IPv4 alone: no IPV6_MINHOPCOUNT".to_owned())),
-            Recipe::MinTtl | Recipe::SynSink => refused(self.min_ttl, "IP_MINTTL"),
+            Recipe::MinTtl => refused(self.min_ttl, "IP_MINTTL"),
             Recipe::MinTtlTimeout => refused(self.min_ttl && self.user_timeout, "IP_MINTTL or TCP_USER_TIMEOUT"),
             Recipe::Ttl => refused(self.ttl, "IP_TTL")
                 .or(Some("packets to this machine itself are not lost by it".to_owned())),
-            Recipe::NoRoute => refused(self.no_route, "SO_DONTROUTE")
-                .or(Some("peers on this machine and in its networks stay reachable: the error is then made up".to_owned())),
             Recipe::Filter => refused(self.udp_filter, "SO_ATTACH_FILTER"),
             Recipe::Pacing => refused(self.pacing, "SO_MAX_PACING_RATE"),
             Recipe::Gate | Recipe::Length | Recipe::FakeRearm => refused(self.low_water, "SO_RCVLOWAT"),

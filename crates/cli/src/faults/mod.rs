@@ -7,6 +7,7 @@ mod machine;
 mod record;
 mod replay;
 mod schedule;
+mod ways;
 
 pub use list::text as reference;
 pub use live::{Live, outcome, run as live};

@@ -352,10 +352,6 @@ named! {
         Pipe "shutdown for writing",
         /// connect() goes to a bound socket that does not listen.
         RefuseSink "refusing socket",
-        /// connect() goes to a listener that sees no SYN.
-        SynSink "deaf listener",
-        /// SO_DONTROUTE for the one call.
-        NoRoute "no route",
         /// IP_TTL=1: packets die at the first router.
         Ttl "TTL 1",
         /// IP_MINTTL=255, IPV6_MINHOPCOUNT=255: what arrives is not seen.

@@ -42,16 +42,20 @@ places! {
     RecvTcp "receiving (TCP)",
     /// Receiving datagrams.
     RecvUdp "receiving (UDP)",
-    /// Receiving from a unix socket.
-    RecvUnix "receiving (unix)",
+    /// Receiving from a unix stream.
+    RecvUnix "receiving (unix stream)",
+    /// Receiving unix datagrams, or packets of a sequence.
+    RecvUnixDgram "receiving (unix datagrams)",
     /// Receiving from netlink.
     RecvNetlink "receiving (netlink)",
     /// Sending to TCP.
     SendTcp "sending (TCP)",
     /// Sending datagrams.
     SendUdp "sending (UDP)",
-    /// Sending to a unix socket.
-    SendUnix "sending (unix)",
+    /// Sending to a unix stream.
+    SendUnix "sending (unix stream)",
+    /// Sending unix datagrams, or packets of a sequence.
+    SendUnixDgram "sending (unix datagrams)",
     /// poll, select, epoll_wait.
     Wait "waiting",
     /// epoll_ctl()
@@ -175,9 +179,9 @@ table! {
     }
     ConnectTcp {
         ECONNREFUSED Kernel Always RefuseSink;
-        ETIMEDOUT Kernel Always SynSink;
+        ETIMEDOUT Kernel Always MinTtlTimeout;
         EHOSTUNREACH Kernel Always RefuseSink;
-        ENETUNREACH Kernel Always NoRoute;
+        ENETUNREACH Kernel Always Fake;
         EADDRNOTAVAIL Kernel Always Fake;
         EADDRINUSE Kernel Always Fake;
         EACCES Kernel Always Fake;
@@ -193,7 +197,7 @@ table! {
         ECONNREFUSED Kernel Always Fake;
         ENOENT Kernel Always Fake;
         EACCES Kernel Always Fake;
-        EAGAIN Kernel Nonblocking Fake;
+        EAGAIN Kernel Nonblocking FakeRearm;
         EPROTOTYPE Kernel Always Fake;
         EINTR Kernel Interruptible Fake;
     }
@@ -245,6 +249,11 @@ table! {
         EINTR Kernel Interruptible Fake;
         ECONNRESET Kernel Connected ResetUnix;
     }
+    RecvUnixDgram {
+        EAGAIN Kernel Nonblocking FakeRearm;
+        EINTR Kernel Interruptible Fake;
+        ECONNRESET Kernel Asked Fake;
+    }
     RecvNetlink {
         EAGAIN Kernel Nonblocking FakeRearm;
         EINTR Kernel Interruptible Fake;
@@ -279,6 +288,13 @@ table! {
         EINTR Kernel Interruptible Fake;
         EPIPE Kernel Always Pipe;
         ECONNRESET Kernel Connected ResetUnix;
+        ENOBUFS Kernel Always Fake;
+        ENOMEM Kernel Always Fake;
+    }
+    SendUnixDgram {
+        EAGAIN Kernel Nonblocking FakeRearm;
+        EINTR Kernel Interruptible Fake;
+        EPIPE Kernel Always Pipe;
         ENOBUFS Kernel Always Fake;
         ENOMEM Kernel Always Fake;
     }
@@ -350,8 +366,9 @@ impl Places {
 }
 
 pub(crate) const CONNECT: Places = Places::of(&[Place::ConnectTcp, Place::ConnectUnix, Place::ConnectUdp]);
-pub(crate) const RECV: Places = Places::of(&[Place::RecvTcp, Place::RecvUdp, Place::RecvUnix, Place::RecvNetlink]);
-pub(crate) const SEND: Places = Places::of(&[Place::SendTcp, Place::SendUdp, Place::SendUnix]);
+pub(crate) const RECV: Places =
+    Places::of(&[Place::RecvTcp, Place::RecvUdp, Place::RecvUnix, Place::RecvUnixDgram, Place::RecvNetlink]);
+pub(crate) const SEND: Places = Places::of(&[Place::SendTcp, Place::SendUdp, Place::SendUnix, Place::SendUnixDgram]);
 
 /// The places a call can be in, on a socket of any type.
 pub fn places(call: Call) -> Places {
@@ -402,8 +419,15 @@ pub fn places_of(calls: CallSet, types: u32) -> Places {
     let stream = 1 << libc::SOCK_STREAM;
     let out = match types {
         0 => Places::default(),
-        t if t == stream => Places::of(&[Place::RecvUdp, Place::SendUdp, Place::ConnectUdp, Place::RecvNetlink]),
-        _ => Places::of(&[Place::RecvTcp, Place::SendTcp, Place::ConnectTcp]),
+        t if t == stream => Places::of(&[
+            Place::RecvUdp,
+            Place::SendUdp,
+            Place::ConnectUdp,
+            Place::RecvNetlink,
+            Place::RecvUnixDgram,
+            Place::SendUnixDgram,
+        ]),
+        _ => Places::of(&[Place::RecvTcp, Place::SendTcp, Place::ConnectTcp, Place::RecvUnix, Place::SendUnix]),
     };
     Places(all.0 & !out.0)
 }
@@ -413,16 +437,17 @@ pub fn places_of(calls: CallSet, types: u32) -> Places {
 pub fn place(call: Call, family: u16, ty: u16, sends: bool) -> Place {
     let all = places(call);
     let class = if all.meets(CONNECT) {
-        [Place::ConnectTcp, Place::ConnectUdp, Place::ConnectUnix, Place::ConnectUdp]
+        [Place::ConnectTcp, Place::ConnectUdp, Place::ConnectUnix, Place::ConnectUnix, Place::ConnectUdp]
     } else if all.meets(SEND) && (sends || !all.meets(RECV)) {
-        [Place::SendTcp, Place::SendUdp, Place::SendUnix, Place::SendUdp]
+        [Place::SendTcp, Place::SendUdp, Place::SendUnix, Place::SendUnixDgram, Place::SendUdp]
     } else if all.meets(RECV) {
-        [Place::RecvTcp, Place::RecvUdp, Place::RecvUnix, Place::RecvNetlink]
+        [Place::RecvTcp, Place::RecvUdp, Place::RecvUnix, Place::RecvUnixDgram, Place::RecvNetlink]
     } else {
         return Place::ALL.iter().copied().find(|p| all.has(*p)).unwrap_or(Place::Other);
     };
-    let [tcp, udp, unix, netlink] = class;
+    let [tcp, udp, unix, packets, netlink] = class;
     match (i32::from(family), i32::from(ty)) {
+        (libc::AF_UNIX, libc::SOCK_DGRAM | libc::SOCK_SEQPACKET) => packets,
         (libc::AF_UNIX, _) => unix,
         (libc::AF_NETLINK, _) => netlink,
         (_, libc::SOCK_DGRAM | libc::SOCK_RAW) => udp,
@@ -488,6 +513,8 @@ mod tests {
         assert_eq!(place(Call::connect, inet, stream, false), Place::ConnectTcp);
         assert_eq!(place(Call::connect, unix, stream, false), Place::ConnectUnix);
         assert_eq!(place(Call::read, inet, dgram, false), Place::RecvUdp);
+        assert_eq!(place(Call::read, unix, dgram, false), Place::RecvUnixDgram);
+        assert_eq!(place(Call::read, unix, stream, false), Place::RecvUnix);
         assert_eq!(place(Call::splice, inet, stream, true), Place::SendTcp);
         assert_eq!(place(Call::splice, inet, stream, false), Place::RecvTcp);
         assert_eq!(place(Call::epoll_wait, 0, 0, false), Place::Wait);

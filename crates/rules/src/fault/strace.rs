@@ -31,7 +31,7 @@ impl Parser<'_, '_> {
         self.places = plausible::places_of(set, 0);
         rule.when.set = when::SCOPE;
         rule.when.scope = Scope::Thread as u8;
-        let (mut item, mut result) = (0u8, false);
+        let (mut item, mut result, mut signalled) = (0u8, false, false);
         while lex.eat(b":") {
             let span = lex.run(lex.pos(), |b| !b.is_ascii_whitespace() && b != b':' && b != b';');
             lex.skip(span.len);
@@ -55,8 +55,12 @@ impl Parser<'_, '_> {
                 b"retval" | b"signal" | b"delay_enter" | b"delay_exit" if fault => {
                     return Err(name_span.error(What::NotOfStrace).about(About::Words("inject=, not fault=")));
                 }
-                b"error" | b"retval" => return Err(name_span.error(What::Twice)),
+                b"error" | b"retval" => {
+                    return Err(name_span.error(What::Twice).about(About::Words("one error= or one retval=")));
+                }
+                b"signal" if signalled => return Err(name_span.error(What::Twice)),
                 b"signal" => {
+                    signalled = true;
                     a.kind = Kind::Signal as u8;
                     a.signal = self.signal(value, value_span)?;
                 }
