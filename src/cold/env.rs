@@ -236,7 +236,7 @@ fn readable(envp: Strings) -> bool {
 /// Whether the start of each of these strings can be read, at most [`sys::WORDS`], and all of those that are ours.
 fn begin_well(strings: &[u64]) -> bool {
     let pid = capture::myself();
-    // Enough to tell our names apart, in up to two pages.
+    // Sixteen bytes tell our names apart; only as many are asked for as are in the page of the first.
     let mut starts = [0u8; 16 * sys::WORDS];
     let mut from = [libc::iovec { iov_base: core::ptr::null_mut(), iov_len: 0 }; sys::WORDS];
     let mut len = 0;
@@ -245,8 +245,7 @@ fn begin_well(strings: &[u64]) -> bool {
         len += from.iov_len;
     }
     let from = from.get(..strings.len()).unwrap_or(&[]);
-    // SAFETY: the lengths sum up to that, and to no more than there is room for.
-    if len != 0 && unsafe { sys::peek_each(pid, from, starts.as_mut_ptr(), len) } != len {
+    if len != 0 && starts.get_mut(..len).is_none_or(|to| sys::peek_each(pid, from, to) != len) {
         return false;
     }
     let mut starts = &starts[..];

@@ -59,6 +59,9 @@ static void calls(void)
     bind(k, any(&nl), sizeof nl);
     socket(AF_AX25, SOCK_RAW, 1);
     socket(AF_AX25, SOCK_RAW, 0);
+    socket(AF_IRDA, SOCK_SEQPACKET, -1);
+    for (len = 1; len <= 4; len++)
+        setsockopt(u, SOL_RAW, 1, "\1\2\3", len);
     socket(AF_UNIX, 0, 0);
     socket(AF_UNIX, 7 | SOCK_CLOEXEC, 0);
     socket(AF_UNIX, 64, 0);
@@ -70,9 +73,17 @@ static void calls(void)
     other[0] = AF_AX25;
     bind(u, any(other), 16);
     bind(u, any(other), 20);
+    memcpy(other + 2, "\x82\x84\x86\x62\x64\x40\x06", 7);
+    bind(u, any(other), 16);
+    bind(u, any(other), 23);
+    memset(other, 0, sizeof other);
     other[0] = AF_IPX;
     bind(u, any(other), 16);
     other[0] = AF_RXRPC;
+    bind(u, any(other), 36);
+    other[8] = AF_INET;
+    bind(u, any(other), 36);
+    other[6] = 16, other[2] = 1;
     bind(u, any(other), 36);
     /* Nothing there. */
     readv(sv[0], iov, 2);

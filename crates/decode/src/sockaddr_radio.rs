@@ -130,34 +130,39 @@ pub(crate) fn ieee802154(p: &mut Printer, b: &[u8]) {
     p.end_struct();
 }
 
+/// Six characters, shifted by one bit and padded by spaces, then the station number.
 fn ax25_call(p: &mut Printer, b: &[u8]) {
-    p.begin_struct();
-    p.field("ax25_call");
-    crate::fields::piece(p, b);
-    p.end_struct();
-    // Six characters, shifted by one bit and padded by spaces, then the station number.
-    let mut tmp = [0u8; 6];
-    let mut n = 0usize;
-    for (t, &c) in tmp.iter_mut().zip(b) {
-        *t = c >> 1;
-        let fine = matches!(*t, b' '..=b'~') && *t != b'*';
-        if !fine {
+    let mut call = [b' '; 6];
+    call.iter_mut().zip(b).for_each(|(c, &b)| *c = b >> 1);
+    let end = call.iter().rposition(|&c| c != b' ').map_or(0, |i| i.saturating_add(1));
+    let name = call.get(..end).unwrap_or(&[]);
+    let last = b.get(6).copied().unwrap_or(0);
+    let is_call = name.iter().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    // As it is written; the bytes where it is none that could be.
+    let plain = is_call && last <= 30 && b.iter().all(|b| b & 1 == 0) && !(name.is_empty() && last != 0) && !p.json();
+    if !plain {
+        p.begin_struct();
+        p.field("ax25_call");
+        crate::fields::piece(p, b);
+        p.end_struct();
+        // What would end the comment is not put into one.
+        let fits = |c: &u8| matches!(c, b' '..=b'~') && !matches!(c, b'*' | b'/');
+        if !call.iter().all(fits) || p.json() {
             return;
         }
-        if *t != b' ' {
-            n = n.saturating_add(1);
-        }
+        p.note(" /* ");
     }
-    let Some(&ssid) = b.get(6) else { return };
-    if n == 0 || p.json() {
-        return;
+    let station = (last >> 1) & 15;
+    if name.is_empty() && station == 0 {
+        p.out().byte(b'*');
+    } else {
+        p.out().raw(name);
+        p.out().byte(b'-');
+        p.out().udec(u64::from(station));
     }
-    let end = tmp.iter().rposition(|&c| c != b' ').map_or(0, |i| i.saturating_add(1));
-    p.note(" /* ");
-    p.out().raw(tmp.get(..end).unwrap_or(&[]));
-    p.out().byte(b'-');
-    p.out().udec(u64::from((ssid >> 1) & 15));
-    p.note(" */");
+    if !plain {
+        p.note(" */");
+    }
 }
 
 pub(crate) fn ax25(p: &mut Printer, b: &[u8]) {
@@ -191,10 +196,9 @@ pub(crate) fn ax25(p: &mut Printer, b: &[u8]) {
             p.more();
         }
         p.end_array();
-        if rest.len() > got.saturating_mul(7) {
-            p.more();
-        }
-    } else if !rest.is_empty() {
+    }
+    // No more than eight are known, and pieces of them to nobody.
+    if !rest.len().is_multiple_of(7) || rest.len() > 56 {
         p.more();
     }
 }

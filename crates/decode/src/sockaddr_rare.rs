@@ -273,12 +273,24 @@ fn mctp(p: &mut Printer, b: &[u8]) {
 
 fn rxrpc(p: &mut Printer, b: &[u8]) {
     p.field("srx_service");
-    with_comment(p, u64::from(le16(b, 2)), Some("???_SERVICE"));
+    let service = le16(b, 2);
+    // Of AFS, which the kernel has for itself.
+    let name = match service {
+        1 => "CM_SERVICE",
+        2500 => "YFS_FS_SERVICE",
+        2501 => "YFS_CM_SERVICE",
+        2503 => "YFS_VL_SERVICE",
+        _ => "???_SERVICE",
+    };
+    with_comment(p, u64::from(service), Some(name));
     let mut f = Fields::new(b.get(4..).unwrap_or(&[]));
     f.sym(p, "transport_type", 2, xlat::SOCK_TYPE, "SOCK_???");
+    let len = usize::from(le16(b, 6));
     f.unum(p, "transport_len", 2);
+    // As much of the address as is said to be one.
     let t = f.rest();
-    let family = le16(t, 0);
+    let t = t.get(..len).unwrap_or(t);
+    let family = le16(f.rest(), 0);
     p.field("transport");
     p.begin_struct();
     match i32::from(family) {
@@ -287,10 +299,14 @@ fn rxrpc(p: &mut Printer, b: &[u8]) {
             p.begin_struct();
             p.field("sin_family");
             p.word("AF_INET");
-            p.field("sin_port");
-            p.port(be16(t, 2));
-            p.field("sin_addr");
-            p.ip4(quad(t, 4));
+            if t.len() >= 16 {
+                p.field("sin_port");
+                p.port(be16(t, 2));
+                p.field("sin_addr");
+                p.ip4(quad(t, 4));
+            } else {
+                beginning(p, t);
+            }
             p.end_struct();
         }
         libc::AF_INET6 => {
@@ -298,40 +314,56 @@ fn rxrpc(p: &mut Printer, b: &[u8]) {
             p.begin_struct();
             p.field("sin6_family");
             p.word("AF_INET6");
-            p.field("sin6_port");
-            p.port(be16(t, 2));
-            p.field("sin6_flowinfo");
-            p.note("htonl(");
-            p.unum(u64::from(u32::from_be_bytes(quad(t, 4))));
-            p.note(")");
-            if p.json() {
-                p.field("sin6_addr");
-                p.ip6(&sixteen(t, 8));
+            if t.len() >= 24 {
+                rxrpc_in6(p, t, f.rest());
             } else {
-                p.elem();
-                ip6_into(p, &sixteen(t, 8), "sin6_addr");
+                beginning(p, t);
             }
-            p.field("sin6_scope_id");
-            p.unum(u64::from(le32(t, 24)));
             p.end_struct();
         }
         _ => {
             p.field("family");
             p.sym(i64::from(family), xlat::name(xlat::AF, u64::from(family)), "AF_???");
-            let data = t.get(2..).unwrap_or(&[]);
-            if family == 0 {
-                // Nothing follows.
-            } else if p.json() {
-                p.field("data");
-                p.text(data);
-            } else {
-                p.elem();
-                let hex = p.opts().hex;
-                quote::c_str(p.out(), data, hex);
-            }
+            beginning(p, t);
         }
     }
     p.end_struct();
+}
+
+/// What there is of an address behind its family.
+fn beginning(p: &mut Printer, t: &[u8]) {
+    let data = t.get(2..).unwrap_or(&[]);
+    if data.is_empty() {
+        // Nothing follows.
+    } else if p.json() {
+        p.field("data");
+        p.text(data);
+    } else {
+        p.elem();
+        let hex = p.opts().hex;
+        quote::c_str(p.out(), data, hex);
+    }
+}
+
+/// The fields of an IPv6 address of `t`, of which all is in `whole`.
+fn rxrpc_in6(p: &mut Printer, t: &[u8], whole: &[u8]) {
+    p.field("sin6_port");
+    p.port(be16(t, 2));
+    p.field("sin6_flowinfo");
+    p.note("htonl(");
+    p.unum(u64::from(u32::from_be_bytes(quad(t, 4))));
+    p.note(")");
+    if p.json() {
+        p.field("sin6_addr");
+        p.ip6(&sixteen(t, 8));
+    } else {
+        p.elem();
+        ip6_into(p, &sixteen(t, 8), "sin6_addr");
+    }
+    if t.len() > 24 {
+        p.field("sin6_scope_id");
+        p.unum(u64::from(le32(whole, 24)));
+    }
 }
 
 fn can(p: &mut Printer, b: &[u8]) {

@@ -275,6 +275,16 @@ fn protocol(p: &mut Printer, domain: i32, n: i32) {
             }
             return;
         }
+        libc::AF_IRDA => {
+            // strace 6.1 takes those of CAN for them.
+            let name = match n {
+                0 => Some("IRDAPROTO_UNITDATA"),
+                1 => Some("IRDAPROTO_ULTRA"),
+                _ => None,
+            };
+            p.sym(i64::from(n), name, "IRDAPROTO_???");
+            return;
+        }
         libc::AF_AX25 => {
             match signed(xlat::AX25_PROTO, i64::from(n)) {
                 // strace gives the number, and the name beside it.

@@ -62,6 +62,16 @@ fn options_read_as_in_strace() {
         set(255, 1, &0xfffe_fff6u32.to_ne_bytes()),
         "SOL_RAW, ICMP_FILTER, ~[ICMP_ECHOREPLY ICMP_DEST_UNREACH ICMP_INFO_REPLY]"
     );
+    // What a short one leaves out is set.
+    assert_eq!(
+        set(255, 1, &[1, 1, 1]).replace("ICMP_ECHOREPLY ICMP_ECHO ICMP_INFO_REPLY 0x18 /* ICMP_??? */", "FOUR"),
+        "SOL_RAW, ICMP_FILTER, [FOUR 0x19 /* ICMP_??? */ 0x1a /* ICMP_??? */ 0x1b /* ICMP_??? */ 0x1c /* ICMP_??? */ \
+         0x1d /* ICMP_??? */ 0x1e /* ICMP_??? */ 0x1f /* ICMP_??? */]"
+    );
+    assert_eq!(
+        set(255, 1, &[0x29]),
+        "SOL_RAW, ICMP_FILTER, ~[0x1 /* ICMP_??? */ 0x2 /* ICMP_??? */ ICMP_SOURCE_QUENCH 0x6 /* ICMP_??? */ 0x7 /* ICMP_??? */]"
+    );
     assert_eq!(
         set(263, libc::PACKET_ADD_MEMBERSHIP, &[9, 0, 0, 0, 1, 0, 6, 0, 1, 2, 3, 4, 0xaa, 0xff, 0, 0]),
         "SOL_PACKET, PACKET_ADD_MEMBERSHIP, {mr_ifindex=9, mr_type=PACKET_MR_PROMISC, mr_alen=6, mr_address=01:02:03:04:aa:ff}"

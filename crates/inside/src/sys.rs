@@ -348,25 +348,24 @@ pub fn is_thread_gone(tid: u32) -> bool {
 /// Copies this process's memory without faulting; the bytes that could be read.
 pub fn peek(pid: u32, from: usize, to: *mut u8, len: usize) -> usize {
     let from = libc::iovec { iov_base: from as *mut _, iov_len: len };
-    // SAFETY: the caller owns `len` bytes at `to`.
-    unsafe { peek_each(pid, core::slice::from_ref(&from), to, len) }
+    peek_into(pid, core::slice::from_ref(&from), libc::iovec { iov_base: to.cast(), iov_len: len })
 }
 
 /// How many words of a list are looked at by one system call.
 pub const WORDS: usize = 16;
 
 /// As [`peek`], of several places in turn, whose bytes are put one behind the other. It ends at the first that cannot be read.
-///
-/// # Safety
-/// `len` bytes at `to` are the caller's. What `from` names need not be there.
-pub unsafe fn peek_each(pid: u32, from: &[libc::iovec], to: *mut u8, len: usize) -> usize {
-    let local = libc::iovec { iov_base: to.cast(), iov_len: len };
-    // SAFETY: the kernel writes at most len bytes to `to`, which the caller owns, and checks what it reads itself.
+pub fn peek_each(pid: u32, from: &[libc::iovec], to: &mut [u8]) -> usize {
+    peek_into(pid, from, libc::iovec { iov_base: to.as_mut_ptr().cast(), iov_len: to.len() })
+}
+
+fn peek_into(pid: u32, from: &[libc::iovec], to: libc::iovec) -> usize {
+    // SAFETY: the kernel writes at most so many bytes to `to`, which the caller owns, and checks `from` itself.
     let r = unsafe {
         call6(
             libc::SYS_process_vm_readv,
             pid as usize,
-            core::ptr::from_ref(&local) as usize,
+            core::ptr::from_ref(&to) as usize,
             1,
             from.as_ptr() as usize,
             from.len(),

@@ -144,7 +144,10 @@ pub(super) fn print(p: &mut Printer, shape: Shape, b: &[u8], full: u32) {
         Shape::CcInfo if size == 20 => structure(p, b, Layout::Bbr),
         Shape::CcInfo => p.payload(b, u64::from(full)),
         Shape::IcmpFilter => {
-            let v = number(b.get(..4).unwrap_or(b));
+            // strace has what a short one leaves out as set.
+            let mut v = [0xff; 4];
+            v.iter_mut().zip(b).for_each(|(to, &b)| *to = b);
+            let v = u32::from_le_bytes(v);
             bits(p, 32, |n| v >> n & 1 != 0, xlat::ICMP_TYPE, "ICMP_???");
         }
         Shape::Icmp6Filter => {
