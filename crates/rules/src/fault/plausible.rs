@@ -88,7 +88,7 @@ pub enum Pre {
     Handler,
     /// Connected, and no end of stream was received.
     Connected,
-    /// Connected, datagram: one was sent before, or IP_RECVERR is set.
+    /// Connected, datagram, and one was sent before.
     Asked,
     /// The address is IPv6, or of a family that can be missing.
     OtherFamily,
@@ -100,11 +100,11 @@ pub enum Pre {
     SpecificAddress,
     /// It is really so: the error is the kernel's own, and is not made.
     OnlyTrue,
-    /// The peer is reached through a router.
-    Routed,
+    /// A broadcast address is named.
+    Broadcast,
     /// IP_RECVERR is set.
     RecvErr,
-    /// A datagram too large for the path.
+    /// A datagram too large for some paths, on a socket that forbids to cut it.
     Large,
     /// EPOLL_CTL_ADD.
     Adding,
@@ -204,7 +204,7 @@ table! {
     ConnectUdp {
         ENETUNREACH Kernel Always Fake;
         EHOSTUNREACH Kernel Always Fake;
-        EACCES Kernel Always Fake;
+        EACCES Kernel Broadcast Fake;
         EADDRNOTAVAIL Kernel Always Fake;
     }
     Accept {
