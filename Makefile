@@ -167,7 +167,7 @@ fuzz:
 stress-stats: build
 	SOCKLENS_PREBUILT=1 SOCKLENS_LOOPS=100 $(CARGO) test -p socklens-testkit --test stats known_calls
 	SOCKLENS_PREBUILT=1 SOCKLENS_OPEN=100000 $(CARGO) test -p socklens-testkit --test stats_more more_connections -- --nocapture
-	@sh benches/run.sh --only brief
+	@sh benches/run.sh --only brief,many
 
 ## install    PREFIX, DESTDIR, LIBDIR as usual; PARTS="bin lib dev"
 install: build

@@ -1,6 +1,7 @@
 /* Makes socket calls in tight loops and says what one took. Linked twice: with libc alone, and with stub.c before it.
 
-   driver call NAME LEN N BLOCKS    ns of one call: median and minimum of the blocks
+   driver call NAME LEN N BLOCKS    ns of one call: median of the blocks that nobody disturbed (measure.h), how many those were,
+                                    and of how many; bounce, pingpong and syscalls likewise
                                     NAME: send recv read write sendto recvfrom recvmsg writev poll on a socket, epoll_wait,
                                     or null-read null-write null-close
    driver bounce unix|tcp N BLOCKS  ns of one call of send, recv, send, recv with 64 bytes, both ends in this thread
@@ -11,11 +12,12 @@
                                     µs the worst burst began late
    driver syscalls N BLOCKS         ns of one call of socket, bind, getsockname, close
    driver spawn N PROGRAM LIBRARY SEGMENT
-                                    µs of a start and end of PROGRAM: alone, with the library silent, in the session;
-                                    then the medians of the differences
+                                    µs of a start and end of PROGRAM alone, and what the library adds to it, silent and in
+                                    the session; then as for call
+   driver core SECONDS              the least that the gauge of measure.h shows in that time
 
    BENCH_CPU=n in the environment keeps the driver on that processor; BENCH_PAUSE=ms makes it sleep before each block,
-   so that whoever reads the log has caught up. */
+   so that whoever reads the log has caught up; BENCH_GAUGE=ns is what the gauge may show at most before and after a block. */
 #define _GNU_SOURCE
 #include "measure.h"
 
@@ -107,7 +109,7 @@ static int call(char **arg)
     size_t len = strtoul(arg[1], NULL, 10);
     long n = atol(arg[2]);
     int blocks = atoi(arg[3]), sv[2];
-    double v[MAX_BLOCKS];
+    static struct blocks v;
     if (blocks > MAX_BLOCKS || len > sizeof buffer)
         return 2;
     pair(sv);
@@ -118,11 +120,12 @@ static int call(char **arg)
             continue;
         int fd = all[i].socket == 2 ? watching(sv[0]) : all[i].socket ? sv[0] : null;
         all[i].loop(fd, len, n);
-        for (int b = 0; b < blocks; b++) {
+        pause_before_block();
+        while (more_blocks(&v, blocks)) {
+            add_block(&v, all[i].loop(fd, len, n));
             pause_before_block();
-            v[b] = all[i].loop(fd, len, n);
         }
-        result(v, blocks);
+        result(&v);
         return 0;
     }
     return 2;
@@ -243,7 +246,7 @@ static int threads(char **arg)
     }
     for (int i = 0; i < count; i++)
         pthread_join(id[i], NULL);
-    result(v, thread_blocks);
+    printf("%.3f\n", median(v, thread_blocks));
     return 0;
 }
 
@@ -303,15 +306,16 @@ static int syscalls(char **arg)
 {
     int blocks = atoi(arg[1]);
     long n = atol(arg[0]);
-    double v[MAX_BLOCKS];
+    static struct blocks v;
     if (blocks > MAX_BLOCKS)
         return 2;
     quartet(n);
-    for (int b = 0; b < blocks; b++) {
+    pause_before_block();
+    while (more_blocks(&v, blocks)) {
+        add_block(&v, quartet(n));
         pause_before_block();
-        v[b] = quartet(n);
     }
-    result(v, blocks);
+    result(&v);
     return 0;
 }
 
@@ -331,7 +335,8 @@ static double one_start(char *program, char **env)
 static int spawn(char **arg)
 {
     static char preload[4096], segment[4096];
-    static double v[3][MAX_BLOCKS], silent[MAX_BLOCKS], session[MAX_BLOCKS];
+    /* The three as they are, then what the library adds to the first. */
+    static struct blocks v[5];
     int n = atoi(arg[0]);
     if (n > MAX_BLOCKS)
         return 2;
@@ -339,18 +344,33 @@ static int spawn(char **arg)
     snprintf(segment, sizeof segment, "SOCKLENS_SESSION=%s", arg[3]);
     char *alone[] = { NULL }, *loaded[] = { preload, NULL }, *joined[] = { preload, segment, NULL };
     char **env[3] = { alone, loaded, joined };
-    for (int i = -20; i < n; i++)
-        for (int k = 0; k < 3; k++) {
-            double t = one_start(arg[1], env[k]);
-            if (i >= 0)
-                v[k][i] = t;
-        }
-    for (int i = 0; i < n; i++) {
-        silent[i] = v[1][i] - v[0][i];
-        session[i] = v[2][i] - v[0][i];
+    for (int k = 0; k < 60; k++)
+        one_start(arg[1], env[k % 3]);
+    for (int k = 0; k < 5; k++)
+        v[k].most = n;
+    while (more_blocks(v, n)) {
+        double t[5];
+        for (int k = 0; k < 3; k++)
+            t[k] = one_start(arg[1], env[k]);
+        t[3] = t[1] - t[0];
+        t[4] = t[2] - t[0];
+        int quiet = v->quiet && is_quiet();
+        for (int k = 0; k < 5; k++)
+            keep_block(&v[k], t[k], quiet);
     }
-    printf("%.3f %.3f %.3f %.3f %.3f\n", median(v[0], n), median(v[1], n), median(v[2], n), median(silent, n),
-           median(session, n));
+    printf("%.3f %.3f %.3f %d %d\n", middle(&v[0]), middle(&v[3]), middle(&v[4]), v->count, v->tried);
+    return 0;
+}
+
+/* The least that the gauge shows in some seconds. */
+static int core(char **arg)
+{
+    double least = gauge(), end = now() + atof(arg[0]) * 1e9;
+    while (now() < end) {
+        double g = gauge();
+        least = g < least ? g : least;
+    }
+    printf("%.4f\n", least);
     return 0;
 }
 
@@ -359,6 +379,7 @@ int main(int argc, char **argv)
     static const struct one all[] = {
         { "call", 4, call }, { "bounce", 3, bounce }, { "pingpong", 3, pingpong }, { "threads", 3, threads },
         { "flood", 1, flood }, { "pace", 2, pace }, { "syscalls", 2, syscalls }, { "spawn", 4, spawn },
+        { "core", 1, core },
     };
     memset(buffer, 'x', sizeof buffer);
     return run_one(all, sizeof all / sizeof *all, argc, argv, "driver.c");

@@ -43,11 +43,68 @@ static double median(double *v, int n)
     return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
-static void result(double *v, int n)
+/* Nanoseconds of one turn of a loop that keeps a core's execution units busy and touches no memory. It takes twice as long
+   while somebody else is at work on the core's other thread. */
+static double gauge(void)
 {
-    double m = median(v, n);
-    printf("%.3f %.3f\n", m, v[0]);
+    enum { TURNS = 10000 };
+    unsigned long a = 1, b = 2, c = 3, d = 4;
+    double t = now();
+    for (int i = 0; i < TURNS; i++) {
+        a += b;
+        b ^= c + i;
+        c += d;
+        d ^= a;
+        a = a << 1 | 1;
+        c = (c >> 1) + i;
+        __asm__ volatile("" : : "r"(a), "r"(b), "r"(c), "r"(d));
+    }
+    return (now() - t) / TURNS;
 }
+
+/* Whether nobody shares the core just now: the gauge shows no more than BENCH_GAUGE allows, if it is set. */
+static int is_quiet(void)
+{
+    static double most = -1;
+    if (most < 0)
+        most = getenv("BENCH_GAUGE") ? atof(getenv("BENCH_GAUGE")) : 0;
+    return most == 0 || gauge() <= most;
+}
+
+/* What several blocks took: those that nobody disturbed, and all. A block that was disturbed is made again, up to some times. */
+enum { AGAIN = 8 };
+struct blocks { double kept[MAX_BLOCKS], all[MAX_BLOCKS]; int count, tried, most, quiet; };
+
+static int more_blocks(struct blocks *b, int wanted)
+{
+    b->most = wanted;
+    if (b->count >= wanted || b->tried >= AGAIN * wanted)
+        return 0;
+    b->quiet = is_quiet();
+    return 1;
+}
+
+static void keep_block(struct blocks *b, double v, int quiet)
+{
+    b->all[b->tried++ % b->most] = v;
+    if (quiet)
+        b->kept[b->count++] = v;
+}
+
+static void add_block(struct blocks *b, double v)
+{
+    keep_block(b, v, b->quiet && is_quiet());
+}
+
+/* The median, of all blocks when too few were undisturbed. */
+static double middle(struct blocks *b)
+{
+    int enough = b->count * 4 >= b->most;
+    return enough ? median(b->kept, b->count) : median(b->all, b->most);
+}
+
+/* What they come to, how many were undisturbed, and of how many. */
+static void result(struct blocks *b) { printf("%.3f %d %d\n", middle(b), b->count, b->tried); }
 
 static void pin(void)
 {
@@ -73,15 +130,16 @@ static inline int blocks_of(double (*one)(int *, long), int *sv, char **arg)
 {
     int blocks = atoi(arg[2]);
     long n = atol(arg[1]);
-    double v[MAX_BLOCKS];
+    static struct blocks v;
     if (blocks > MAX_BLOCKS)
         return 2;
     one(sv, n);
-    for (int b = 0; b < blocks; b++) {
+    pause_before_block();
+    while (more_blocks(&v, blocks)) {
+        add_block(&v, one(sv, n));
         pause_before_block();
-        v[b] = one(sv, n);
     }
-    result(v, blocks);
+    result(&v);
     return 0;
 }
 

@@ -4,6 +4,7 @@
                      shared memory touched
    memory open N     N TCP connections over the loopback interface, both ends here: a message has gone each way. For one more
                      of them, when there are some: bytes of its own memory, of shared memory, of its parent's own memory
+   memory many N     N sockets in children of ten thousand each: says "open", and ends when its input does
    memory threads N  N threads that have worked and now wait: the same for one thread
 
    Page tables and the kernel's memory of sockets and threads are not in these numbers: socklens adds nothing to them. */
@@ -73,6 +74,42 @@ static int brief(char **arg)
     }
     struct taken late = taken(getpid());
     printf("%.0f %.0f\n", (late.own - early.own) / 1024, late.shared / 1024);
+    return 0;
+}
+
+static int many(char **arg)
+{
+    struct rlimit l;
+    int ready[2], go[2], kids = 0;
+    char b = 0;
+    if (getrlimit(RLIMIT_NOFILE, &l) != 0)
+        die("RLIMIT_NOFILE");
+    l.rlim_cur = l.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_max < 10100 || pipe(ready) != 0 || pipe(go) != 0)
+        die("descriptors");
+    for (long left = atol(arg[0]); left > 0; left -= 10000, kids++) {
+        pid_t pid = fork();
+        if (pid < 0)
+            die("fork");
+        if (pid == 0) {
+            close(go[1]);
+            for (long i = 0; i < 10000 && i < left; i++)
+                if (socket(AF_UNIX, SOCK_DGRAM, 0) < 0)
+                    die("socket");
+            if (write(ready[1], &b, 1) != 1 || read(go[0], &b, 1) != 0)
+                die("to wait");
+            _exit(0);
+        }
+    }
+    /* When a child dies there is nobody to write any more. */
+    close(ready[1]);
+    for (int i = 0; i < kids; i++)
+        if (read(ready[0], &b, 1) != 1)
+            die("a child");
+    puts("open");
+    fflush(stdout);
+    while (read(0, &b, 1) > 0)
+        ;
     return 0;
 }
 
@@ -187,7 +224,8 @@ static int threads(char **arg)
 
 int main(int argc, char **argv)
 {
-    static const struct one all[] = { { "brief", 1, brief }, { "open", 1, open_ones }, { "threads", 1, threads } };
+    static const struct one all[] = { { "brief", 1, brief }, { "open", 1, open_ones }, { "many", 1, many },
+                                       { "threads", 1, threads } };
     /* A page is a page, also of a stack. */
     prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     return run_one(all, sizeof all / sizeof *all, argc, argv, "memory.c");

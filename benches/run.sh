@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures socklens: a table on stdout, the same as JSON in target/bench.json. `make bench` builds first and calls this.
-#   benches/run.sh [--quick | --rounds N] [--only calls|sockets|micro|rules|threads|starts|strace|peers|real|log|memory|brief] [--doc]
+#   benches/run.sh [--quick | --rounds N] [--only calls|sockets|micro|rules|threads|starts|strace|peers|real|log|memory|brief|many] [--doc]
 #                  [--lib FILE] [--bin FILE]
 # --doc puts the table into docs/PERFORMANCE.md, the result into docs/performance.json and its picture into docs/performance.svg.
 set -eu

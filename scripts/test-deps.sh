@@ -19,6 +19,7 @@ strace:strace
 valgrind:valgrind
 socat:socat
 prometheus:prometheus
+jsonschema:python3-jsonschema
 setpriv:util-linux
 pkg-config:pkg-config
 cmake:cmake

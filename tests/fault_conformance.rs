@@ -221,6 +221,15 @@ const ROWS: &[Row] = &[
         apart: &[],
     },
     Row {
+        what: "latency before the end of a stream",
+        rule: "stream : latency 800ms",
+        scene: "late-end",
+        peer: "ends-late",
+        genuine: "a peer that takes its time, and closes",
+        ways: STREAMS,
+        apart: &[],
+    },
+    Row {
         what: "rate of what is received",
         rule: "recv : rate 80KB/s burst 8K",
         scene: "slow-stream",

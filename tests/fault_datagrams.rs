@@ -266,8 +266,14 @@ b.setblocking(wait == 'b')
 for x, y in (a, b), (b, a):
     x.send(b'x')
     if wait == 'n':
-        select.select([y], [], [], 20)
-    y.recv(9)
+        while select.select([y], [], [], 20)[0]:
+            try:
+                y.recv(9)
+                break
+            except BlockingIOError:
+                pass
+    else:
+        y.recv(9)
 ";
 
 #[test]
@@ -276,11 +282,11 @@ fn latency_is_made_or_says_that_it_is_not() {
     let (made, blocking, nonblocking, wrong) =
         ("2 fired, skipped 0", "skipped 2 (blocking socket 2)", "skipped 2 (nonblocking socket 2)", "(precondition 2)");
     for (rule, tcp, udp, unix) in [
-        ("in,out : latency 1ms", [made, made], [made, made], [made, nonblocking]),
-        ("in : latency 1ms", [made, nonblocking], [made, nonblocking], [made, nonblocking]),
+        ("in,out : latency 1ms", [made, made], [made, made], [made, made]),
+        ("in : latency 1ms", [made, made], [made, made], [made, made]),
         ("out : latency 1ms", [made, made], [made, made], [made, nonblocking]),
         ("in,out : latency 1ms out", [made, nonblocking], [made, made], [made, nonblocking]),
-        ("in,out : latency 1ms in", [made, made], [made, nonblocking], [made, nonblocking]),
+        ("in,out : latency 1ms in", [made, made], [made, made], [made, made]),
         ("out : latency 1ms in", [blocking, made], [blocking, nonblocking], [blocking, nonblocking]),
         ("in : latency 1ms out", [wrong, wrong], [wrong, wrong], [wrong, wrong]),
     ] {

@@ -252,6 +252,7 @@ fn the_page_names_a_test_for_each() {
         "fault_conformance.rs",
         "fault_programs.rs",
         "fault_actions.rs",
+        "fault_gate.rs",
     ];
     let sources: String = names.map(|n| std::fs::read_to_string(dir.join(n)).unwrap()).concat();
     let mut numbers = Vec::new();

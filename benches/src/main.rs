@@ -17,6 +17,7 @@ mod table;
 
 use measure::{How, Samples, Tools};
 use session::Session;
+use std::cell::Cell;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -39,7 +40,12 @@ struct Bench {
     tools: Tools,
     rounds: usize,
     rows: Vec<Row>,
+    /// Blocks of calls in which nobody else was at work on the core, and all that were made.
+    blocks: Cell<(f64, f64)>,
 }
+
+/// How much more than the least the driver's gauge may show.
+const QUIET: f64 = 1.08;
 
 fn real_main() -> io::Result<()> {
     let mut dir = PathBuf::from("target/bench");
@@ -65,19 +71,22 @@ fn real_main() -> io::Result<()> {
         }
     }
     let cores = std::thread::available_parallelism()?.get();
-    let tools = Tools {
+    let mut tools = Tools {
         dir: dir.canonicalize()?,
         library: library.canonicalize()?,
         socklens: socklens.canonicalize()?,
         cpus: (0, usize::from(cores > 1)),
+        gauge: 0.0,
     };
     // Variables that would make the library of the variants without a session do something.
     for name in ["LD_PRELOAD", "SOCKLENS_LOG", "SOCKLENS_SESSION"] {
         // SAFETY: no other thread runs yet.
         unsafe { std::env::remove_var(name) };
     }
-    let mut b = Bench { tools, rounds, rows: Vec::new() };
-    let groups: [(&str, Group); 12] = [
+    let (least, _) = tools.run(How::Alone, "driver", &["core", "3"], true, 0)?;
+    tools.gauge = QUIET * least.first().copied().unwrap_or(0.0);
+    let mut b = Bench { tools, rounds, rows: Vec::new(), blocks: Cell::default() };
+    let groups: [(&str, Group); 13] = [
         ("calls", calls::group),
         ("sockets", Bench::sockets),
         ("micro", micro::group),
@@ -90,6 +99,7 @@ fn real_main() -> io::Result<()> {
         ("log", log::group),
         ("memory", Bench::memory),
         ("brief", Bench::brief),
+        ("many", Bench::many),
     ];
     for (name, run) in groups {
         if only.is_empty() || only.split(',').any(|o| o == name) {
@@ -99,7 +109,7 @@ fn real_main() -> io::Result<()> {
         }
     }
     eprint!("\r                              \r");
-    let machine = machine(cores, rounds);
+    let machine = machine(cores, rounds, b.blocks.get());
     let mut text: String = machine.iter().map(|(k, v)| format!("{k}: {v}\n")).collect();
     text += "\n";
     text += &table::text(&b.rows);
@@ -124,7 +134,7 @@ fn real_main() -> io::Result<()> {
     std::fs::write("target/bench.json", table::json(&machine, &b.rows))
 }
 
-fn machine(cores: usize, rounds: usize) -> Vec<(&'static str, String)> {
+fn machine(cores: usize, rounds: usize, (quiet, tried): (f64, f64)) -> Vec<(&'static str, String)> {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let cpu = read("/proc/cpuinfo");
     let field =
@@ -137,7 +147,7 @@ fn machine(cores: usize, rounds: usize) -> Vec<(&'static str, String)> {
     let load = read("/proc/loadavg");
     let date = Command::new("date").args(["-u", "+%Y-%m-%d"]).output();
     let date = date.map_or(String::new(), |o| String::from_utf8_lossy(&o.stdout).trim().to_owned());
-    vec![
+    let mut lines = vec![
         ("date", date),
         (
             "processor",
@@ -151,7 +161,11 @@ fn machine(cores: usize, rounds: usize) -> Vec<(&'static str, String)> {
         ("kernel", format!("Linux {version}, clock source {}", clock.trim())),
         ("load", format!("{} at the end", load.split(' ').next().unwrap_or("?"))),
         ("rounds", rounds.to_string()),
-    ]
+    ];
+    if tried > 0.0 {
+        lines.push(("undisturbed", format!("{:.0} % of the blocks of calls", 100.0 * quiet / tried)));
+    }
+    lines
 }
 
 /// Runs every variant once per round; the first number of each.
@@ -192,7 +206,16 @@ impl Bench {
         if let How::Run(_) = how {
             lossless(&said)?;
         }
+        self.note(&v);
         v.first().copied().ok_or_else(|| io::Error::other("the driver said nothing"))
+    }
+
+    /// The driver's last two numbers: how many blocks nobody disturbed, and of how many.
+    fn note(&self, said: &[f64]) {
+        if let [_, .., quiet, tried] = said {
+            let (q, t) = self.blocks.get();
+            self.blocks.set((q + quiet, t + tried));
+        }
     }
 
     /// Real sockets. Two threads that wait for each other, on one processor; then both ends in one thread, which is all
@@ -242,20 +265,31 @@ impl Bench {
         const GROUP: &str = "8 threads, each to and fro on a socketpair of its own";
         let s = Session::new(32, self.tools.cpus.1)?;
         let path = s.path();
-        let one = |how| {
-            let (v, _) = self.tools.run(how, "driver", &["threads", "8", "500", "61"], false, 8)?;
+        let one = |how, threads: &str| {
+            let (v, _) = self.tools.run(how, "driver", &["threads", threads, "500", "61"], false, 8)?;
             v.first().copied().ok_or_else(|| io::Error::other("the driver said nothing"))
         };
-        let session = || {
-            let v = one(How::Session(&path));
+        let session = |threads: &str| {
+            let v = one(How::Session(&path), threads);
             s.reap();
             v
         };
-        let v =
-            rounds(self.rounds, [&mut || one(How::Alone), &mut || session(), &mut || one(How::Run(&["-o", NULL]))])?;
-        let [alone, session, run] = &v;
+        let v = rounds(
+            self.rounds,
+            [
+                &mut || one(How::Alone, "8"),
+                &mut || session("8"),
+                &mut || one(How::Alone, "1"),
+                &mut || session("1"),
+                &mut || one(How::Run(&["-o", NULL]), "8"),
+            ],
+        )?;
+        let [alone, session, alone_one, session_one, run] = &v;
+        let (ours, of_one) = (session.over(alone), session_one.over(alone_one));
         self.add(GROUP, "one call, alone (time / calls of all threads)", "ns", Target::None, alone.clone());
-        self.add(GROUP, "recorded, chunks recycled unread", "ratio", Target::AtMost(1.10), session.over(alone));
+        self.add(GROUP, "recorded, chunks recycled unread", "ratio", Target::AtMost(1.10), ours.clone());
+        self.add(GROUP, "the same of one thread", "ratio", Target::None, of_one.clone());
+        self.add(GROUP, "what 8 threads make of it", "ratio", Target::AtMost(1.10), ours.over(&of_one));
         self.add(GROUP, format!("socklens run -o {NULL}"), "ratio", Target::None, run.over(alone));
         Ok(())
     }
@@ -271,9 +305,10 @@ impl Bench {
         for _ in 0..self.rounds {
             let (v, _) = self.tools.run(How::Alone, "driver", &args, true, 0)?;
             s.reap();
-            let [alone, _, _, silent, session] = v[..] else {
+            let [alone, silent, session, ..] = v[..] else {
                 return Err(io::Error::other("the driver said too little"));
             };
+            self.note(&v);
             for (to, v) in all.iter_mut().zip([alone, silent, session]) {
                 to.0.push(v / 1000.0);
             }

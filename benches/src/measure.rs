@@ -14,6 +14,8 @@ pub struct Tools {
     pub socklens: PathBuf,
     /// The processor of the driver, and of whoever reads its log; the same where there is only one.
     pub cpus: (usize, usize),
+    /// What the driver's gauge may show where nobody else is at work on the core, nanoseconds.
+    pub gauge: f64,
 }
 
 /// How the driver runs.
@@ -119,7 +121,7 @@ impl Tools {
             c.env("BENCH_PAUSE", pause.to_string());
         }
         if pinned {
-            c.env("BENCH_CPU", self.cpus.0.to_string());
+            c.env("BENCH_CPU", self.cpus.0.to_string()).env("BENCH_GAUGE", self.gauge.to_string());
             let cpu = self.cpus.1;
             // SAFETY: sched_setaffinity may be called between fork and exec.
             unsafe {

@@ -1,14 +1,27 @@
-//! What connections and threads take of memory, and what a million short connections leave behind.
+//! What connections and threads take of memory, what a million short connections leave behind, and looking at many.
 
 use crate::measure::{How, Samples};
 use crate::table::Target;
 use crate::{Bench, rounds_of};
 use std::fs;
-use std::io::{self, BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::io::{self, BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
 
 fn number(text: &str) -> io::Result<f64> {
     text.trim().trim_matches('"').parse().map_err(|e| io::Error::other(format!("{e}: {text:?}")))
+}
+
+/// Waits for a child, which must end well: what it has used.
+fn used_by(child: &Child) -> io::Result<libc::rusage> {
+    // SAFETY: a rusage and a status of ours, and a child of ours that nobody else waits for.
+    unsafe {
+        let mut used: libc::rusage = std::mem::zeroed();
+        let mut status = 0;
+        if libc::wait4(child.id() as i32, &raw mut status, 0, &raw mut used) < 0 || status != 0 {
+            return Err(io::Error::other(format!("{child:?}: status {status}")));
+        }
+        Ok(used)
+    }
 }
 
 impl Bench {
@@ -56,15 +69,7 @@ impl Bench {
         if let Some(out) = child.stdout.take() {
             BufReader::new(out).read_line(&mut grown)?;
         }
-        // SAFETY: a rusage of ours, and a child of ours that nobody else waits for.
-        let most = unsafe {
-            let mut used: libc::rusage = std::mem::zeroed();
-            let mut status = 0;
-            if libc::wait4(child.id() as i32, &raw mut status, 0, &raw mut used) < 0 || status != 0 {
-                return Err(io::Error::other(format!("{c:?}: status {status}")));
-            }
-            used.ru_maxrss as f64
-        };
+        let most = used_by(&child)?.ru_maxrss as f64;
         // A row of a connection is a line of its own, and begins with its first member by name.
         let mut rows = 0usize;
         for line in BufReader::new(fs::File::open(&file)?).lines() {
@@ -89,6 +94,41 @@ impl Bench {
             Target::AtMost(512.0),
             one(most * 1024.0 / COUNT as f64),
         );
+        Ok(())
+    }
+
+    /// What `socklens top` costs with a hundred thousand open sockets.
+    pub(super) fn many(&mut self) -> io::Result<()> {
+        const GROUP: &str = "socklens top beside 100,000 open sockets";
+        let mut c = Command::new(&self.tools.socklens);
+        c.args(["stat", "--connections", "110000", "-o", "/dev/null", "--"]).arg(self.tools.dir.join("memory"));
+        c.args(["many", "100000"]).env("SOCKLENS_LIBRARY", &self.tools.library);
+        let mut held = c.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut line = String::new();
+        if let Some(out) = held.stdout.take() {
+            BufReader::new(out).read_line(&mut line)?;
+        }
+        let mut looks = Vec::new();
+        for _ in 0..self.rounds.min(5) {
+            let mut top = Command::new(&self.tools.socklens);
+            top.args(["top", "--once", "--interval", "1ms", &held.id().to_string()]).stdout(Stdio::piped());
+            let mut child = top.spawn()?;
+            let mut frame = String::new();
+            if let Some(mut out) = child.stdout.take() {
+                out.read_to_string(&mut frame)?;
+            }
+            let used = used_by(&child)?;
+            if !frame.contains("open 100k of 100k") {
+                return Err(io::Error::other(format!("not all are shown: {frame}")));
+            }
+            let ms = |t: libc::timeval| t.tv_sec as f64 * 1e3 + t.tv_usec as f64 / 1e3;
+            // It looks twice, for the rates.
+            looks.push((ms(used.ru_utime) + ms(used.ru_stime)) / 2.0);
+        }
+        drop(held.stdin.take());
+        used_by(&held)?;
+        let what = "processor time of a look, of a second each".to_owned();
+        self.add(GROUP, what, "ms", Target::AtMost(500.0), Samples(looks));
         Ok(())
     }
 }

@@ -23,14 +23,15 @@ struct Server {
     child: Child,
     /// How it is asked to end.
     signal: i32,
+    port: u16,
 }
 
 impl Server {
-    fn start(words: &[String], dir: &Path, signal: i32, ready: &dyn Fn() -> bool) -> io::Result<Server> {
+    fn start(words: &[String], dir: &Path, signal: i32, port: u16, ready: &dyn Fn() -> bool) -> io::Result<Server> {
         let said = std::fs::File::create(dir.join("said"))?;
         let mut c = Command::new(&words[0]);
         c.args(&words[1..]).current_dir(dir).stdin(Stdio::null()).stdout(said.try_clone()?).stderr(said);
-        let mut server = Server { child: c.spawn()?, signal };
+        let mut server = Server { child: c.spawn()?, signal, port };
         for _ in 0..500 {
             if ready() {
                 return Ok(server);
@@ -76,8 +77,8 @@ impl Drop for Server {
 struct Place(PathBuf);
 
 impl Place {
-    fn new() -> io::Result<Place> {
-        let dir = std::env::temp_dir().join(format!("socklens-bench-{}", std::process::id()));
+    fn new(number: usize) -> io::Result<Place> {
+        let dir = std::env::temp_dir().join(format!("socklens-bench-{}-{number}", std::process::id()));
         std::fs::create_dir(&dir)?;
         Ok(Place(dir))
     }
@@ -118,30 +119,58 @@ fn words(list: &[&str]) -> Vec<String> {
     list.iter().map(|&w| w.to_owned()).collect()
 }
 
-/// Requests a second of one server, the way `how` says.
-type Serve = fn(&Bench, &[String], &Path) -> io::Result<f64>;
+/// Somebody's server and the client that it is measured with.
+struct Kind {
+    name: &'static str,
+    /// Starts it behind these words, with its files in this directory.
+    start: fn(&[String], &Path) -> io::Result<Server>,
+    /// Requests a second, during a moment.
+    ask: fn(&Bench, u16) -> io::Result<f64>,
+    /// How many such moments.
+    moments: usize,
+}
+
+const KINDS: [Kind; 4] = [
+    Kind { name: "redis, GET by 16 clients", start: redis, ask: ask_redis, moments: 12 },
+    Kind { name: "nginx, a small file to 8 clients", start: nginx, ask: ask_nginx, moments: 6 },
+    Kind { name: "memcached, get by one client", start: memcached, ask: ask_memcached, moments: 6 },
+    Kind { name: "PostgreSQL, pgbench -S by 4 clients", start: postgres, ask: ask_postgres, moments: 4 },
+];
+
+/// A round: a server for each way, all there at once, asked in turns. What each of them serves in a second, in the middle of
+/// its moments.
+fn round(b: &Bench, kind: &Kind, number: usize) -> io::Result<[f64; WAYS.len()]> {
+    let places: Vec<Place> = (0..WAYS.len()).map(Place::new).collect::<io::Result<_>>()?;
+    let servers = WAYS.iter().zip(&places).map(|((_, how, _), place)| (kind.start)(&b.tools.before(*how), &place.0));
+    let servers: Vec<Server> = servers.collect::<io::Result<_>>()?;
+    let mut all = WAYS.map(|_| Samples::default());
+    for moment in 0..kind.moments {
+        // Each begins with another: the first after a rest is faster.
+        for k in 0..WAYS.len() {
+            let way = (number + moment + k) % WAYS.len();
+            // What takes several times as long is known well enough.
+            if moment > 0 && matches!(WAYS[way].1, How::Strace(_)) {
+                continue;
+            }
+            all[way].0.push((kind.ask)(b, servers[way].port)?);
+        }
+    }
+    Ok(all.map(|s| s.median() / 1000.0))
+}
 
 pub fn group(b: &mut Bench) -> io::Result<()> {
     const GROUP: &str = "Real servers: requests a second, the clients always alone";
-    let servers: [(&str, Serve); 4] = [
-        ("redis, GET by 16 clients", redis),
-        ("nginx, a small file to 8 clients", nginx),
-        ("memcached, get by one client", memcached),
-        ("PostgreSQL, pgbench -S by 4 clients", postgres),
-    ];
-    for (name, serve) in servers {
+    for kind in &KINDS {
         let mut all = WAYS.map(|_| Samples::default());
         let mut run = || -> io::Result<()> {
-            for round in 0..b.rounds.min(5) {
-                // Each round begins with another way: what runs first on a machine that has just rested is faster.
-                for k in 0..WAYS.len() {
-                    let way = (round + k) % WAYS.len();
-                    let place = Place::new()?;
-                    all[way].0.push(serve(b, &b.tools.before(WAYS[way].1), &place.0)? / 1000.0);
+            for number in 0..b.rounds.min(5) {
+                for (to, v) in all.iter_mut().zip(round(b, kind, number)?) {
+                    to.0.push(v);
                 }
             }
             Ok(())
         };
+        let name = kind.name;
         if let Err(e) = run() {
             eprintln!("\rbench: {name} is left out: {}", e.to_string().replace('\n', " "));
             continue;
@@ -155,17 +184,21 @@ pub fn group(b: &mut Bench) -> io::Result<()> {
     Ok(())
 }
 
-fn redis(_: &Bench, before: &[String], dir: &Path) -> io::Result<f64> {
-    let port = free_port()?.to_string();
+fn redis(before: &[String], dir: &Path) -> io::Result<Server> {
+    let at = free_port()?;
+    let port = at.to_string();
     let options = ["redis-server", "--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
     let line = [before, &words(&options)].concat();
-    let at = port.parse().unwrap_or(0);
-    let _server = Server::start(&line, dir, libc::SIGTERM, &|| answers(at))?;
-    let text = ask(&["redis-benchmark", "-p", &port, "-n", "40000", "-c", "16", "-t", "get", "--csv"])?;
+    Server::start(&line, dir, libc::SIGTERM, at, &|| answers(at))
+}
+
+fn ask_redis(_: &Bench, port: u16) -> io::Result<f64> {
+    let port = port.to_string();
+    let text = ask(&["redis-benchmark", "-p", &port, "-n", "15000", "-c", "16", "-t", "get", "--csv"])?;
     number(&text, "\"GET\"")
 }
 
-fn nginx(_: &Bench, before: &[String], dir: &Path) -> io::Result<f64> {
+fn nginx(before: &[String], dir: &Path) -> io::Result<Server> {
     let (port, at) = (free_port()?, dir.display());
     let temps = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|t| format!("{t}_temp_path {at}/{t};"));
     let config = format!(
@@ -176,39 +209,58 @@ fn nginx(_: &Bench, before: &[String], dir: &Path) -> io::Result<f64> {
     std::fs::write(dir.join("nginx.conf"), config)?;
     std::fs::write(dir.join("small"), "hello\n")?;
     let line = [before, &words(&["nginx", "-e", "stderr", "-p", &at.to_string(), "-c", "nginx.conf"])].concat();
-    let _server = Server::start(&line, dir, libc::SIGQUIT, &|| answers(port))?;
-    let text = ask(&["wrk", "-t1", "-c8", "-d2s", &format!("http://127.0.0.1:{port}/small")])?;
+    Server::start(&line, dir, libc::SIGQUIT, port, &|| answers(port))
+}
+
+fn ask_nginx(_: &Bench, port: u16) -> io::Result<f64> {
+    let text = ask(&["wrk", "-t1", "-c8", "-d1s", &format!("http://127.0.0.1:{port}/small")])?;
     number(&text, "Requests/sec:")
 }
 
-fn memcached(b: &Bench, before: &[String], dir: &Path) -> io::Result<f64> {
+fn memcached(before: &[String], dir: &Path) -> io::Result<Server> {
     let port = free_port()?;
     let text = port.to_string();
     let line = [before, &words(&["memcached", "-u", "root", "-l", "127.0.0.1", "-p", &text, "-t", "1"])].concat();
-    let _server = Server::start(&line, dir, libc::SIGTERM, &|| answers(port))?;
-    let (v, _) = b.tools.run(How::Alone, "micro", &["ask", &text, "2000", "15"], false, 0)?;
+    Server::start(&line, dir, libc::SIGTERM, port, &|| answers(port))
+}
+
+fn ask_memcached(b: &Bench, port: u16) -> io::Result<f64> {
+    let (v, _) = b.tools.run(How::Alone, "micro", &["ask", &port.to_string(), "2000", "5"], false, 0)?;
     v.first().map(|ns| 1e9 / ns).ok_or_else(|| io::Error::other("the client said nothing"))
 }
 
-fn postgres(_: &Bench, before: &[String], dir: &Path) -> io::Result<f64> {
+/// A program of the newest PostgreSQL.
+fn of_postgres(name: &str) -> io::Result<String> {
     let mut versions: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")?.flatten().map(|e| e.path()).collect();
     versions.sort();
-    let bin = versions.pop().ok_or_else(|| io::Error::other("no version of it"))?.join("bin");
-    let bin = |name: &str| bin.join(name).display().to_string();
+    let newest = versions.pop().ok_or_else(|| io::Error::other("no version of it"))?;
+    Ok(newest.join("bin").join(name).display().to_string())
+}
+
+fn postgres(before: &[String], dir: &Path) -> io::Result<Server> {
     // It refuses to be root.
     // SAFETY: geteuid takes nothing.
     let root = unsafe { libc::geteuid() } == 0;
     let user: &[&str] = if root { &["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] } else { &[] };
     std::os::unix::fs::chown(dir, root.then_some(65534), root.then_some(65534))?;
-    let (data, at, port) =
-        (dir.join("data").display().to_string(), dir.display().to_string(), free_port()?.to_string());
-    ask(&[user, &[&bin("initdb"), "-D", &data, "-U", "bench", "-A", "trust", "--no-sync"]].concat())?;
+    let (data, at) = (dir.join("data").display().to_string(), dir.display().to_string());
+    let number = free_port()?;
+    let port = number.to_string();
+    let initdb = of_postgres("initdb")?;
+    ask(&[user, &[&initdb, "-D", &data, "-U", "bench", "-A", "trust", "--no-sync"]].concat())?;
     let options = ["-D", &data, "-p", &port, "-k", &at, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"];
-    let line = [&words(user), before, &words(&[&bin("postgres")]), &words(&options)].concat();
-    let ready = [&bin("pg_isready"), "-q", "-h", "127.0.0.1", "-p", &port];
-    let _server = Server::start(&line, dir, libc::SIGINT, &|| ask(&ready).is_ok())?;
-    let client = ["-h", "127.0.0.1", "-p", &port, "-U", "bench"];
-    ask(&[&["pgbench", "-i", "-q"], &client[..], &["postgres"]].concat())?;
-    let text = ask(&[&["pgbench", "-S", "-n", "-T", "2", "-c", "4"], &client[..], &["postgres"]].concat())?;
-    number(&text, "tps =")
+    let line = [&words(user), before, &words(&[&of_postgres("postgres")?]), &words(&options)].concat();
+    let is_ready = of_postgres("pg_isready")?;
+    let ready = [&*is_ready, "-q", "-h", "127.0.0.1", "-p", &port];
+    let server = Server::start(&line, dir, libc::SIGINT, number, &|| ask(&ready).is_ok())?;
+    pgbench(&port, &["-i", "-q"])?;
+    Ok(server)
+}
+
+fn pgbench(port: &str, options: &[&str]) -> io::Result<String> {
+    ask(&[&["pgbench"], options, &["-h", "127.0.0.1", "-p", port, "-U", "bench", "postgres"]].concat())
+}
+
+fn ask_postgres(_: &Bench, port: u16) -> io::Result<f64> {
+    number(&pgbench(&port.to_string(), &["-S", "-n", "-T", "1", "-c", "4"])?, "tps =")
 }

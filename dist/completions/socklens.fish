@@ -88,7 +88,7 @@ avg-time\t''
 min-time\t''
 max-time\t''
 name\t''"
-complete -c socklens -n "__fish_socklens_using_subcommand stat" -l by -d 'One table, with what is grouped by KEY' -r -f -a "call\t''
+complete -c socklens -n "__fish_socklens_using_subcommand stat" -l by -d 'Only the table that is grouped by KEY: several keys (--by peer,errno) make several tables. With --json, besides the rest' -r -f -a "call\t''
 peer\t''
 process\t''
 thread\t''

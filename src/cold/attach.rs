@@ -119,13 +119,13 @@ fn join(name: &[u8]) -> bool {
     let seg = match env::session_parts(name) {
         // A filter that was there before us may kill for a call that the loader does not make.
         (_, Some(_)) if facts.seccomp != 0 => None,
-        (_, Some(id)) => in_memory(number(id)),
-        (path, None) => in_file(path),
+        (_, Some(id)) => in_memory(number(id), facts.uid),
+        (path, None) => in_file(path, facts.uid),
     };
     let Some(seg) = seg else { return false };
     let h = seg.header();
     clock::CLOCK.store(h.clock, Ordering::Relaxed);
-    let now = clock::anchor();
+    let now = clock::moment();
     calibrate(&h.start, &now);
     if !enter(seg, facts, 0, now) {
         return false;
@@ -137,8 +137,8 @@ fn join(name: &[u8]) -> bool {
 }
 
 /// Attaches a session's System V memory.
-fn in_memory(id: u32) -> Option<Segment> {
-    let size = sys::shm_private(id).filter(|&n| sys::affords(n))?;
+fn in_memory(id: u32, uid: u32) -> Option<Segment> {
+    let size = sys::shm_private(id, uid).filter(|&n| sys::affords(n))?;
     let base = sys::shm_attach(id, size)?;
     let seg = whole(base, size).filter(|s| s.header().reader_gone.load(Ordering::Acquire) != gone::LEFT);
     if seg.is_none() {
@@ -149,7 +149,7 @@ fn in_memory(id: u32) -> Option<Segment> {
 }
 
 /// Maps a session's file, if it is private to this user.
-fn in_file(path: &[u8]) -> Option<Segment> {
+fn in_file(path: &[u8], uid: u32) -> Option<Segment> {
     let mut name = [0u8; 512];
     name.get_mut(..path.len())?.copy_from_slice(path);
     let fd = sys::open(name.get(..=path.len())?, libc::O_RDWR | libc::O_CLOEXEC | libc::O_NOFOLLOW, 0);
@@ -160,7 +160,7 @@ fn in_file(path: &[u8]) -> Option<Segment> {
     let seg = sys::stat_fd(fd).and_then(|st| {
         let private = st.st_mode & libc::S_IFMT == libc::S_IFREG && st.st_mode & 0o077 == 0;
         let size = st.st_size as usize;
-        if !private || st.st_uid != sys::geteuid() || !sys::affords(size) {
+        if !private || st.st_uid != uid || !sys::affords(size) {
             return None;
         }
         let base = sys::mmap(size, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED, fd)?;
@@ -226,7 +226,8 @@ pub fn enter(seg: Segment, mut facts: Facts, born: u32, now: socklens_wire::Anch
         // SAFETY: slots in the mapping, of which only atomics are used through the references.
         let slot = |p: Option<*mut ProcSlot>| p.and_then(|p| unsafe { p.as_ref() });
         fault::image_lineage(slot(previous), slot(find_live(&seg, facts.ppid, facts.pid_ns)));
-        inherited_sockets(facts.threads == 1);
+        // Where one thread runs, their number does not change meanwhile.
+        inherited_sockets(if facts.threads == 1 { facts.fds } else { 0 });
     } else {
         fault::after_fork();
     }
@@ -249,7 +250,7 @@ fn after_fork() -> bool {
     let tls = state::tls();
     let how = tls.forking.replace(0);
     state::PROC_INDEX.store(u32::MAX, Ordering::Relaxed);
-    if !enter(seg, Facts::read(1), 1, clock::anchor()) {
+    if !enter(seg, Facts::read(1), 1, clock::moment()) {
         state::set_silent();
         return false;
     }
@@ -282,6 +283,8 @@ pub struct Facts {
     seccomp: u32,
     /// Of this process; 0 when it is not known.
     threads: u32,
+    /// How many descriptors it has; 0 when that is not known.
+    fds: u64,
     comm: [u8; 16],
 }
 
@@ -300,6 +303,7 @@ impl Facts {
             uid: sys::geteuid(),
             seccomp: 1,
             threads: 0,
+            fds: 0,
             comm: [0; 16],
         };
         // A forked child knows most of it from its parent.
@@ -314,8 +318,9 @@ impl Facts {
         }
         let mut text = [0u8; 2048];
         let n = sys::read(fd as c_int, &mut text).max(0) as usize;
-        f.procfs = sys::fstat(fd as c_int).map_or(0, |(device, ..)| device);
         sys::close(fd as c_int);
+        // Linux 6.2 and later tell how many there are.
+        (f.procfs, f.fds) = sys::stat_size(b"/proc/self/fd\0");
         let text = text.get(..n).unwrap_or(&[]);
         for line in text.split(|&b| b == b'\n') {
             f.told(line);
@@ -433,11 +438,9 @@ fn claim(seg: &Segment, facts: &Facts, born: u32, now: socklens_wire::Anchor) ->
 /// Descriptors that are looked at one by one before the kernel is asked for a list.
 const FEW: c_int = 16;
 
-/// Enters the sockets this image was born with. Where one thread runs (`still`), their number does not change meanwhile.
-fn inherited_sockets(still: bool) {
-    // Linux 6.2 and later tell how many there are. A list makes the kernel set up a file in /proc for each, and take it
-    // down when the process ends: ten times as dear.
-    let mut left = if still { sys::stat_size(b"/proc/self/fd\0") } else { 0 };
+/// Enters the sockets this image was born with, which has `left` descriptors; 0 when that is not known.
+fn inherited_sockets(mut left: u64) {
+    // A list makes the kernel set up a file in /proc for each, and take it down when the process ends: ten times as dear.
     let mut seen = 0;
     while left > 0 && seen < FEW {
         left -= u64::from(inherited(seen));

@@ -3,6 +3,7 @@
 //! A snapshot, because programs clear or overwrite environ; and a copy, because they overwrite the strings too.
 
 use super::conns;
+use crate::hot::capture::{self, lists};
 use crate::hot::record::{self, Head};
 use crate::hot::{clock, real, state};
 use crate::sys;
@@ -217,36 +218,49 @@ fn readable(envp: Strings) -> bool {
     if envp.is_null() || state::MAY_PEEK.load(Ordering::Relaxed) == 0 || state::CONFINED.load(Ordering::Relaxed) != 0 {
         return true;
     }
-    // Its own pid, also in the child of a vfork, which may look at no other process.
-    let pid = sys::getpid();
-    for i in 0..MAX_ENV {
-        let mut word = 0u64;
-        let at = (envp as usize).wrapping_add(8 * i);
-        if sys::peek(pid, at, (&raw mut word).cast(), 8) != 8 {
+    let mut at = envp as u64;
+    let mut some = [0u64; sys::WORDS];
+    for _ in 0..MAX_ENV {
+        let Some((n, ends)) = lists::words(at, &mut some) else { return false };
+        if !begin_well(some.get(..n).unwrap_or(&[])) {
             return false;
         }
-        if word == 0 {
+        if ends {
             return true;
         }
-        // Enough to tell our names apart, in up to two pages.
-        let mut start = [0u8; 16];
-        let first = start.len().min(4096 - (word & 4095) as usize);
-        if sys::peek(pid, word as usize, start.as_mut_ptr(), first) != first {
-            return false;
-        }
-        let ends = start.iter().take(first).any(|&b| b == 0);
-        if !ends
-            && is_ours_so_far(&start, first)
-            && sys::peek_text_len(pid, word, MAX_VALUE).is_none_or(|n| n >= MAX_VALUE)
-        {
-            return false;
-        }
+        at = at.wrapping_add(8 * n as u64);
     }
     true
 }
 
-fn is_ours_so_far(start: &[u8; 16], n: usize) -> bool {
-    let same = |name: &[u8]| start.iter().take(n).zip(name).all(|(a, b)| a == b);
+/// Whether the start of each of these strings can be read, at most [`sys::WORDS`], and all of those that are ours.
+fn begin_well(strings: &[u64]) -> bool {
+    let pid = capture::myself();
+    // Enough to tell our names apart, in up to two pages.
+    let mut starts = [0u8; 16 * sys::WORDS];
+    let mut from = [libc::iovec { iov_base: core::ptr::null_mut(), iov_len: 0 }; sys::WORDS];
+    let mut len = 0;
+    for (from, &s) in from.iter_mut().zip(strings) {
+        *from = libc::iovec { iov_base: s as *mut _, iov_len: 16.min(4096 - (s & 4095) as usize) };
+        len += from.iov_len;
+    }
+    let from = from.get(..strings.len()).unwrap_or(&[]);
+    // SAFETY: the lengths sum up to that, and to no more than there is room for.
+    if len != 0 && unsafe { sys::peek_each(pid, from, starts.as_mut_ptr(), len) } != len {
+        return false;
+    }
+    let mut starts = &starts[..];
+    from.iter().zip(strings).all(|(from, &s)| {
+        let (start, rest) = starts.split_at_checked(from.iov_len).unwrap_or((starts, &[]));
+        starts = rest;
+        start.contains(&0)
+            || !is_ours_so_far(start)
+            || sys::peek_text_len(pid, s, MAX_VALUE).is_some_and(|n| n < MAX_VALUE)
+    })
+}
+
+fn is_ours_so_far(start: &[u8]) -> bool {
+    let same = |name: &[u8]| start.iter().zip(name).all(|(a, b)| a == b);
     same(PREFIX) || same(PRELOAD)
 }
 

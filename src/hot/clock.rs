@@ -24,11 +24,14 @@ fn vdso() -> u64 {
     (ts.tv_sec as u64).wrapping_mul(1_000_000_000).wrapping_add(ts.tv_nsec as u64)
 }
 
-/// This moment on all clocks. Makes system calls: for attach, not for hooks.
+/// This moment, but for the date. Makes a system call: for attach, not for hooks.
+#[inline(never)]
+pub fn moment() -> Anchor {
+    Anchor { raw: now(), mono: crate::sys::clock_ns(libc::CLOCK_MONOTONIC), real: 0 }
+}
+
+/// This moment on all clocks.
+#[inline(never)]
 pub fn anchor() -> Anchor {
-    Anchor {
-        raw: now(),
-        mono: crate::sys::clock_ns(libc::CLOCK_MONOTONIC),
-        real: crate::sys::clock_ns(libc::CLOCK_REALTIME),
-    }
+    Anchor { real: crate::sys::clock_ns(libc::CLOCK_REALTIME), ..moment() }
 }

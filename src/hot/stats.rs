@@ -227,10 +227,13 @@ fn raise(word: &AtomicU64, v: u64) {
     }
 }
 
-/// Whether a call that took long may have waited: not on a socket in nonblocking mode.
+/// Whether a call that took long may have waited: not one that never does, and not on a socket in nonblocking mode.
 #[cold]
 #[inline(never)]
 fn may_wait(call: Call, entry: Entry, args: &[u64]) -> bool {
+    if !call.waits() {
+        return false;
+    }
     let nonblocking = entry.conn().and_then(cold::conns::info).is_some_and(|c| c.nonblocking() == Some(true));
     !nonblocking && flags_of(call.args(), args) & libc::MSG_DONTWAIT == 0
 }

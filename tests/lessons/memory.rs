@@ -1,7 +1,7 @@
 //! Errno, hostile pointers, and data that is looked at and not taken.
 
 use super::{WAYS, same_and};
-use socklens_testkit::{How, Run, assert_same};
+use socklens_testkit::{Form, How, Run, assert_same};
 
 #[test]
 fn a_call_that_succeeds_leaves_errno_alone() {
@@ -30,6 +30,14 @@ fn memory_of_results_is_read_only_as_far_as_they_go() {
             assert_same(&raw, &run.run(how));
         }
     }
+}
+
+#[test]
+fn environments_that_end_with_their_page_are_put_right() {
+    let run = Run::new(socklens_testkit::compile("page_edge")).run(How::Command(Form::Json));
+    run.assert_success();
+    let seen = run.json().pids().len();
+    assert_eq!(seen, 1 + 36, "of the programs that were given one: {}", run.log_text());
 }
 
 #[test]

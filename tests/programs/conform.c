@@ -384,6 +384,36 @@ static void late_answer(void)
 	printf("%s\n", ms() - start >= 750 ? "late" : "early");
 }
 
+/* An answer and the end behind it take their time. */
+static void late_end(void)
+{
+	char b[64];
+	int fd = connected();
+	watch(fd);
+	show_epoll();
+	long start = ms();
+	say("send", send(fd, "question", 8, 0));
+	tell(genuine() ? 'a' : 'e');
+	nap(100);
+	if (nonblock) {
+		bits("epoll", await(EPOLLIN | EPOLLRDHUP | EPOLLHUP, 100));
+		show_poll(fd);
+		say("recv", recv(fd, b, sizeof b, 0));
+		printf("%s\n", await(EPOLLIN, 20000) ? "told" : "not told");
+		printf("%s\n", ms() - start >= 750 ? "late" : "early");
+		nap(100);
+		show_poll(fd);
+	}
+	say("recv", recv(fd, b, sizeof b, 0));
+	say("recv", recv(fd, b, sizeof b, 0));
+	printf("%s\n", ms() - start >= 750 ? "late" : "early");
+	show_poll(fd);
+	show_state(fd);
+	show_error(fd);
+	say("send", send(fd, "x", 1, 0));
+	ask_peer();
+}
+
 /* Sixty-four kilobytes that arrive in eight pieces, with pauses. */
 static void slow_stream(void)
 {
@@ -458,7 +488,7 @@ static const struct scene scenes[] = {
 	{ "pipe", broken_pipe }, { "while-receiving", while_receiving }, { "while-sending", while_sending },
 	{ "while-polling", while_polling }, { "while-in-epoll", while_in_epoll }, { "pieces", pieces },
 	{ "nothing", nothing_there }, { "no-room", no_room }, { "connect", connecting }, { "connect-long", connecting_long }, { "unanswered", unanswered },
-	{ "partition", partition }, { "gone", gone_silently }, { "late", late_answer }, { "slow-close", slow_close },
+	{ "partition", partition }, { "gone", gone_silently }, { "late", late_answer }, { "late-end", late_end }, { "slow-close", slow_close },
 	{ "slow-stream", slow_stream }, { "slow-reader", slow_reader },
 	{ "interrupted", interrupted }, { "listener", listener }, { "datagrams", datagrams }, { "unwanted", unwanted },
 	{ "read-all", read_all }, { "write-all", write_all }, { "peek", look_ahead },

@@ -231,10 +231,12 @@ static void act(int *fd, int ours)
 			nap(i ? 100 : 0);
 			raw(SYS_sendto, *fd, (long)piece, sizeof piece, MSG_NOSIGNAL, 0, 0);
 		}
-	if (does("answer-late")) {
+	if (does("answer-late") || does("ends-late")) {
 		nap(800);
 		raw(SYS_sendto, *fd, (long)"answer", 6, MSG_NOSIGNAL, 0, 0);
 	}
+	if (does("ends-late"))
+		raw(SYS_shutdown, *fd, SHUT_WR, 0, 0, 0, 0);
 }
 
 /* Somebody else who has the socket takes what has come. */
@@ -302,6 +304,10 @@ static void peer(int fd, int ours)
 		}
 		if (c == 'q' && !genuine())
 			raw(SYS_sendto, fd, (long)"answer", 6, MSG_NOSIGNAL, 0, 0);
+		if (c == 'e' && !genuine()) {
+			raw(SYS_sendto, fd, (long)"answer", 6, MSG_NOSIGNAL, 0, 0);
+			raw(SYS_shutdown, fd, SHUT_WR, 0, 0, 0, 0);
+		}
 		if (c == 's')
 			steal(ours);
 		if (c == 'f')
@@ -321,7 +327,7 @@ static void peer(int fd, int ours)
 			continue;
 		}
 		/* What takes time is told before it is done. */
-		int late = (c == 'a' && (does("signal") || does("answer-late"))) || c == 'b' || c == 'd';
+		int late = (c == 'a' && (does("signal") || does("answer-late") || does("ends-late"))) || c == 'b' || c == 'd';
 		if (c == 'a' && !late)
 			act(&fd, ours);
 		raw(SYS_write, from_peer[1], (long)&c, 1, 0, 0, 0);

@@ -1,4 +1,6 @@
 /* Buffers, vectors, addresses and strings that end exactly where the mapped memory ends. */
+#define _GNU_SOURCE
+#include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -9,6 +11,7 @@
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char *end;
@@ -24,8 +27,63 @@ static void *at_edge(const void *from, size_t size)
 static int failed;
 #define EXPECT(what) do { if (!(what)) { printf("line %d: %s\n", __LINE__, #what); failed = 1; } } while (0)
 
-int main(void)
+/* How many variables of its own this program was given. It makes a socket, to be seen. */
+static int variables(void)
 {
+    int n = 0;
+
+    close(socket(AF_INET, SOCK_DGRAM, 0));
+    for (char **e = environ; *e != NULL; e++)
+        n += strncmp(*e, "E", 1) == 0;
+    return n;
+}
+
+/* An environment of `n` variables up to the edge, of which those from `bad` on are not there. `shift` bytes behind it are left. */
+static char **environment(size_t n, size_t bad, size_t shift)
+{
+    /* The shorter ones are shorter than what tells our names apart. */
+    static char *const variable[] = { "E=1", "E", "E_THAT_IS_LONGER_THAN_OTHERS=AND HAS MORE TO SAY" };
+    char **list, *text = end - 4096;
+
+    list = (char **)(void *)(end - shift) - (n + 1);
+    for (size_t i = 0; i < 3; i++)
+        strcpy(text - 100 * (i + 1), variable[i]);
+    for (size_t i = 0; i < n; i++)
+        list[i] = i >= bad ? end : text - 100 * (i % 3 + 1);
+    /* This one ends where its page does, and what follows is not a variable's. */
+    if (n / 2 < bad)
+        list[n / 2] = memcpy(text - 4, "E=4", 4);
+    list[n] = NULL;
+    return list;
+}
+
+static void become_others(void)
+{
+    static const size_t some[] = { 0, 1, 2, 14, 15, 16, 17, 31, 32, 33, 100, 200 };
+    char *argv[] = { "page_edge", "count", NULL };
+
+    for (size_t i = 0; i < sizeof some / sizeof *some; i++)
+        for (size_t shift = 0; shift < 300; shift += 129) {
+            pid_t child = fork();
+            int status = -1;
+
+            if (child == 0) {
+                execve("/proc/self/exe", argv, environment(some[i], some[i], shift));
+                _exit(255);
+            }
+            waitpid(child, &status, 0);
+            EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == (int)some[i]);
+            if (some[i] > 0) {
+                EXPECT(execve("/proc/self/exe", argv, environment(some[i], some[i] - 1, shift)) == -1 && errno == EFAULT);
+                EXPECT(execve("/proc/self/exe", argv, environment(some[i], some[i] / 3, shift)) == -1 && errno == EFAULT);
+            }
+        }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        return strcmp(argv[1], "count") == 0 ? variables() : 255;
     long page = sysconf(_SC_PAGESIZE);
     char *map = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), buffer[256];
     struct sockaddr_in any = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -93,6 +151,7 @@ int main(void)
         EXPECT(getaddrinfo(at_edge("127.0.0.1", 10), NULL, NULL, &found) == 0);
         freeaddrinfo(found);
     }
+    become_others();
     puts(failed ? "failed" : "all as it should be");
     return failed;
 }

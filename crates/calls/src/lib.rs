@@ -34,6 +34,20 @@ impl Call {
         }
     }
 
+    /// Whether it may wait for somebody else: for data, for room, for readiness, for a peer or a child. The others answer
+    /// out of what the kernel knows, however long that takes.
+    pub fn waits(self) -> bool {
+        match self {
+            Call::accept | Call::accept4 | Call::connect => true,
+            Call::epoll_create | Call::epoll_create1 | Call::epoll_ctl => false,
+            Call::dup | Call::dup2 | Call::dup3 | Call::fcntl | Call::ioctl | Call::fdopen => false,
+            _ => {
+                let names_sockets = self.class() & (class::NET | class::IN | class::OUT) == class::NET;
+                !names_sockets && self.class() & (class::NETIF | class::FDTABLE) == 0
+            }
+        }
+    }
+
     /// The call of this libc name or alias; strace's system call names find the first call behind them.
     pub fn by_name(name: &str) -> Option<Call> {
         Call::all()
@@ -83,6 +97,20 @@ mod tests {
                 };
                 assert!((n as usize) < s.args.len(), "{}.{}", s.name, a.name);
             }
+        }
+    }
+
+    #[test]
+    fn only_what_depends_on_others_waits() {
+        for name in
+            "recv sendmsg read writev sendfile accept4 connect poll epoll_wait close getaddrinfo syslog".split(' ')
+        {
+            assert!(Call::by_name(name).unwrap().waits(), "{name}");
+        }
+        for name in
+            "socket socketpair bind listen shutdown getsockname setsockopt fcntl dup2 epoll_ctl getifaddrs".split(' ')
+        {
+            assert!(!Call::by_name(name).unwrap().waits(), "{name}");
         }
     }
 

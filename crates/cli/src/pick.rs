@@ -56,6 +56,7 @@ mod tests {
             age: Duration::from_secs(u64::from(100 - reader)),
             procs: procs.iter().map(|p| (*p, "x".to_owned())).collect(),
             program: String::new(),
+            comm: String::new(),
         }
     }
 

@@ -181,6 +181,8 @@ pub struct Series<const N: usize> {
     columns: Vec<[u64; N]>,
     /// Nanoseconds a column covers.
     step: u64,
+    /// The last moment: the last column may not be over.
+    end: u64,
 }
 
 /// Most columns of a [`Series`].
@@ -189,31 +191,43 @@ pub const COLUMNS: usize = 64;
 impl<const N: usize> Series<N> {
     /// An empty one whose columns cover `step` nanoseconds at first.
     pub fn new(step: u64) -> Series<N> {
-        Series { columns: Vec::new(), step: step.max(1) }
+        Series { columns: Vec::new(), step: step.max(1), end: 0 }
     }
 
-    /// Adds to the column of the moment `at` nanoseconds after the beginning.
-    pub fn put(&mut self, at: u64, numbers: &[u64; N]) {
-        let add = |to: &mut [u64; N], from: &[u64; N]| to.iter_mut().zip(from).for_each(|(a, b)| *a += b);
-        while at / self.step >= COLUMNS as u64 {
+    /// Adds what came between two moments, in nanoseconds after the beginning: evenly, since looks are not taken where
+    /// columns end.
+    pub fn put(&mut self, since: u64, at: u64, numbers: &[u64; N]) {
+        let (since, at) = (since.min(at.saturating_sub(1)), at.max(1));
+        let add = |to: &mut u64, n: u64| *to = to.saturating_add(n);
+        while (at - 1) / self.step >= COLUMNS as u64 {
             let merged = self.columns.chunks(2).map(|pair| {
                 let mut sum = pair[0];
-                add(&mut sum, pair.get(1).unwrap_or(&[0; N]));
+                pair[1..].iter().for_each(|c| sum.iter_mut().zip(c).for_each(|(a, b)| add(a, *b)));
                 sum
             });
             self.columns = merged.collect();
             self.step = self.step.saturating_mul(2);
         }
-        let i = (at / self.step) as usize;
-        if self.columns.len() <= i {
-            self.columns.resize(i + 1, [0; N]);
+        let (first, last) = ((since / self.step) as usize, ((at - 1) / self.step) as usize);
+        if self.columns.len() <= last {
+            self.columns.resize(last + 1, [0; N]);
         }
-        add(&mut self.columns[i], numbers);
+        for (row, &n) in numbers.iter().enumerate() {
+            let mut given = 0;
+            for i in first..=last {
+                let until = (i as u64 + 1).saturating_mul(self.step).min(at);
+                let sum = (u128::from(n) * u128::from(until - since) / u128::from(at - since)) as u64;
+                add(&mut self.columns[i][row], sum - given);
+                given = sum;
+            }
+        }
+        self.end = self.end.max(at);
     }
 
     /// One row of it, each second.
     pub fn rates(&self, row: usize) -> Vec<f64> {
-        self.columns.iter().map(|c| c[row] as f64 * 1e9 / self.step as f64).collect()
+        let covered = |i: usize| self.end.saturating_sub(i as u64 * self.step).clamp(1, self.step);
+        self.columns.iter().enumerate().map(|(i, c)| c[row] as f64 * 1e9 / covered(i) as f64).collect()
     }
 }
 
@@ -362,12 +376,12 @@ mod tests {
         let mut put = |at: u64, ns: u64, n: u64| {
             let mut rows = [0; ROWS];
             rows[row_of(ns)] = n;
-            m.put(at, &rows);
+            m.put(at - 1_000_000_000, at, &rows);
         };
         for second in 0..8u64 {
-            put(second * 1_000_000_000, 1_500, second * second + 1);
+            put((second + 1) * 1_000_000_000, 1_500, second * second + 1);
         }
-        put(6_500_000_000, 30_000, 1);
+        put(7_000_000_000, 30_000, 1);
         let want = "   20µs │      ░\n   10µs │\n    5µs │\n    2µs │\n    1µs │░░▒▒▓▓▓█\n         0ns 8.00s";
         assert_eq!(m.lines(PLAIN).join("\n"), want);
         let ascii = m.lines(ASCII).join("\n");
@@ -376,16 +390,34 @@ mod tests {
         assert!(colour.contains("\x1b[48;5;196m█\x1b[0m"), "{colour}");
         let total = |m: &Heatmap| m.columns.iter().flatten().sum::<u64>();
         let before = total(&m);
-        m.put(10_000_000_000_000, &[1; ROWS]);
+        m.put(9_999_000_000_000, 10_000_000_000_000, &[1; ROWS]);
         assert!(m.columns.len() <= COLUMNS);
         assert_eq!(total(&m), before + ROWS as u64);
+    }
+
+    /// A look comes when the reader wakes up, some time after a column has ended.
+    #[test]
+    fn what_goes_on_evenly_is_drawn_evenly() {
+        let mut s = Series::<2>::new(250_000_000);
+        let (mut since, mut n) = (0, 0);
+        for late in 0..200u64 {
+            let at = since + 250_000_000 + late * 37 % 101 * 1_000_000;
+            s.put(since, at, &[(at - since) / 1000, u64::from(late % 50 == 0)]);
+            (since, n) = (at, n + (at - since) / 1000);
+        }
+        let rates = s.rates(0);
+        assert!(rates.len() > COLUMNS / 2 && rates.iter().all(|r| (r - 1e6).abs() < 100.0), "{rates:?}");
+        assert_eq!(s.columns.iter().fold([0, 0], |sum, c| [sum[0] + c[0], sum[1] + c[1]]), [n, 4], "nothing is lost");
+        s.put(since, since, &[5, 0]);
+        s.put(since + 9, since, &[5, 0]);
+        assert_eq!(s.columns.iter().map(|c| c[0]).sum::<u64>(), n + 10);
     }
 
     #[test]
     fn histogram_and_heat_map_side_by_side() {
         let mut m = Heatmap::new(1_000_000_000);
-        m.put(0, &fold(&hist(&[(1_500, 60)])));
-        m.put(2_000_000_000, &fold(&hist(&[(1_500, 4), (9_000, 8)])));
+        m.put(0, 1_000_000_000, &fold(&hist(&[(1_500, 60)])));
+        m.put(2_000_000_000, 3_000_000_000, &fold(&hist(&[(1_500, 4), (9_000, 8)])));
         let want = [
             "    5µs        8  █▊             │  ▒",
             "    2µs        0                 │",

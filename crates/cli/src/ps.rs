@@ -28,7 +28,10 @@ fn row(f: &Found) -> [String; 6] {
         state.to_owned(),
         age(f.age),
         f.procs.len().to_string(),
-        crate::printable(&f.program),
+        match f.alias() {
+            Some(comm) => format!("{} ({})", crate::printable(&f.program), crate::printable(comm)),
+            None => crate::printable(&f.program),
+        },
     ]
 }
 
@@ -60,6 +63,21 @@ pub fn run() -> io::Result<ExitCode> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_has_the_name_people_know() {
+        let of = |program: &str, comm: &str| {
+            let dir = std::path::PathBuf::from("/x/socklens-0");
+            let age = Duration::ZERO;
+            let found =
+                Found { dir, reader: 1, read: true, age, procs: vec![], program: program.into(), comm: comm.into() };
+            row(&found)[5].clone()
+        };
+        assert_eq!(of("/usr/bin/redis-check-rdb", "redis-server"), "/usr/bin/redis-check-rdb (redis-server)");
+        assert_eq!(of("/bin/dash", "serve.sh"), "/bin/dash (serve.sh)");
+        assert_eq!(of("/usr/bin/python3.11", "python3"), "/usr/bin/python3.11");
+        assert_eq!(of("/usr/bin/a-name-that-is-long", "a-name-that-is-"), "/usr/bin/a-name-that-is-long");
+    }
 
     #[test]
     fn ages_are_short() {

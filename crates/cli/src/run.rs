@@ -230,7 +230,7 @@ fn behind_the_log(args: &Run, reader: &Reader) -> Vec<u8> {
     // Writing to memory does not fail.
     let _ = if args.log.format == Kind::Json {
         text.extend_from_slice(b"{\"type\":\"stats\",\"stats\":");
-        let done = stat::document(reader, &args.command, true, &mut text);
+        let done = stat::document(reader, &args.command, &[], true, &mut text);
         // Between strings a newline is only space.
         text.retain(|b| *b != b'\n');
         text.extend_from_slice(b"}\n");
@@ -271,7 +271,7 @@ pub fn exporter(log: &Log, pids: bool) -> Result<Box<dyn Exporter>> {
 pub fn open(path: &Path, append: bool) -> Result<std::fs::File> {
     let mut how = OpenOptions::new();
     how.create(true).write(true).append(append).truncate(!append);
-    how.open(path).with_context(|| format!("cannot write the log to {}", path.display()))
+    how.open(path).with_context(|| format!("cannot write to {}", path.display()))
 }
 
 fn close(args: &Run, name: &str, outcome: &Outcome, faults: &[String]) -> End {

@@ -2,7 +2,7 @@
 
 use crate::{args, complain, pick};
 use anyhow::{Context, Result};
-use socklens_export::openmetrics::{CONTENT_TYPE, Page};
+use socklens_export::openmetrics::{self, CONTENT_TYPE, PLAIN_TYPE, Page};
 use socklens_trace::observe::Observer;
 use socklens_trace::stats::Snapshot;
 use std::io::{self, ErrorKind, Read, Write};
@@ -15,10 +15,11 @@ use std::time::{Duration, Instant};
 const AFTER: &str = "\
 Examples:
   socklens serve                          the youngest session, on 127.0.0.1:9469
-  socklens serve 4711 --listen :9500      the session of process 4711, on all addresses
+  socklens serve 4711 --listen :9500      that of process 4711, on all addresses
   socklens serve --once                   one page on stdout
 
-The page is at /metrics, in OpenMetrics text. There are no passwords: to show it to a network, put a proxy before it.";
+The page is at /metrics, in OpenMetrics text. There are no passwords: to show it
+to a network, put a proxy before it.";
 
 /// Where Prometheus finds the page.
 #[derive(clap::Args, Debug)]
@@ -195,8 +196,15 @@ fn answer(mut client: TcpStream, page: &dyn Fn() -> String) -> io::Result<()> {
             n => request.extend(&buf[..n]),
         }
     }
-    let (status, more, body) = reply(&request, page);
-    let kind = if status.starts_with("200") { CONTENT_TYPE } else { "text/plain; charset=utf-8" };
+    let (status, more, mut body) = reply(&request, page);
+    let kind = match status.starts_with("200") {
+        true if wants_plain(&request) => {
+            body = openmetrics::plain(&body);
+            PLAIN_TYPE
+        }
+        true => CONTENT_TYPE,
+        false => "text/plain; charset=utf-8",
+    };
     let mut text = format!(
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{more}Connection: close\r\n\r\n",
         body.len()
@@ -207,6 +215,14 @@ fn answer(mut client: TcpStream, page: &dyn Fn() -> String) -> io::Result<()> {
     client.set_write_timeout(Some(left()))?;
     client.write_all(text.as_bytes())?;
     client.shutdown(std::net::Shutdown::Write)
+}
+
+/// Whether the client reads plain text and not OpenMetrics: who accepts anything gets OpenMetrics.
+fn wants_plain(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request).to_ascii_lowercase();
+    let mut accepted = text.lines().filter_map(|l| l.strip_prefix("accept:")).peekable();
+    let takes = |l: &str| l.contains("openmetrics") || l.contains("*/*");
+    accepted.peek().is_some() && !accepted.clone().any(takes) && accepted.any(|l| l.contains("text/plain"))
 }
 
 /// Status, further headers and body.
@@ -250,6 +266,12 @@ mod tests {
         let ok = ask(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
         assert!(ok.starts_with("HTTP/1.1 200 OK\r\nContent-Type: application/openmetrics-text; version=1.0.0"), "{ok}");
         assert!(ok.contains("\r\nContent-Length: 5\r\n") && ok.ends_with("\r\n\r\nPAGE\n"));
+        let plain = ask(b"GET /metrics HTTP/1.1\r\naccept: text/plain;version=0.0.4;q=0.5\r\n\r\n");
+        assert!(plain.contains("\r\nContent-Type: text/plain; version=0.0.4"), "{plain}");
+        for accept in ["application/openmetrics-text;version=1.0.0,text/plain;q=0.5", "*/*", "text/plain, */*;q=0.1"] {
+            let both = ask(format!("GET /metrics HTTP/1.1\r\nAccept: {accept}\r\n\r\n").as_bytes());
+            assert!(both.contains("\r\nContent-Type: application/openmetrics-text"), "{both}");
+        }
         let head = ask(b"HEAD /metrics?x=1 HTTP/1.0\r\n\r\n");
         assert!(head.contains("Content-Length: 5\r\n") && head.ends_with("\r\n\r\n"), "{head}");
         for (request, status) in [

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use socklens_calls::class;
 use socklens_export::stats::{self, Sort};
 use socklens_rules::CallSet;
-use socklens_trace::stats::{By, ConnRow};
+use socklens_trace::stats::{By, ConnRow, Group};
 use socklens_trace::{Item, Reader, Settings, Setup, Sink, Split, View};
 use socklens_wire::stats::mode;
 use std::ffi::OsString;
@@ -25,8 +25,8 @@ Examples:
   socklens stat --histogram --heatmap=recv ./client
   socklens stat --openmetrics :9469 ./server
 
-SIGUSR1 prints the numbers so far. Times are CLOCK time in the call; percentiles are within 0.8 %. The exit status is the
-program's own.";
+SIGUSR1 prints the numbers so far. Times are by the clock, from entry to return;
+percentiles are within 0.8 %. The exit status is the program's own.";
 
 /// Those that strace has, have its letters.
 #[derive(clap::Args, Debug)]
@@ -45,8 +45,10 @@ pub struct Args {
     #[arg(short = 'S', long, value_name = "KEY", value_parser = args::Words(&Sort::WORDS), default_value = "time",
         help_heading = "Output")]
     sort: Sort,
-    /// One table, with what is grouped by KEY
-    #[arg(long, value_name = "KEY", value_parser = args::Words(&KEYS), help_heading = "Output")]
+    /// Only the table that is grouped by KEY: several keys (--by peer,errno) make several tables. With --json, besides
+    /// the rest
+    #[arg(long, value_name = "KEY", value_parser = args::Words(&By::WORDS), value_delimiter = ',',
+        help_heading = "Output")]
     by: Vec<By>,
     /// Only the table (stat always is what strace's -c is; for those used to it)
     #[arg(short = 'c', help_heading = "Output")]
@@ -96,17 +98,6 @@ pub struct Args {
     command: Vec<OsString>,
 }
 
-/// The words of --by.
-const KEYS: [(&str, By); 7] = [
-    ("call", By::Call),
-    ("peer", By::Peer),
-    ("process", By::Process),
-    ("thread", By::Thread),
-    ("errno", By::Errno),
-    ("port", By::Port),
-    ("host", By::Host),
-];
-
 /// Runs a program. The exit status is its own.
 pub fn run(args: &Args) -> ExitCode {
     let (set, filter) = match (args::call_set(&args.trace), args::condition(args.condition.as_ref())) {
@@ -115,6 +106,9 @@ pub fn run(args: &Args) -> ExitCode {
     };
     if let Err(e) = args.show.sets() {
         return run::usage(&e);
+    }
+    if args.csv && args.by.len() > 1 {
+        return run::usage("--csv writes one table: give --by one key, or use --json");
     }
     let changes = match preload::asked(&args.env) {
         Ok(changes) => changes,
@@ -178,11 +172,10 @@ impl Teller<'_> {
     fn tell(&mut self, reader: &Reader, over: bool) -> io::Result<()> {
         let by = &self.args.by;
         let to = &mut self.to;
-        let grouped = by.iter().any(|b| matches!(b, By::Peer | By::Port | By::Host));
         if self.args.json {
-            document(reader, &self.args.command, over, to)?;
+            document(reader, &self.args.command, by, over, to)?;
         } else {
-            let snap = reader.snapshot(if grouped { usize::MAX } else { RECENT });
+            let snap = reader.snapshot(if by.iter().any(|b| b.of_conns()) { usize::MAX } else { RECENT });
             if self.args.csv {
                 stats::csv(&snap, by.first().copied().unwrap_or(By::Call), to)?;
             } else {
@@ -194,9 +187,12 @@ impl Teller<'_> {
     }
 }
 
-/// Writes the JSON document. `over`: the program has ended.
-pub fn document(reader: &Reader, command: &[OsString], over: bool, to: &mut dyn Write) -> io::Result<()> {
-    let mut snap = reader.snapshot(0);
+/// Writes the JSON document, with groups by these keys. `over`: the program has ended.
+pub fn document(reader: &Reader, command: &[OsString], by: &[By], over: bool, to: &mut dyn Write) -> io::Result<()> {
+    let mut snap = reader.snapshot(if by.iter().any(|b| b.of_conns()) { usize::MAX } else { 0 });
+    let groups: Vec<(By, Vec<Group>)> = by.iter().map(|key| (*key, snap.by(*key))).collect();
+    // Those that ended are told one by one.
+    snap.conns.retain(|c| c.end_ns.is_none());
     snap.finished = over;
     let command: Vec<String> = command.iter().map(|a| a.to_string_lossy().into_owned()).collect();
     let mut ended = |row: &mut dyn FnMut(&ConnRow) -> io::Result<()>| {
@@ -208,7 +204,7 @@ pub fn document(reader: &Reader, command: &[OsString], over: bool, to: &mut dyn 
         });
         done
     };
-    stats::json(&snap, &command, &mut ended, to)
+    stats::json(&snap, &command, &groups, &mut ended, to)
 }
 
 fn counted_run(args: &Args, setup: &Setup, changes: preload::Changes) -> Result<run::End> {

@@ -90,6 +90,8 @@ pub struct Pictures {
     through: Series<3>,
     had: ([u64; ROWS], [u64; 3]),
     last: Instant,
+    /// The session's age at that look.
+    until: u64,
     style: Style,
 }
 
@@ -103,6 +105,7 @@ impl Pictures {
             through: Series::new(step),
             had: ([0; ROWS], [0; 3]),
             last: Instant::now(),
+            until: 0,
             style,
         })
     }
@@ -117,13 +120,14 @@ impl Pictures {
         self.last = Instant::now();
         if let Some((set, map)) = &mut self.heat {
             let rows = fold(&of(set, &s.calls).hist);
-            map.put(s.elapsed_ns, &less(rows, self.had.0));
+            map.put(self.until, s.elapsed_ns, &less(rows, self.had.0));
             self.had.0 = rows;
         }
         let t = s.total();
         let now = [t.bytes_in, t.bytes_out, t.count];
-        self.through.put(s.elapsed_ns, &less(now, self.had.1));
+        self.through.put(self.until, s.elapsed_ns, &less(now, self.had.1));
         self.had.1 = now;
+        self.until = s.elapsed_ns;
     }
 
     /// Draws them.
@@ -197,13 +201,13 @@ durations
     1us - 2us           40  #################################
 
 durations over time
-    1us |+ .#
+    1us |+.#+
          0ns 1.00s
 
 each second
-   in B - .#  max 224k/s
+   in B =.+#  max 187k/s
   out B       max 0/s
-  calls - .#  max 224/s
+  calls =.+#  max 187/s
 ";
         assert_eq!(String::from_utf8(out).unwrap(), want);
     }

@@ -7,6 +7,33 @@ use std::fmt::Write;
 /// The page's media type.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// The media type of [`plain`].
+pub const PLAIN_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// A page in the text format that Prometheus had before, for those who ask for it: there a counter is named with its
+/// `_total`, and there are no units and no end.
+pub fn plain(page: &str) -> String {
+    let mut out = String::with_capacity(page.len());
+    let mut counter = "";
+    for line in page.lines() {
+        let words: Vec<&str> = line.splitn(4, ' ').collect();
+        match words[..] {
+            ["#", "EOF"] | ["#", "UNIT", ..] => continue,
+            ["#", "TYPE", name, kind] => {
+                counter = if kind == "counter" { name } else { "" };
+                let total = if kind == "counter" { "_total" } else { "" };
+                let _ = writeln!(out, "# TYPE {name}{total} {kind}");
+            }
+            ["#", "HELP", name, help] => {
+                let total = if name == counter { "_total" } else { "" };
+                let _ = writeln!(out, "# HELP {name}{total} {help}");
+            }
+            _ => out.extend([line, "\n"]),
+        }
+    }
+    out
+}
+
 /// Upper bounds of all histograms: as they are written, and in nanoseconds. The last bucket is `+Inf`.
 const BOUNDS: [(&str, u64); 24] = [
     ("1e-06", 1_000),

@@ -5,8 +5,8 @@ use super::kernel;
 use super::lent::fetch;
 use super::rearm::{self, Side};
 use super::{
-    Cx, Fired, budget, connect, data, delayed, dgram, dns, errors, fdlimit, frames, held, hosts, lanes, left, lent,
-    results, stream, ticker, tls, wait,
+    Cx, Fired, budget, connect, data, delayed, dgram, dns, early, errors, fdlimit, frames, held, hosts, lanes, left,
+    lent, results, stream, ticker, tls, wait,
 };
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
@@ -126,6 +126,12 @@ impl Job<'_, '_> {
         true
     }
 
+    /// Whether the rule of an action is about some call of a kind.
+    pub fn is_about_any(&self, c: &Chosen, kind: impl Fn(Call) -> bool) -> bool {
+        let rule = self.block.rules().get(usize::from(c.rule));
+        rule.is_some_and(|r| Call::all().any(|call| kind(call) && r.is_about(call)))
+    }
+
     pub fn side(&self) -> Side {
         if self.cx.lane == lane::OUT { Side::Out } else { Side::In }
     }
@@ -189,6 +195,10 @@ pub fn call(
     if delayed::any() {
         delayed::closing(cx);
     }
+    early::before(cx);
+    let args = data::Changed::of(cx).args;
+    let mut wait = || early::wait(cx.call, &args);
+    let real: &mut dyn FnMut() -> i64 = if errors::waits(cx.call) { &mut wait } else { real };
     let peeked = data::flags(cx) & libc::MSG_PEEK != 0;
     let ret = match before(seg, cx, plan) {
         Some(ret) => {
@@ -225,6 +235,9 @@ pub fn call(
             }
         }
     };
+    if cx.call == Call::epoll_ctl && ret == 0 {
+        early::changed(cx);
+    }
     left::tell(seg, cx, ret);
     decide::moved(seg, cx, plan.conn, ret, peeked);
     if lent::concerns().hosts.load(Ordering::Relaxed) != 0 {
@@ -269,8 +282,12 @@ fn before(seg: &Segment, cx: &Cx, plan: &Plan) -> Option<i64> {
     }
     if cx.lane == lane::IN && ticker::gated(conn) && kernel::blocks(cx.fd, data::flags(cx)) {
         // Entered now, the call would wait for the gate's many bytes.
-        ticker::wait_open(conn, cx.fd);
+        ticker::wait_open(conn, cx);
     } else if cx.lane == lane::IN && ticker::gated(conn) && !lanes::confined(seg, cx) {
+        if kernel::has_error(cx.fd) {
+            ticker::give_up(conn, cx);
+            return None;
+        }
         set_errno(libc::EAGAIN);
         return Some(-1);
     }
@@ -367,7 +384,9 @@ fn outcome(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     }
     if calls & (class::IN | class::OUT) == 0 || errors::waits(job.cx.call) {
         let waits = errors::waits(job.cx.call);
-        for c in plan.all().filter(|c| moves_bytes(c.effect) || !waits && tells_events(c.effect)) {
+        // A rule that is also about calls that move bytes means those.
+        let is_meant = |e, c: &Chosen| moves_bytes(e) && !is_of_bytes(job, c) || !waits && tells_events(e);
+        for c in plan.all().filter(|c| is_meant(c.effect, c)) {
             job.skip(c, Skip::WrongType);
         }
         return if waits { wait::call(job, real) } else { real() };
@@ -375,9 +394,23 @@ fn outcome(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     for c in plan.all().filter(|c| tells_events(c.effect)) {
         job.skip(c, Skip::WrongType);
     }
-    if let Some(c) = plan.get(Effect::Latency) {
-        ticker::latency(job, &c);
+    let late = plan.get(Effect::Latency);
+    if let Some(c) = late
+        && ticker::latency(job, &c)
+    {
+        set_errno(libc::EAGAIN);
+        return -1;
     }
+    let ret = moving(job, real);
+    if late.is_some() {
+        ticker::received(job);
+    }
+    ret
+}
+
+/// A call that moves bytes.
+fn moving(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
+    let plan = job.plan;
     let rate = plan.get(Effect::Rate);
     let most = rate.map_or(u64::MAX, |c| budget::before(job, &c));
     if job.cx.dgram() {
@@ -412,6 +445,11 @@ fn outcome(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
         set_errno(e);
     }
     ret
+}
+
+/// Whether the rule of an action is also about calls that move bytes.
+fn is_of_bytes(job: &Job, c: &Chosen) -> bool {
+    job.is_about_any(c, |call| call.class() & (class::IN | class::OUT) != 0 && !errors::waits(call))
 }
 
 fn moves_bytes(e: Effect) -> bool {

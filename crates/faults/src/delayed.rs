@@ -58,7 +58,8 @@ pub fn any() -> bool {
     USED.load(Ordering::Relaxed) != 0
 }
 
-fn is_exec(call: Call) -> bool {
+/// Whether another program is to take this one's place.
+pub fn is_exec(call: Call) -> bool {
     use Call as C;
     matches!(
         call,

@@ -14,6 +14,7 @@ mod decide;
 mod delayed;
 mod dgram;
 mod dns;
+mod early;
 mod errors;
 mod fdlimit;
 mod frames;

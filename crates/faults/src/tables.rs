@@ -1,6 +1,6 @@
 //! What is asked at every call while there are rules, made of the rules in force.
 
-use super::{delayed, left, lent};
+use super::{delayed, errors, left, lent};
 use core::sync::atomic::{Ordering, fence};
 use socklens_calls::{Call, class};
 use socklens_inside::concern::{Concerns, is_watched};
@@ -26,7 +26,7 @@ fn make(concerns: &Concerns) {
     let rules = region.block().map_or(&[][..], FaultBlock::rules);
     let recorded = region.block().is_some_and(|b| b.recorded != 0);
     let (mut watching, mut sites, mut hosts, mut snis, mut stacks) = (0, 0u64, 0u64, 0u64, 0u64);
-    let (mut late, mut resets) = (0u64, 0u64);
+    let (mut late, mut resets, mut gates) = (0u64, 0u64, 0u64);
     if let Some(block) = region.block() {
         for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
             let asks = block.selector(r).unwrap_or_default();
@@ -35,6 +35,8 @@ fn make(concerns: &Concerns) {
             resets |= u64::from(block.actions(r).iter().any(|a| a.kind() == Some(Kind::Reset))) << i;
             let is_late = |e| matches!(e, Effect::Latency | Effect::Close);
             late |= u64::from(block.actions(r).iter().any(|a| a.effect().is_some_and(is_late))) << i;
+            let has_gates = |e| matches!(e, Effect::Latency | Effect::Rate);
+            gates |= u64::from(block.actions(r).iter().any(|a| a.effect().is_some_and(has_gates))) << i;
             snis |= u64::from(asks.asks_for_sni()) << i;
             stacks |= u64::from(asks.asks_for_stack()) << i;
         }
@@ -53,6 +55,10 @@ fn make(concerns: &Concerns) {
         if delayed::is_watched(call) {
             // What is still on its way leaves then, or it takes its time.
             mask |= late;
+        }
+        if errors::waits(call) || call == Call::epoll_ctl || delayed::is_exec(call) {
+            // What they are told must not come before it may be received.
+            mask |= gates;
         }
         for (i, r) in rules.iter().enumerate().take(MAX_RULES) {
             if r.is_about(call) {

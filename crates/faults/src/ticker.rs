@@ -5,7 +5,8 @@
 use super::apply::{Job, sleep};
 use super::decide::{self, Chosen};
 use super::kernel;
-use super::{Cx, connect, data, delayed, lent};
+use super::rearm::{self, Side};
+use super::{Cx, connect, data, delayed, early, lent};
 use core::arch::naked_asm;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -27,7 +28,8 @@ struct Task {
     kind: AtomicU32,
 }
 
-const TASKS: usize = 128;
+/// Most connections with something to be done later.
+pub const TASKS: usize = 128;
 static TASK: [Task; TASKS] = [const {
     Task {
         due: AtomicU64::new(0),
@@ -116,20 +118,59 @@ fn perform(t: &Task) {
         });
     }
     let conn = lent::segment().fault_conn(index).filter(|c| c.serial.load(Ordering::Relaxed) == serial);
-    if let (true, Some(c)) = (fd >= 0, conn) {
+    if fd < 0 {
+        early::opened(serial);
+    } else if let Some(c) = conn {
         let kind = t.kind.load(Ordering::Relaxed);
         let now = sys::clock_ns(libc::CLOCK_MONOTONIC);
-        open(c, fd, now);
+        open(c, fd, now, kind & 2 != 0);
         mend(c, fd, now, kind & 1 != 0, kind & 2 != 0);
     }
 }
 
-fn open(c: &FaultConn, fd: c_int, now: u64) {
+/// A gate that is just being opened: nothing may be received yet, and what is told ready is not hidden any more. Whoever has
+/// hidden it before has it told again.
+const OPENING: u64 = 1;
+
+fn open(c: &FaultConn, fd: c_int, now: u64, tcp: bool) {
     let until = c.gate.load(Ordering::Relaxed);
     if until != 0 && until <= now {
+        open_now(c, fd, until, tcp);
+    }
+}
+
+fn open_now(c: &FaultConn, fd: c_int, until: u64, tcp: bool) {
+    let _ = c.gate.compare_exchange(until, OPENING, Ordering::AcqRel, Ordering::Relaxed);
+    if tcp {
         kernel::set(fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, 1);
-        // Now: whoever finds the gate open may receive, and what a blocking receive waits for is settled as it begins.
-        let _ = c.gate.compare_exchange(until, 0, Ordering::AcqRel, Ordering::Relaxed);
+    } else {
+        rearm::again(fd, lent::fd(fd), false, Side::In);
+    }
+    early::opened(c.serial.load(Ordering::Relaxed));
+    // Now: whoever finds the gate open may receive, and what a blocking receive waits for is settled as it begins.
+    let _ = c.gate.compare_exchange(OPENING, 0, Ordering::AcqRel, Ordering::Relaxed);
+}
+
+/// An error has come: it is told at once, and with it what was held back.
+pub fn give_up(conn: Option<&FaultConn>, cx: &Cx) {
+    if let Some(c) = conn {
+        open_now(c, cx.fd, c.gate.load(Ordering::Relaxed), cx.tcp());
+    }
+}
+
+/// Until when what a connection has received is held back. The process that is to open the gate may be gone.
+pub fn closed_until(c: &FaultConn) -> Option<u64> {
+    Some(c.gate.load(Ordering::Acquire)).filter(|&until| until > OPENING && until > lent::mono())
+}
+
+/// Calls `f` with descriptor and serial number of the connections whose gates this process will open.
+pub fn each_gate(mut f: impl FnMut(c_int, u32)) {
+    for t in TASK.iter().filter(|t| t.due.load(Ordering::Acquire) > 1) {
+        let serial = t.serial.load(Ordering::Relaxed);
+        let conn = lent::segment().fault_conn(t.conn.load(Ordering::Relaxed));
+        if conn.is_some_and(|c| c.serial.load(Ordering::Relaxed) == serial && closed_until(c).is_some()) {
+            f(t.fd.load(Ordering::Relaxed) as c_int, serial);
+        }
     }
 }
 
@@ -146,7 +187,7 @@ pub fn due(conn: Option<&FaultConn>, cx: &Cx) {
     let Some(c) = conn else { return };
     if c.heal.load(Ordering::Relaxed) | c.gate.load(Ordering::Relaxed) != 0 {
         let now = lent::mono();
-        open(c, cx.fd, now);
+        open(c, cx.fd, now, cx.tcp());
         mend(c, cx.fd, now, cx.v6(), cx.tcp());
     }
 }
@@ -220,26 +261,35 @@ pub fn gated(conn: Option<&FaultConn>) -> bool {
 }
 
 /// Sleeps until it is not, and sees to it that it is not: the thread may be late.
-pub fn wait_open(conn: Option<&FaultConn>, fd: c_int) {
+pub fn wait_open(conn: Option<&FaultConn>, cx: &Cx) {
     let Some(c) = conn else { return };
     let until = c.gate.load(Ordering::Acquire);
     let now = lent::mono();
     if until > now {
         sleep(until - now);
     }
-    open(c, fd, lent::mono());
+    open(c, cx.fd, lent::mono(), cx.tcp());
 }
 
 /// Holds readiness to read back until then; false when that is impossible.
 pub fn gate(cx: &Cx, conn: &FaultConn, until: u64) -> bool {
     const MORE_THAN_COMES: c_int = 1 << 20;
+    let tcp = cx.tcp();
+    // The program has asked for readiness of its own kind.
+    if tcp
+        && conn.gate.load(Ordering::Relaxed) == 0
+        && kernel::get(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT).is_none_or(|v| v > 1)
+    {
+        return false;
+    }
+    lent::segment().fault_shared().gated_until.fetch_max(until, Ordering::Relaxed);
     // The gate first: no receive may begin while the kernel waits for so much and nobody knows.
     conn.gate.store(until, Ordering::Release);
-    if !later(cx, until) || !kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, MORE_THAN_COMES) {
+    if !later(cx, until) || tcp && !kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, MORE_THAN_COMES) {
         conn.gate.store(0, Ordering::Release);
         return false;
     }
-    if conn.gate.load(Ordering::Acquire) != until {
+    if tcp && conn.gate.load(Ordering::Acquire) != until {
         // It was open again before.
         kernel::set(cx.fd, libc::SOL_SOCKET, libc::SO_RCVLOWAT, 1);
     }
@@ -248,16 +298,17 @@ pub fn gate(cx: &Cx, conn: &FaultConn, until: u64) -> bool {
 
 /// Whether the rule is also about calls that only send, or only receive.
 fn is_about(job: &Job, c: &Chosen, class: u16) -> bool {
-    let rule = job.block.rules().get(usize::from(c.rule));
-    rule.is_some_and(|r| Call::all().any(|call| call.class() & (class::IN | class::OUT) == class && r.is_about(call)))
+    job.is_about_any(c, |call| call.class() & (class::IN | class::OUT) == class)
 }
 
 /// Bytes arrive later. A program that blocks sleeps once they are there; for one that waits for events the kernel holds the
-/// readiness back after what was sent, as long as an answer would take longer.
-pub fn latency(job: &mut Job, c: &Chosen) {
+/// readiness back after what was sent, as long as an answer would take longer. True when the call has to fail with EAGAIN,
+/// since what it would receive is not due.
+pub fn latency(job: &mut Job, c: &Chosen) -> bool {
     let cx = job.cx;
     if !cx.tcp() && !cx.dgram() {
-        return job.skip(c, Skip::WrongType);
+        job.skip(c, Skip::WrongType);
+        return false;
     }
     let blocks = kernel::blocks(cx.fd, data::flags(cx));
     if cx.lane == lane::OUT {
@@ -269,11 +320,11 @@ pub fn latency(job: &mut Job, c: &Chosen) {
         _ if goes_later(job, c, blocks) => {}
         (lane::IN, Dir::In | Dir::Both) if blocks => arriving(job, c),
         // The sends of the rule do it, if they can.
-        (lane::IN, Dir::Both) if is_about(job, c, class::OUT) => {}
+        (lane::IN, Dir::Both) if !cx.unix() && is_about(job, c, class::OUT) => {}
         (lane::IN, Dir::In) if cx.tcp() && is_about(job, c, class::OUT) => {}
-        (lane::IN, Dir::In | Dir::Both) => job.skip(c, Skip::Nonblocking),
+        (lane::IN, Dir::In | Dir::Both) => return hold_arrived(job, c),
         // The receives do it.
-        (lane::OUT, Dir::In | Dir::Both) if blocks && is_about(job, c, class::IN) => {}
+        (lane::OUT, Dir::In | Dir::Both) if (blocks || cx.unix()) && is_about(job, c, class::IN) => {}
         (lane::OUT, Dir::In) if cx.dgram() && is_about(job, c, class::IN) => {}
         (lane::OUT, Dir::Out | Dir::Both) if blocks => {
             let ns = job.time(c);
@@ -285,6 +336,45 @@ pub fn latency(job: &mut Job, c: &Chosen) {
         (lane::OUT, _) => job.skip(c, Skip::Nonblocking),
         (_, Dir::Out) if is_about(job, c, class::OUT) => {}
         _ => job.skip(c, Skip::Precondition),
+    }
+    false
+}
+
+/// A receive that does not block, by a rule that cannot have its sends hold the answer back: what has arrived after a pause
+/// is not there yet, as when another holder of the socket was quicker. True when so.
+fn hold_arrived(job: &mut Job, c: &Chosen) -> bool {
+    let (cx, Some(conn)) = (job.cx, job.plan.conn) else { return false };
+    let flags = data::flags(cx);
+    if flags & (libc::MSG_ERRQUEUE | libc::MSG_OOB) != 0 || kernel::has_error(cx.fd) {
+        return false;
+    }
+    if kernel::readable_now(cx.fd) <= 0 {
+        decide::mark(Some(conn), conn_is::FLOWING, false);
+        return false;
+    }
+    if decide::is(Some(conn), conn_is::FLOWING) {
+        return false;
+    }
+    let age = if cx.tcp() { kernel::since_data(cx.fd) } else { 0 };
+    let ns = job.time(c).saturating_sub(age);
+    decide::mark(Some(conn), conn_is::FLOWING, true);
+    if ns == 0 {
+        return false;
+    }
+    let held = gate(cx, conn, lent::mono().wrapping_add(ns));
+    if held {
+        job.fire(c, Recipe::Gate, 0, ns);
+    } else {
+        job.skip(c, Skip::Refused);
+    }
+    held
+}
+
+/// After a receive that did not block: what comes when all has been read, comes late again.
+pub fn received(job: &Job) {
+    let cx = job.cx;
+    if cx.lane == lane::IN && !kernel::blocks(cx.fd, data::flags(cx)) && kernel::readable_now(cx.fd) <= 0 {
+        decide::mark(job.plan.conn, conn_is::FLOWING, false);
     }
 }
 

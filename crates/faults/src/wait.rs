@@ -3,6 +3,7 @@
 use super::apply::Job;
 use super::data;
 use super::decide::Chosen;
+use super::early;
 use super::spurious;
 use libc::epoll_event;
 use socklens_calls::Call;
@@ -37,7 +38,7 @@ pub fn call(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
             let k = (c.action.n[0].clamp(1, i32::MAX as u64) as i32).min(most);
             let mut to = data::Changed::of(cx);
             to.set(2, k as u64);
-            let ret = data::call_real(cx.call, &to.args);
+            let ret = early::wait(cx.call, &to.args);
             if ret == i64::from(k) && k < most {
                 job.fire(&c, Recipe::Count, 0, k as u64);
             } else {

@@ -142,9 +142,9 @@ pub fn stat_ino(path: &[u8]) -> u64 {
     stat_at(libc::AT_FDCWD, path, 0).map_or(0, |st| st.st_ino)
 }
 
-/// The size that is told of a path's target; 0 when there is none.
-pub fn stat_size(path: &[u8]) -> u64 {
-    stat_at(libc::AT_FDCWD, path, 0).map_or(0, |st| st.st_size as u64)
+/// Device and size that are told of a path's target; 0 when there is none.
+pub fn stat_size(path: &[u8]) -> (u64, u64) {
+    stat_at(libc::AT_FDCWD, path, 0).map_or((0, 0), |st| (st.st_dev, st.st_size as u64))
 }
 
 pub fn readlink(path: &[u8], buf: &mut [u8]) -> usize {
@@ -170,14 +170,14 @@ pub unsafe fn munmap(at: *mut u8, len: usize) {
     unsafe { call3(libc::SYS_munmap, at as usize, len, 0) };
 }
 
-/// The size of System V memory that is this user's alone (shmctl(2)).
-pub fn shm_private(id: u32) -> Option<usize> {
+/// The size of System V memory that is user `me`'s alone (shmctl(2)).
+pub fn shm_private(id: u32, me: u32) -> Option<usize> {
     // SAFETY: all bit patterns of shmid_ds are valid.
     let mut ds: libc::shmid_ds = unsafe { core::mem::zeroed() };
     // SAFETY: IPC_STAT writes one shmid_ds.
     let r =
         unsafe { call3(libc::SYS_shmctl, id as usize, libc::IPC_STAT as usize, core::ptr::from_mut(&mut ds) as usize) };
-    let (p, me) = (&ds.shm_perm, geteuid());
+    let p = &ds.shm_perm;
     if r == 0 && p.uid == me && p.cuid == me && p.mode & 0o077 == 0 { Some(ds.shm_segsz) } else { None }
 }
 
@@ -347,17 +347,29 @@ pub fn is_thread_gone(tid: u32) -> bool {
 
 /// Copies this process's memory without faulting; the bytes that could be read.
 pub fn peek(pid: u32, from: usize, to: *mut u8, len: usize) -> usize {
+    let from = libc::iovec { iov_base: from as *mut _, iov_len: len };
+    // SAFETY: the caller owns `len` bytes at `to`.
+    unsafe { peek_each(pid, core::slice::from_ref(&from), to, len) }
+}
+
+/// How many words of a list are looked at by one system call.
+pub const WORDS: usize = 16;
+
+/// As [`peek`], of several places in turn, whose bytes are put one behind the other. It ends at the first that cannot be read.
+///
+/// # Safety
+/// `len` bytes at `to` are the caller's. What `from` names need not be there.
+pub unsafe fn peek_each(pid: u32, from: &[libc::iovec], to: *mut u8, len: usize) -> usize {
     let local = libc::iovec { iov_base: to.cast(), iov_len: len };
-    let remote = libc::iovec { iov_base: from as *mut _, iov_len: len };
-    // SAFETY: the kernel writes at most len bytes to `to`, which the caller owns, and checks `from` itself.
+    // SAFETY: the kernel writes at most len bytes to `to`, which the caller owns, and checks what it reads itself.
     let r = unsafe {
         call6(
             libc::SYS_process_vm_readv,
             pid as usize,
             core::ptr::from_ref(&local) as usize,
             1,
-            core::ptr::from_ref(&remote) as usize,
-            1,
+            from.as_ptr() as usize,
+            from.len(),
             0,
         )
     };

@@ -58,6 +58,8 @@ fn package(program: &str) -> &str {
         "ssh-keyscan" | "ssh-keygen" => "openssh-client",
         "sshd" => "openssh-server",
         "setpriv" => "util-linux",
+        "jsonschema" => "python3-jsonschema",
+        "promtool" => "prometheus",
         "musl-gcc" => "musl-tools",
         other => other,
     }

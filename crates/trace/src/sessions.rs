@@ -37,14 +37,24 @@ pub struct Found {
     pub age: Duration,
     /// Processes in it that still run: pid and name.
     pub procs: Vec<(u32, String)>,
-    /// The program of the oldest process slot in use.
+    /// The program of the oldest process slot in use: its file.
     pub program: String,
+    /// The name of that process's command.
+    pub comm: String,
 }
 
 impl Found {
     /// The random part of its name.
     pub fn name(&self) -> &str {
         name_of(&self.dir).unwrap_or("")
+    }
+
+    /// The name its command goes by, where that is not its file's: of a link (redis-server is one to redis-check-rdb) or a
+    /// script.
+    pub fn alias(&self) -> Option<&str> {
+        let file = self.program.rsplit('/').next().unwrap_or("");
+        // A command's name is cut; an interpreter's file may have its version behind it.
+        (!self.comm.is_empty() && !file.starts_with(&self.comm)).then_some(&self.comm)
     }
 
     /// Its file.
@@ -114,24 +124,27 @@ fn describe(dir: PathBuf, map: &Map) -> Found {
     let h = s.header();
     let reader = h.reader_pid.load(Ordering::Relaxed);
     let mut procs = Vec::new();
-    let mut program: Option<(u64, String)> = None;
+    let mut program: Option<(u64, String, String)> = None;
     for i in 0..h.procs_high.load(Ordering::Acquire).min(s.layout().procs) {
         let Some(p) = shm::proc_copy(&s, i) else { continue };
         let exe = String::from_utf8_lossy(&p.exe).into_owned();
-        if program.as_ref().is_none_or(|(start, _)| p.start.mono < *start) {
-            program = Some((p.start.mono, exe));
+        let comm = String::from_utf8_lossy(crate::model::trimmed(&p.comm)).into_owned();
+        if program.as_ref().is_none_or(|(start, ..)| p.start.mono < *start) {
+            program = Some((p.start.mono, exe, comm.clone()));
         }
         if p.state == proc_state::LIVE && procfs::stat(p.host_pid).is_some_and(|s| s.alive()) {
-            procs.push((p.host_pid, String::from_utf8_lossy(crate::model::trimmed(&p.comm)).into_owned()));
+            procs.push((p.host_pid, comm));
         }
     }
+    let (_, program, comm) = program.unwrap_or_default();
     Found {
         dir,
         reader,
         read: reader_lives(h),
         age: Duration::from_nanos(clock::mono_now().saturating_sub(h.start.mono)),
         procs,
-        program: program.map_or_else(String::new, |p| p.1),
+        program,
+        comm,
     }
 }
 

@@ -71,7 +71,7 @@ pub struct FaultConn {
     pub last: AtomicU32,
     /// When what is switched off comes back, CLOCK_MONOTONIC nanoseconds; 0 never.
     pub heal: AtomicU64,
-    /// Until when what arrives is held back; 0 when nothing is.
+    /// Until when what arrives is held back; 0 when nothing is, 1 while that ends.
     pub gate: AtomicU64,
     /// What identifies it in another run of the same program: a hash of the thread's lineage and of which of its sockets
     /// it is, or of the listener's key and of which of its connections.
@@ -139,6 +139,8 @@ pub struct FaultShared {
     pub due_lanes: AtomicU32,
     /// Not 0: an error was left for the next receive of a socket that cannot hold one itself.
     pub left: AtomicU32,
+    /// Until when, in CLOCK_MONOTONIC nanoseconds, what some socket has received is held back at most.
+    pub gated_until: AtomicU64,
 }
 
 /// One fault of a schedule that is to be caused again. Sorted by lane, then by `since`, then by `at`.

@@ -265,6 +265,7 @@ pub struct ProcSlot {
     pub uid: u32,
     /// 0 born by exec, 1 by fork.
     pub born: u32,
+    /// `real` is 0 but for a process alone.
     pub start: Anchor,
     /// Bit 0: seccomp filter was inherited. Bit 1: confined itself.
     pub confined: AtomicU32,

@@ -1,7 +1,8 @@
 //! Pieces that come in numbers: vectors, messages, strings, results of lookups.
 
 use super::sink::{At, Sink};
-use super::{MAX_TEXT, fetch, may_peek, myself};
+use super::{MAX_TEXT, fetch, fetch_bytes, may_peek, myself};
+use crate::sys;
 use core::mem::size_of;
 use libc::{c_char, c_int, c_void, iovec, msghdr, sockaddr};
 use socklens_wire::event::{ARG_RESULT, Part};
@@ -105,21 +106,38 @@ pub fn strings(sink: &mut dyn Sink, arg: usize, ptr: u64) {
     }
 }
 
+/// The next words of a list that ends with 0: how many come before its end, or are there so far, and whether it ends with
+/// them. None when they cannot be read.
+#[inline(never)]
+pub fn words(at: u64, to: &mut [u64; sys::WORDS]) -> Option<(usize, bool)> {
+    // As many as lie in this page: the list may end right before one that is not there.
+    let n = ((4096 - (at & 4095)) as usize / 8).clamp(1, to.len());
+    let to = to.get_mut(..n)?;
+    // SAFETY: the room is as large as that.
+    if !unsafe { fetch_bytes(at, to.as_mut_ptr().cast(), 8 * to.len(), false) } {
+        return None;
+    }
+    let end = to.iter().position(|&w| w == 0);
+    Some((end.unwrap_or(to.len()), end.is_some()))
+}
+
 /// How many strings an environment has.
 pub fn count_strings(ptr: u64) -> Option<u32> {
+    let mut some = [0u64; sys::WORDS];
     let mut n = 0;
-    while fetch::<u64>(ptr.wrapping_add(8 * u64::from(n)), false)? != 0 {
-        n += 1;
-        if n == 100_000 {
-            return None;
+    while n < 100_000 {
+        let (more, ends) = words(ptr.wrapping_add(8 * n as u64), &mut some)?;
+        n += more;
+        if ends {
+            return Some(n as u32);
         }
     }
-    Some(n)
+    None
 }
 
 /// Length of a string that nobody has read yet, at most 512; None when it cannot be read.
 pub fn unproved_text_len(ptr: u64) -> Option<usize> {
-    if may_peek() { crate::sys::peek_text_len(myself(), ptr, 512) } else { None }
+    if may_peek() { sys::peek_text_len(myself(), ptr, 512) } else { None }
 }
 
 pub fn addrinfos(sink: &mut dyn Sink, arg: usize, ptr: u64) {

@@ -4,7 +4,7 @@
 //! Memory is read only after the kernel (or libc) has proved it readable in this very call; else through
 //! process_vm_readv, which does not fault, where the process may still make that call; else not at all.
 
-mod lists;
+pub mod lists;
 mod sink;
 mod walk;
 
@@ -200,7 +200,7 @@ fn may_peek() -> bool {
 }
 
 /// Whose memory is asked for: our own. The child of a vfork, which may look at no other process, has its parent's.
-fn myself() -> u32 {
+pub fn myself() -> u32 {
     if state::tls().vfork_child.get() != 0 { crate::sys::getpid() } else { state::PID.load(Ordering::Relaxed) }
 }
 
@@ -228,6 +228,12 @@ pub unsafe fn fetch_bytes(ptr: u64, to: *mut u8, len: usize, proved: bool) -> bo
         unsafe { core::ptr::copy_nonoverlapping(ptr as *const u8, to, len) };
         return true;
     }
+    peeked(ptr, to, len)
+}
+
+/// Behind the call, once for all.
+#[inline(never)]
+fn peeked(ptr: u64, to: *mut u8, len: usize) -> bool {
     may_peek() && crate::sys::peek(myself(), ptr as usize, to, len) == len
 }
 

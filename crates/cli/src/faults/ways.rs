@@ -168,6 +168,8 @@ pub fn ways(rule: &Rule, a: &Action, kind: Kind, place: Place) -> Vec<Way> {
         Kind::Shuffle | Kind::Clamp | Kind::Spurious => events(kind, place),
         Kind::Slowclose if data || place == Place::Close => vec![how(Recipe::Sleep)],
         Kind::Slowclose => vec![not(Skip::Precondition)],
+        // Of several calls those that move bytes are meant.
+        _ if !data && kind.effect() != Effect::Conn && is_of_bytes(rule) => vec![],
         _ if !data && kind.effect() != Effect::Conn => vec![not(Skip::WrongType)],
         Kind::Latency => latency(rule, a.dir(), place),
         Kind::Rate => match (place, a.dir()) {
@@ -234,6 +236,11 @@ fn events(kind: Kind, place: Place) -> Vec<Way> {
     }
 }
 
+/// Whether the rule is about calls that move bytes.
+fn is_of_bytes(rule: &Rule) -> bool {
+    Call::all().any(|c| c.class() & (class::IN | class::OUT) != 0 && c.class() & class::WAIT == 0 && rule.is_about(c))
+}
+
 /// Whether the rule is also about calls that only send, or only receive.
 fn is_about(rule: &Rule, only: u16) -> bool {
     Call::all().any(|c| c.class() & (class::IN | class::OUT) == only && rule.is_about(c))
@@ -250,8 +257,9 @@ fn latency(rule: &Rule, dir: Dir, place: Place) -> Vec<Way> {
             Dir::Out => {}
             _ => {
                 all.push(sleep);
-                let others = sends && (dir == Dir::Both || place == Place::RecvTcp);
-                all.extend((!others).then(|| not(Skip::Nonblocking)));
+                let both = dir == Dir::Both && place != Place::RecvUnixDgram;
+                let others = sends && (both || place == Place::RecvTcp);
+                all.extend((!others).then(|| how(Recipe::Gate).when(If::Not)));
             }
         },
         Place::SendUdp if dir == Dir::Out || dir == Dir::Both && !receives => all.push(how(Recipe::Hold)),
@@ -266,6 +274,7 @@ fn latency(rule: &Rule, dir: Dir, place: Place) -> Vec<Way> {
             match dir {
                 Dir::In | Dir::Both if place == Place::SendTcp => all.push(how(Recipe::Gate).when(If::Not)),
                 Dir::In if receives => {}
+                Dir::Both if receives && place == Place::SendUnixDgram => {}
                 _ => all.push(not(Skip::Nonblocking)),
             }
         }

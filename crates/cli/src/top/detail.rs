@@ -6,13 +6,13 @@ use crate::pictures::{self, short, span};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
-use socklens_trace::stats::Mode;
+use socklens_trace::stats::{Mode, Role};
 
 const HELP: &[&str] = &[
     "1-4 Tab Left Right   connections, calls, processes, blocked calls",
     "Up Down j k PgUp PgDn Home End   choose a row",
     "Enter      detail of a connection or call; a process's connections",
-    "q Esc      back; q on a list, Ctrl-C or F10: quit",
+    "q Esc      back; on a list Esc shows all again, q quits, as Ctrl-C and F10",
     "s > F6     next order; or by letter: R rate  L latency (rtt, p99)",
     "           U queue  E errors  B bytes  N number",
     "/ F4       show only connections for which this holds, as in --where:",
@@ -61,7 +61,9 @@ pub fn connection(m: &Model, f: &Frame, buf: &mut Buffer, area: Rect) {
     let end = if w.ended { "  ended" } else { "" };
     put(buf, area, 0, &format!("connection {}  {} {}{end}", w.conn, c.proto(), c.role().name()), bold);
     let plain = Style::new();
-    put(buf, area, 1, &format!("local {}  peer {}", c.local(), whom(c)), plain);
+    let listens = c.role() == Role::Listener;
+    let peer = if listens { String::new() } else { format!("  peer {}", whom(c)) };
+    put(buf, area, 1, &format!("local {}{peer}", c.local()), plain);
     let comm = m.process(c.info.pid).map_or("", |p| p.comm.as_str());
     let ago =
         |t: Option<u64>| t.map_or_else(|| "-".to_owned(), |t| span(m.now.stats.elapsed_ns.saturating_sub(t), f.ascii));
@@ -85,6 +87,12 @@ pub fn connection(m: &Model, f: &Frame, buf: &mut Buffer, area: Rect) {
             ago(c.last_ns)
         );
         put(buf, area, 3, &text, plain);
+    }
+    if listens {
+        let limit = w.live.map_or_else(|| "-".to_owned(), |l| short(f64::from(l.out_queue)));
+        put(buf, area, 5, &format!("connections that wait to be accepted: at most {limit}"), plain);
+        curve("waiting", &w.in_queue, &short, f, buf, area, 6);
+        return;
     }
     curve("bytes/s", &w.bytes, &short, f, buf, area, 5);
     curve("in queue", &w.in_queue, &short, f, buf, area, 7);

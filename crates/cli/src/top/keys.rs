@@ -174,6 +174,10 @@ impl Ui {
                 self.over = Over::Nothing;
             }
             KeyCode::Char('q' | 'Q') | KeyCode::F(10) => return Then::Quit,
+            KeyCode::Esc | KeyCode::Backspace if self.filter.take().is_some() => {
+                (self.row, self.first) = (0, 0);
+                self.message = "all connections".to_owned();
+            }
             KeyCode::Char('?' | 'h') | KeyCode::F(1) => self.over = Over::Help,
             KeyCode::Tab | KeyCode::Right => self.go(self.tab.step(1)),
             KeyCode::BackTab | KeyCode::Left => self.go(self.tab.step(3)),

@@ -34,8 +34,9 @@ Examples:
   socklens top --tab blocked         who waits, in which call, for whom
   socklens top --once --sort queue   one frame as text
 
-`?` explains the keys. The program is neither stopped nor slowed: its session's memory is only read. Rates and durations
-need a session that counts (`socklens stat`); without, connections, processes and blocked calls are shown.";
+`?` explains the keys. The program is neither stopped nor slowed: its session's
+memory is only read. Rates and durations need a session that counts
+(`socklens stat`); without, connections, processes and blocked calls are shown.";
 
 /// What to look at, and how.
 #[derive(clap::Args, Debug)]
@@ -155,7 +156,8 @@ impl Screen {
 /// `nginx (session 0123abcd)`.
 fn title(dir: &Path) -> String {
     let found = sessions::list().into_iter().find(|f| f.dir == dir);
-    let program = found.as_ref().map_or("", |f| f.program.rsplit('/').next().unwrap_or(""));
+    let file = |f: &'_ sessions::Found| f.program.rsplit('/').next().unwrap_or("").to_owned();
+    let program = found.as_ref().map_or_else(String::new, |f| f.alias().map_or_else(|| file(f), str::to_owned));
     let name = found.as_ref().map_or_else(|| dir.display().to_string(), |f| f.name().chars().take(8).collect());
     if program.is_empty() { format!("(session {name})") } else { format!("{program} (session {name})") }
 }

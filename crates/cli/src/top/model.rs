@@ -6,7 +6,7 @@ use socklens_rules::{Filter, Subject};
 use socklens_trace::hash::Map;
 use socklens_trace::observe::diag::{Live, Sockets};
 use socklens_trace::observe::{ConnNow, Events, Sample};
-use socklens_trace::stats::{Counts, Mode, ProcRow};
+use socklens_trace::stats::{Counts, Mode, ProcRow, Role};
 use std::collections::{HashMap, VecDeque};
 
 /// What rows are ordered by, the greatest first.
@@ -142,7 +142,8 @@ const HEAT_STEP: u64 = 1_000_000_000;
 impl Model {
     /// Takes the next sample. Without any in between, everything that was open before `sockets` were asked is in them.
     pub fn take(&mut self, s: Sample, sockets: Sockets) {
-        let seconds = s.stats.elapsed_ns.saturating_sub(self.elapsed_before) as f64 / 1e9;
+        let since = self.elapsed_before;
+        let seconds = s.stats.elapsed_ns.saturating_sub(since) as f64 / 1e9;
         self.rated = self.elapsed_before > 0 && seconds > 0.0;
         let seconds = if self.rated { seconds } else { f64::INFINITY };
         self.elapsed_before = s.stats.elapsed_ns;
@@ -175,7 +176,7 @@ impl Model {
                 fresh[i] = folded[i].saturating_sub(had[i]);
             }
             *had = folded;
-            map.put(s.stats.elapsed_ns, &fresh);
+            map.put(since, s.stats.elapsed_ns, &fresh);
         }
         let mut before = std::mem::take(&mut self.procs_before);
         self.procs.clear();
@@ -265,6 +266,8 @@ impl Model {
         match sort {
             Sort::Rate => r.calls,
             Sort::Latency => live(|l| l.tcp.map_or(0, |t| u64::from(t.rtt_us))),
+            // A listener's other number is its limit: nothing waits there.
+            Sort::Queue if c.role() == Role::Listener => live(|l| u64::from(l.in_queue)),
             Sort::Queue => live(|l| u64::from(l.in_queue) + u64::from(l.out_queue)),
             Sort::Errors => c.errors as f64,
             Sort::Bytes => r.bytes_in + r.bytes_out,

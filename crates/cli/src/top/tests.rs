@@ -162,6 +162,34 @@ fn squeezed(text: &str) -> String {
     lines.join("\n")
 }
 
+/// A listener's second number is its limit, and neither rates nor round trips are its.
+#[test]
+fn a_listener_has_a_queue_of_connections_and_no_more() {
+    let mut m = Model::default();
+    for second in 1..=2 {
+        let mut s = sockets(second);
+        s.set(9, Live { in_queue: 60, out_queue: 0, state: 1, tcp: None });
+        m.take(sample(second, Mode::Full), s);
+        m.follow(1);
+    }
+    let serials: Vec<u32> =
+        m.ordered(Sort::Queue, None, 0, 9).1.iter().map(|r| m.now.conns[r.index].info.serial).collect();
+    assert_eq!(serials, [3, 2, 9, 1]);
+    let shown = screen(&m, &mut Ui { over: Over::Connection, ..Ui::default() });
+    assert!(shown.contains("\nlocal *:8080\n") && shown.contains("wait to be accepted: at most 128"), "{shown}");
+    assert!(shown.contains("waiting         3  ") && !shown.contains("rtt") && !shown.contains("cwnd"), "{shown}");
+}
+
+#[test]
+fn escape_shows_all_again() {
+    let mut m = model(Mode::Full, 2);
+    let mut ui = Ui { tab: Tab::Processes, ..Ui::default() };
+    press(&mut ui, &mut m, KeyCode::Enter);
+    assert!(ui.filter.is_some() && screen(&m, &mut ui).contains("only pid=4711"));
+    assert_eq!(press(&mut ui, &mut m, KeyCode::Esc), Then::Draw);
+    assert!(ui.filter.is_none() && screen(&m, &mut ui).contains("all connections"));
+}
+
 /// docs/TOP.md shows these very screens: after a change, put what this test prints there.
 #[test]
 fn screens_are_as_documented() {

@@ -3,7 +3,9 @@
 use super::Ended;
 use serde_json::{Map, Value, json};
 use socklens_decode::columns::{LATENCY, QUEUE, SCHEMA, TCP};
-use socklens_trace::stats::{CallRow, ConnRow, Counts, DnsRow, FaultRow, Mode, ProcRow, Snapshot, TcpRow, ThreadRow};
+use socklens_trace::stats::{
+    By, CallRow, ConnRow, Counts, DnsRow, FaultRow, Group, Mode, ProcRow, Snapshot, TcpRow, ThreadRow,
+};
 use std::io::{self, Write};
 
 fn object(v: Value) -> Map<String, Value> {
@@ -65,9 +67,9 @@ fn process(r: &ProcRow, full: bool) -> Value {
     o.into()
 }
 
-fn thread(r: &ThreadRow) -> Value {
+fn thread(r: &ThreadRow, full: bool) -> Value {
     let mut o = object(json!({"pid": r.pid, "tid": r.tid, "comm": r.comm}));
-    o.extend(counts(&r.n, false, false));
+    o.extend(counts(&r.n, full, false));
     o.into()
 }
 
@@ -146,8 +148,29 @@ struct Peer {
     bytes: [u64; 2],
 }
 
-/// Writes the document. `snap.conns` are the open connections, `ended` hands out the others.
-pub fn json(snap: &Snapshot, command: &[String], ended: &mut Ended, to: &mut dyn Write) -> io::Result<()> {
+fn group(g: &Group, key: By, full: bool) -> Value {
+    let mut o = object(json!({"key": g.key}));
+    if key.of_conns() {
+        let n = &g.n;
+        o.insert("conns".to_owned(), g.conns.into());
+        o.extend(named(&["count", "errors", "bytes_in", "bytes_out"], &[n.count, n.errors, n.bytes_in, n.bytes_out]));
+    } else if key == By::Errno {
+        o.insert("count".to_owned(), g.n.count.into());
+    } else {
+        o.extend(counts(&g.n, full, false));
+    }
+    o.into()
+}
+
+/// Writes the document. `snap.conns` are the open connections, `ended` hands out the others; `groups` are what was asked
+/// for besides.
+pub fn json(
+    snap: &Snapshot,
+    command: &[String],
+    groups: &[(By, Vec<Group>)],
+    ended: &mut Ended,
+    to: &mut dyn Write,
+) -> io::Result<()> {
     let full = snap.mode == Mode::Full;
     let mut peers: std::collections::BTreeMap<String, Peer> = std::collections::BTreeMap::new();
     let mode = if full { "full" } else { "count" };
@@ -184,15 +207,21 @@ pub fn json(snap: &Snapshot, command: &[String], ended: &mut Ended, to: &mut dyn
         })
         .collect();
     let l = snap.lost;
-    let tail = json!({
+    let mut tail = json!({
         "peers": peers,
         "processes": snap.processes.iter().map(|r| process(r, full)).collect::<Vec<_>>(),
-        "threads": snap.threads.iter().map(thread).collect::<Vec<_>>(),
+        "threads": snap.threads.iter().map(|r| thread(r, full)).collect::<Vec<_>>(),
         "dns": snap.dns.iter().map(lookup).collect::<Vec<_>>(),
         "faults": snap.faults.iter().map(fault).collect::<Vec<_>>(),
         "lost": {"conns": l.conns, "processes": l.processes, "unattributed": l.unattributed, "untimed": l.untold,
             "events": l.events},
     });
+    if !groups.is_empty() {
+        let one = |(key, all): &(By, Vec<Group>)| {
+            (key.name().to_owned(), all.iter().map(|g| group(g, *key, full)).collect::<Vec<_>>().into())
+        };
+        tail["groups"] = Value::Object(groups.iter().map(one).collect());
+    }
     let text = tail.to_string();
     writeln!(to, "],\n{}", text.strip_prefix('{').unwrap_or(&text))
 }

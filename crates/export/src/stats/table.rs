@@ -174,61 +174,111 @@ fn by_conn(s: &Snapshot, conns: &[&ConnRow]) -> Table {
     t
 }
 
-fn by_group(groups: &[Group], of_conns: bool, full: bool) -> Table {
-    let mut heads = vec![("", true)];
-    if of_conns {
+/// What the first column of groups holds.
+fn key_head(key: By) -> &'static str {
+    match key {
+        By::Call => "call",
+        By::Peer => "peer",
+        By::Process => "process",
+        By::Thread => "process, thread",
+        By::Errno => "error",
+        By::Port => "local port",
+        By::Host => "host name",
+    }
+}
+
+fn by_group(groups: &[Group], key: By, full: bool) -> Table {
+    // An error has neither bytes nor, one by one, durations.
+    let (sized, timed) = (key != By::Errno, full && !key.of_conns() && key != By::Errno);
+    let mut heads = vec![(key_head(key), true)];
+    if key.of_conns() {
         heads.push(("connections", false));
     }
-    heads.extend([("calls", false), ("errors", false), ("in", false), ("out", false)]);
-    if full && !of_conns {
-        heads.extend([("time", false), ("p50", false), ("p99", false), ("max", false)]);
+    heads.push(("calls", false));
+    if sized {
+        heads.extend([("errors", false), ("in", false), ("out", false)]);
+    }
+    if timed {
+        heads.extend([
+            ("time", false),
+            ("p50", false),
+            ("p90", false),
+            ("p99", false),
+            ("p99.9", false),
+            ("max", false),
+        ]);
     }
     let mut t = Table::new(&heads);
     for g in groups {
         let mut r = vec![g.key.clone()];
-        if of_conns {
+        if key.of_conns() {
             r.push(grouped(g.conns));
         }
-        r.extend([grouped(g.n.count), or_blank(g.n.errors, grouped)]);
-        r.extend([or_blank(g.n.bytes_in, bytes), or_blank(g.n.bytes_out, bytes)]);
-        if full && !of_conns {
-            // Of errors no times are kept.
-            let times = [g.n.time_ns, g.n.quantile_ns(0.5), g.n.quantile_ns(0.99), g.n.max_ns];
-            r.extend(times.map(|ns| or_blank(ns, duration)));
+        r.push(grouped(g.n.count));
+        if sized {
+            r.extend([or_blank(g.n.errors, grouped), or_blank(g.n.bytes_in, bytes), or_blank(g.n.bytes_out, bytes)]);
+        }
+        if timed {
+            r.push(or_blank(g.n.time_ns, duration));
+            // Blank where none of the durations found room.
+            r.extend([0.5, 0.9, 0.99, 0.999].map(|q| or_blank(g.n.quantile_ns(q), duration)));
+            r.push(or_blank(g.n.max_ns, duration));
         }
         t.rows.push(r);
     }
     t
 }
 
-/// Writes the tables: by call, by connection, lookups; or, with `by`, that one alone.
+/// The table of one key.
+fn groups(s: &Snapshot, sort: Sort, key: By, to: &mut dyn Write) -> io::Result<()> {
+    let mut groups = s.by(key);
+    // A shell script is many processes, of which few have sockets.
+    let all = groups.len();
+    groups.retain(|g| g.n.count > 0 || g.conns > 0);
+    let idle = (all - groups.len()) as u64;
+    if sort != Sort::Name {
+        groups.sort_by_key(|g| std::cmp::Reverse(sort.key(&g.n)));
+    } else {
+        groups.sort_by(|a, b| a.key.cmp(&b.key));
+    }
+    if groups.is_empty() {
+        let none = match key {
+            By::Errno => "no call failed",
+            By::Host => "no connection to a name that the program looked up",
+            By::Peer | By::Port => "no connection with an address",
+            By::Call | By::Process | By::Thread => "no socket calls",
+        };
+        return writeln!(to, "{none}");
+    }
+    by_group(&groups, key, s.mode == Mode::Full).write(to)?;
+    if idle > 0 && key == By::Process {
+        let es = if idle == 1 { "" } else { "es" };
+        writeln!(to, "{} more process{es} made no socket calls", grouped(idle))?;
+    }
+    Ok(())
+}
+
+/// Writes the tables: by call, by connection, lookups; or, with `by`, those alone, in that order. Below them what is missing.
 pub fn tables(s: &Snapshot, sort: Sort, by: &[By], to: &mut dyn Write) -> io::Result<()> {
-    for (i, key) in by.iter().filter(|b| **b != By::Call).enumerate() {
+    for (i, key) in by.iter().enumerate() {
         if i > 0 {
             writeln!(to)?;
         }
-        let of_conns = matches!(key, By::Peer | By::Port | By::Host);
-        let mut groups = s.by(*key);
-        if sort != Sort::Name {
-            groups.sort_by_key(|g| std::cmp::Reverse(sort.key(&g.n)));
-        } else {
-            groups.sort_by(|a, b| a.key.cmp(&b.key));
+        match key {
+            By::Call => calls(s, sort, to)?,
+            _ => groups(s, sort, *key, to)?,
         }
-        if groups.is_empty() {
-            let none = match key {
-                By::Errno => "no call failed",
-                By::Host => "no connection to a name that the program looked up",
-                By::Peer | By::Port => "no connection with an address",
-                By::Call | By::Process | By::Thread => "no socket calls",
-            };
-            writeln!(to, "{none}")?;
-            continue;
-        }
-        by_group(&groups, of_conns, s.mode == Mode::Full).write(to)?;
     }
-    if !by.is_empty() && !by.contains(&By::Call) {
-        return Ok(());
+    if by.is_empty() {
+        calls(s, sort, to)?;
+        conns(s, to)?;
+        lookups(s, to)?;
+        faults(s, to)?;
     }
+    lost(s, to)
+}
+
+fn calls(s: &Snapshot, sort: Sort, to: &mut dyn Write) -> io::Result<()> {
     let total = s.total();
     let mut rows: Vec<&CallRow> = s.calls.iter().collect();
     match sort {
@@ -237,16 +287,13 @@ pub fn tables(s: &Snapshot, sort: Sort, by: &[By], to: &mut dyn Write) -> io::Re
         _ => rows.sort_by_key(|r| std::cmp::Reverse(sort.key(&r.n))),
     }
     if rows.is_empty() {
-        writeln!(to, "no socket calls")?;
-    } else {
-        by_call(s, &rows, &total).write(to)?;
-        for line in remarks(&rows) {
-            writeln!(to, "{line}")?;
-        }
+        return writeln!(to, "no socket calls");
     }
-    if !by.is_empty() {
-        return Ok(());
-    }
+    by_call(s, &rows, &total).write(to)?;
+    remarks(&rows).iter().try_for_each(|line| writeln!(to, "{line}"))
+}
+
+fn conns(s: &Snapshot, to: &mut dyn Write) -> io::Result<()> {
     let mut conns: Vec<&ConnRow> = s.conns.iter().collect();
     if !conns.is_empty() {
         conns.sort_by_key(|c| (std::cmp::Reverse(c.bytes_in + c.bytes_out), c.conn));
@@ -257,9 +304,7 @@ pub fn tables(s: &Snapshot, sort: Sort, by: &[By], to: &mut dyn Write) -> io::Re
             writeln!(to, "and {} more connections: --json has all of them", grouped(s.conns_total - shown))?;
         }
     }
-    lookups(s, to)?;
-    faults(s, to)?;
-    lost(s, to)
+    Ok(())
 }
 
 fn lookups(s: &Snapshot, to: &mut dyn Write) -> io::Result<()> {

@@ -23,7 +23,7 @@ pub struct RawRow {
     n: [u64; Counters::FIELDS],
     errnos: BTreeMap<u16, u64>,
     /// By octave * 64 + bucket.
-    cells: BTreeMap<u16, u64>,
+    pub(super) cells: BTreeMap<u16, u64>,
 }
 
 /// An area's counters, copied.
@@ -76,7 +76,7 @@ impl RawRow {
         }
     }
 
-    fn add(&mut self, o: &RawRow) {
+    pub(super) fn add(&mut self, o: &RawRow) {
         for (i, (to, from)) in self.n.iter_mut().zip(o.n).enumerate() {
             *to = if i == field::MIN_INV || i == field::MAX { from.max(*to) } else { to.wrapping_add(from) };
         }
@@ -91,12 +91,13 @@ impl RawRow {
 
     /// The row in nanoseconds and with names.
     pub fn counts(&self, tick_ns: f64) -> Counts {
+        self.counts_with(tick_ns, self.cells.clone())
+    }
+
+    /// The same with these cells, whatever its own are.
+    pub(super) fn counts_with(&self, tick_ns: f64, cells: BTreeMap<u16, u64>) -> Counts {
         let n = |i: usize| self.n[i];
         let ns = |ticks: u64| (ticks as f64 * tick_ns).round() as u64;
-        let mut hist = Hist::new(tick_ns);
-        for (&cell, &n) in &self.cells {
-            hist.put(usize::from(cell) / BUCKETS, usize::from(cell) % BUCKETS, n);
-        }
         Counts {
             count: n(field::COUNT),
             errors: n(field::ERRORS),
@@ -111,7 +112,7 @@ impl RawRow {
             blocked_ns: ns(n(field::BLOCKED)),
             min_ns: if n(field::MIN_INV) == 0 { 0 } else { ns(u64::MAX - n(field::MIN_INV)) },
             max_ns: ns(n(field::MAX)),
-            hist,
+            hist: Hist::of(tick_ns, cells),
             untold: n(field::UNTOLD),
         }
     }
@@ -128,6 +129,11 @@ fn error_name(e: u16) -> String {
 }
 
 impl Raw {
+    #[cfg(test)]
+    pub(super) fn of<const N: usize>(rows: [(u16, RawRow); N]) -> Raw {
+        Raw { rows: rows.into() }
+    }
+
     /// Whether nothing was counted.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -149,10 +155,15 @@ impl Raw {
     }
 
     /// All calls added up.
-    pub fn total(&self, tick_ns: f64) -> Counts {
+    pub fn sum(&self) -> RawRow {
         let mut sum = RawRow::default();
         self.rows.values().for_each(|r| sum.add(r));
-        sum.counts(tick_ns)
+        sum
+    }
+
+    /// The same in nanoseconds.
+    pub fn total(&self, tick_ns: f64) -> Counts {
+        self.sum().counts(tick_ns)
     }
 
     /// Calls in it.

@@ -1,6 +1,7 @@
 //! Connections: totals out of their slots and notes, ended ones packed into few bytes, rows made of both.
 
 use super::model::{ConnRow, Role, TcpRow};
+use super::pack::{get, put};
 use crate::Clock;
 use crate::hash::Map;
 use crate::observe::ConnNow;
@@ -154,27 +155,6 @@ fn near(at: u64, time: u64) -> u64 {
 fn back(at: u64, packed: u64) -> u64 {
     let Some(z) = packed.checked_sub(1) else { return 0 };
     at.wrapping_sub((z >> 1) ^ (z & 1).wrapping_neg())
-}
-
-fn put(to: &mut Vec<u8>, mut v: u64) {
-    while v >= 0x80 {
-        to.push(v as u8 | 0x80);
-        v >>= 7;
-    }
-    to.push(v as u8);
-}
-
-fn get(from: &mut &[u8]) -> Option<u64> {
-    let mut v = 0u64;
-    for shift in (0..64).step_by(7) {
-        let (&b, rest) = from.split_first()?;
-        *from = rest;
-        v |= u64::from(b & 0x7f) << shift;
-        if b & 0x80 == 0 {
-            return Some(v);
-        }
-    }
-    None
 }
 
 fn take<'a>(from: &mut &'a [u8], n: usize) -> Option<&'a [u8]> {

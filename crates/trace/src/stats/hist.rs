@@ -20,6 +20,13 @@ impl Hist {
         Hist { tick_ns, ..Hist::default() }
     }
 
+    /// A histogram of whole cells, by octave * 64 + bucket.
+    pub(super) fn of(tick_ns: f64, mut cells: BTreeMap<u16, u64>) -> Hist {
+        cells.retain(|_, n| *n > 0);
+        let total = cells.values().fold(0, |a, b| u64::saturating_add(a, *b));
+        Hist { cells, tick_ns, total }
+    }
+
     /// Adds `n` durations of one bucket.
     pub fn put(&mut self, octave: usize, bucket: usize, n: u64) {
         if n > 0 {

@@ -8,6 +8,7 @@ mod group;
 mod hist;
 mod model;
 pub(crate) mod observe;
+mod pack;
 pub(crate) mod store;
 
 pub use hist::Hist;
@@ -17,7 +18,7 @@ pub use model::{
 
 pub use observe::observe;
 
-/// Processes that ended and are kept with their histograms.
+/// Processes that ended and are kept with their histograms; the others have their numbers alone.
 pub const KEPT_PROCESSES: usize = 1000;
-/// Threads that ended and are kept by name.
+/// Threads that ended and are kept apart, with their histograms; the others are one row.
 pub const KEPT_THREADS: usize = 10_000;

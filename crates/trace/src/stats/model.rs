@@ -325,6 +325,29 @@ pub enum By {
     Host,
 }
 
+impl By {
+    /// The words for them.
+    pub const WORDS: [(&str, By); 7] = [
+        ("call", By::Call),
+        ("peer", By::Peer),
+        ("process", By::Process),
+        ("thread", By::Thread),
+        ("errno", By::Errno),
+        ("port", By::Port),
+        ("host", By::Host),
+    ];
+
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        By::WORDS.iter().find(|w| w.1 == self).map_or("", |w| w.0)
+    }
+
+    /// Whether groups are made of connections.
+    pub fn of_conns(self) -> bool {
+        matches!(self, By::Peer | By::Port | By::Host)
+    }
+}
+
 /// One group of [`Snapshot::by`].
 #[derive(Clone, Debug, Default)]
 pub struct Group {

@@ -1,10 +1,11 @@
 //! What the reader keeps of the dead: threads, processes, connections; and its snapshot.
 
-use super::area::{self, Raw};
+use super::area::{self, Raw, RawRow};
 use super::conns::{Ended, Telling, Totals};
 use super::dns::Lookups;
 use super::model::{ConnRow, ProcRow, Snapshot, ThreadRow};
 use super::observe::{Observed, snapshot_of};
+use super::pack::Packed;
 use super::{KEPT_PROCESSES, KEPT_THREADS};
 use crate::model::{ExitStatus, trimmed};
 use crate::reader::Reader;
@@ -19,7 +20,7 @@ struct DeadThread {
     pid: u32,
     tid: u32,
     comm: String,
-    raw: Raw,
+    n: Packed,
 }
 
 /// A process image that ended.
@@ -36,7 +37,7 @@ struct DeadProc {
 pub(crate) struct Store {
     threads: Vec<DeadThread>,
     /// Those too many to be kept apart.
-    more_threads: Raw,
+    more_threads: Option<RawRow>,
     procs: Vec<DeadProc>,
     pub ended: Ended,
     pub lookups: Lookups,
@@ -88,9 +89,9 @@ impl Store {
         }
         let (pid, tid, comm) = who;
         if self.threads.len() < KEPT_THREADS {
-            self.threads.push(DeadThread { pid, tid, comm, raw: raw.without_times() });
+            self.threads.push(DeadThread { pid, tid, comm, n: Packed::of(&raw) });
         } else {
-            self.more_threads.add(&raw.without_times());
+            self.more_threads.get_or_insert_default().add(&raw.sum());
         }
     }
 
@@ -128,11 +129,11 @@ impl Reader {
             snap.processes.push(ProcRow { comm, n: unattributed, calls, ..ProcRow::default() });
         }
         for t in &store.threads {
-            let n = t.raw.total(tick_ns);
+            let n = t.n.counts(tick_ns);
             snap.threads.push(ThreadRow { pid: t.pid, tid: t.tid, comm: t.comm.clone(), alive: false, n });
         }
-        if !store.more_threads.is_empty() {
-            let n = store.more_threads.total(tick_ns);
+        if let Some(others) = &store.more_threads {
+            let n = others.counts(tick_ns);
             snap.threads.push(ThreadRow { comm: "(others)".to_owned(), n, ..ThreadRow::default() });
         }
         snap.dns = store.lookups.rows();
