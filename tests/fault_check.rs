@@ -15,6 +15,25 @@ fn program() -> PathBuf {
 /// What a rule does, or why not, in the words of `rules check`.
 type Told = BTreeSet<String>;
 
+/// The places of a line: `receiving (TCP, UDP), accept` are three.
+fn listed(text: &str) -> Vec<String> {
+    let (mut all, mut head) = (Vec::new(), "");
+    for part in text.split(", ") {
+        let one = match part.split_once(" (") {
+            Some((h, one)) => {
+                head = h;
+                one
+            }
+            None => part,
+        };
+        all.push(if head.is_empty() { one.to_owned() } else { format!("{head} ({})", one.trim_end_matches(')')) });
+        if one.ends_with(')') {
+            head = "";
+        }
+    }
+    all
+}
+
 /// What `rules check` says of a rule at a place, for a call that is made `how`; None when it refuses the rule.
 fn said(rule: &str, place: &str, how: &str) -> Option<Told> {
     let out = Command::new(&paths().command).args(["rules", "check", rule]).output().expect("the command");
@@ -27,7 +46,7 @@ fn said(rule: &str, place: &str, how: &str) -> Option<Told> {
     for (i, line) in lines.iter().enumerate() {
         let Some(line) = line.strip_prefix("    ").filter(|l| !l.starts_with(' ')) else { continue };
         let (head, places) = line.rsplit_once(": ").unwrap_or_else(|| panic!("{text}"));
-        if places != "everywhere" && !places.split(", ").any(|p| p == place) {
+        if places != "everywhere" && !listed(places).iter().any(|p| p == place) {
             continue;
         }
         // Errors have their name before it.
@@ -338,4 +357,15 @@ a.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
 tell(a.connect, ('127.255.255.255', 9))
 ";
     talk(far, &["connect : error EACCES"], "ok\n13\n");
+}
+
+#[test]
+fn a_rule_that_can_never_do_anything_is_told() {
+    let check = |rule: &str| {
+        let out = Command::new(&paths().command).args(["rules", "check", rule]).output().expect("the command");
+        String::from_utf8(out.stdout).expect("UTF-8")
+    };
+    assert!(check("send : rate 1KB/s in").contains("skipped (precondition): sending (TCP)"));
+    assert!(!check("send,recv : rate 1KB/s in").contains("precondition"));
+    assert!(check("send stack=handle : log").contains("exported"));
 }

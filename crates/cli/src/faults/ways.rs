@@ -175,6 +175,9 @@ pub fn ways(rule: &Rule, a: &Action, kind: Kind, place: Place) -> Vec<Way> {
         Kind::Rate => match (place, a.dir()) {
             (Place::SendTcp, Dir::Out | Dir::Both) => vec![how(Recipe::Pacing)],
             (Place::RecvTcp, Dir::In | Dir::Both) => vec![how(Recipe::Budget)],
+            (Place::SendTcp, _) if !is_about(rule, class::IN) => vec![not(Skip::Precondition)],
+            (Place::RecvTcp, _) if !is_about(rule, class::OUT) => vec![not(Skip::Precondition)],
+            // The rule's other calls do it.
             (Place::SendTcp | Place::RecvTcp, _) => vec![],
             _ => vec![not(Skip::WrongType)],
         },
