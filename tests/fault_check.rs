@@ -15,6 +15,25 @@ fn program() -> PathBuf {
 /// What a rule does, or why not, in the words of `rules check`.
 type Told = BTreeSet<String>;
 
+/// The places of a line: `receiving (TCP, UDP), accept` are three.
+fn listed(text: &str) -> Vec<String> {
+    let (mut all, mut head) = (Vec::new(), "");
+    for part in text.split(", ") {
+        let one = match part.split_once(" (") {
+            Some((h, one)) => {
+                head = h;
+                one
+            }
+            None => part,
+        };
+        all.push(if head.is_empty() { one.to_owned() } else { format!("{head} ({})", one.trim_end_matches(')')) });
+        if one.ends_with(')') {
+            head = "";
+        }
+    }
+    all
+}
+
 /// What `rules check` says of a rule at a place, for a call that is made `how`; None when it refuses the rule.
 fn said(rule: &str, place: &str, how: &str) -> Option<Told> {
     let out = Command::new(&paths().command).args(["rules", "check", rule]).output().expect("the command");
@@ -27,7 +46,7 @@ fn said(rule: &str, place: &str, how: &str) -> Option<Told> {
     for (i, line) in lines.iter().enumerate() {
         let Some(line) = line.strip_prefix("    ").filter(|l| !l.starts_with(' ')) else { continue };
         let (head, places) = line.rsplit_once(": ").unwrap_or_else(|| panic!("{text}"));
-        if places != "everywhere" && !places.split(", ").any(|p| p == place) {
+        if places != "everywhere" && !listed(places).iter().any(|p| p == place) {
             continue;
         }
         // Errors have their name before it.
@@ -240,7 +259,7 @@ import socket
 a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
 a.bind(''), b.bind('')
 b.connect(a.getsockname()), a.connect(b.getsockname())
-b.send(b'x')
+b.send(b'x'), a.send(b'y')
 for _ in range(2):
     try:
         print(a.recv(9))
@@ -283,4 +302,70 @@ fn an_empty_variable_holds_no_rule() {
     assert_eq!(run.err(), "");
     let wrong = Run::new(program()).args(["tcp", "b"]).env("SOCKLENS_FAULT", "recv").run(How::Silent);
     assert!(wrong.err().contains("no fault is caused"), "{}", wrong.err());
+}
+
+/// Each line is a call: what it returned, or the errno.
+#[track_caller]
+fn talk(python: &str, rules: &[&str], want: &str) {
+    let Some(program) = require("python3") else { return };
+    let head = "
+import socket
+def tell(f, *a):
+    try:
+        r = f(*a)
+        print('ok' if r is None else r)
+    except OSError as e:
+        print(e.errno)
+a, b = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+a.bind(('127.0.0.1', 0)), b.bind(('127.0.0.1', 0))
+";
+    let run = Run::new(program).args(["-c", &format!("{head}{python}")]).with_summary();
+    let run = run.options(rules.iter().flat_map(|r| ["--fault", r])).run(How::Command(Form::Json));
+    assert_eq!(run.out(), want, "{}", run.err());
+}
+
+#[test]
+fn who_has_sent_nothing_is_not_told_that_nobody_took_it() {
+    let refused = "
+a.connect(b.getsockname()), b.connect(a.getsockname())
+tell(b.send, b'x')
+tell(b.send, b'y')
+tell(a.recv, 9)
+a.send(b'z')
+tell(a.recv, 9)
+";
+    talk(refused, &["recv @n=1..2 : error ECONNREFUSED", "send : log"], "1\n1\nb'x'\n111\n");
+}
+
+#[test]
+fn a_datagram_is_too_long_only_where_it_may_not_be_cut() {
+    let long = "
+a.connect(b.getsockname())
+tell(a.send, bytes(2000))
+a.setsockopt(socket.IPPROTO_IP, 10, 2) # IP_MTU_DISCOVER, IP_PMTUDISC_DO
+tell(a.send, bytes(100))
+tell(a.send, bytes(2000))
+";
+    talk(long, &["send : error EMSGSIZE"], "2000\n100\n90\n");
+}
+
+#[test]
+fn a_connect_to_one_host_needs_no_leave_to_broadcast() {
+    let far = "
+tell(a.connect, b.getsockname())
+a.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+tell(a.connect, ('127.255.255.255', 9))
+";
+    talk(far, &["connect : error EACCES"], "ok\n13\n");
+}
+
+#[test]
+fn a_rule_that_can_never_do_anything_is_told() {
+    let check = |rule: &str| {
+        let out = Command::new(&paths().command).args(["rules", "check", rule]).output().expect("the command");
+        String::from_utf8(out.stdout).expect("UTF-8")
+    };
+    assert!(check("send : rate 1KB/s in").contains("skipped (precondition): sending (TCP)"));
+    assert!(!check("send,recv : rate 1KB/s in").contains("precondition"));
+    assert!(check("send stack=handle : log").contains("exported"));
 }

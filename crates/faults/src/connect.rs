@@ -39,6 +39,12 @@ impl Address {
         }
     }
 
+    /// Whether it is one of IPv4 for a whole network, as far as the address alone shows.
+    pub fn broadcast(&self) -> bool {
+        let [f0, f1, _, _, _, _, _, last, ..] = self.bytes;
+        c_int::from(u16::from_ne_bytes([f0, f1])) == libc::AF_INET && last == 255
+    }
+
     /// Whether it lies on this machine's loopback.
     fn loopback(&self) -> bool {
         let [f0, f1, _, _, a, ..] = self.bytes;

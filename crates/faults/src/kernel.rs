@@ -117,17 +117,22 @@ pub fn has_error(fd: c_int) -> bool {
     p.revents & libc::POLLERR != 0
 }
 
+/// Whether a UDP socket forbids that its datagrams are cut.
+pub fn is_whole(fd: c_int, v6: bool) -> bool {
+    let (level, name) = match v6 {
+        true => (libc::IPPROTO_IPV6, libc::IPV6_MTU_DISCOVER),
+        false => (libc::IPPROTO_IP, libc::IP_MTU_DISCOVER),
+    };
+    get(fd, level, name).is_none_or(|v| v >= libc::IP_PMTUDISC_DO)
+}
+
 /// Whether a UDP socket would send what a call asks for: the kernel goes through all of it but the sending (MSG_PROBE), and
 /// binds the socket. False, too, when an error waits to be told.
 pub fn would_send(cx: &super::Cx, flags: c_int, len: u64) -> bool {
     const MSG_PROBE: c_int = 0x10;
     /// A datagram that fits any path; longer ones may be refused if the socket forbids to cut them.
     const SMALL: u64 = 1200;
-    let (level, name) = match cx.v6() {
-        true => (libc::IPPROTO_IPV6, libc::IPV6_MTU_DISCOVER),
-        false => (libc::IPPROTO_IP, libc::IP_MTU_DISCOVER),
-    };
-    if len > SMALL && get(cx.fd, level, name).is_none_or(|v| v >= libc::IP_PMTUDISC_DO) {
+    if len > SMALL && is_whole(cx.fd, cx.v6()) {
         return false;
     }
     if has_error(cx.fd) {

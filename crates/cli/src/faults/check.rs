@@ -88,7 +88,7 @@ fn action(
     for t in all {
         let Way { made, when, level } = t.way;
         let what = if t.what.is_empty() { String::new() } else { format!("{}: ", t.what) };
-        let places = if t.places.len() == count && count > 6 { "everywhere".to_owned() } else { t.places.join(", ") };
+        let places = if t.places.len() == count && count > 6 { "everywhere".to_owned() } else { listed(&t.places) };
         let recipe = match made {
             Made::Not(why) => {
                 writeln!(out, "    {what}skipped ({}): {places}", why.word())?;
@@ -107,6 +107,28 @@ fn action(
         }
     }
     Ok(())
+}
+
+/// Places with commas between them: what differs in the brackets alone shares them.
+fn listed(places: &[&str]) -> String {
+    let (mut out, mut open) = (String::new(), None);
+    for place in places {
+        let parts = place.strip_suffix(')').and_then(|p| p.split_once(" ("));
+        let (head, one) = parts.unzip();
+        if open.is_some() && open != head {
+            out.push(')');
+        }
+        out.push_str(if out.is_empty() { "" } else { ", " });
+        match one {
+            Some(one) if open == head => out.push_str(one),
+            _ => out.push_str(place.strip_suffix(')').unwrap_or(place)),
+        }
+        open = head;
+    }
+    if open.is_some() {
+        out.push(')');
+    }
+    out
 }
 
 /// What a rule with `stack=` or `site=` knows of functions.

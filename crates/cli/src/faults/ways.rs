@@ -79,14 +79,14 @@ fn needs(pre: Pre) -> If {
         Pre::Interruptible => If::Handler,
         Pre::Handler => If::AnyHandler,
         Pre::Connected => If::Other(" of a live connection"),
-        Pre::Asked => If::Other(" of a datagram socket that is connected"),
+        Pre::Asked => If::Other(" of a datagram socket that is connected and has sent"),
         Pre::OtherFamily => If::Other(" of other families than IPv4 and unix"),
         Pre::Protocol => If::Other(" if a protocol is named"),
         Pre::Privileged => If::Other(" of a port below 1024 or a path"),
         Pre::SpecificAddress => If::Other(" of an address that is not the wildcard"),
-        Pre::Routed => If::Other(" of a peer behind a router"),
+        Pre::Broadcast => If::Other(" of a broadcast address"),
         Pre::RecvErr => If::Other(" with IP_RECVERR"),
-        Pre::Large => If::Other(" of more than 1280 bytes"),
+        Pre::Large => If::Other(" of more than 1280 bytes with IP_PMTUDISC_DO"),
         Pre::Adding => If::Other(" of EPOLL_CTL_ADD"),
         Pre::Pending => If::Other(" if something waits"),
     }
@@ -175,6 +175,9 @@ pub fn ways(rule: &Rule, a: &Action, kind: Kind, place: Place) -> Vec<Way> {
         Kind::Rate => match (place, a.dir()) {
             (Place::SendTcp, Dir::Out | Dir::Both) => vec![how(Recipe::Pacing)],
             (Place::RecvTcp, Dir::In | Dir::Both) => vec![how(Recipe::Budget)],
+            (Place::SendTcp, _) if !is_about(rule, class::IN) => vec![not(Skip::Precondition)],
+            (Place::RecvTcp, _) if !is_about(rule, class::OUT) => vec![not(Skip::Precondition)],
+            // The rule's other calls do it.
             (Place::SendTcp | Place::RecvTcp, _) => vec![],
             _ => vec![not(Skip::WrongType)],
         },

@@ -88,7 +88,7 @@ pub enum Pre {
     Handler,
     /// Connected, and no end of stream was received.
     Connected,
-    /// Connected, datagram: one was sent before, or IP_RECVERR is set.
+    /// Connected, datagram, and one was sent before.
     Asked,
     /// The address is IPv6, or of a family that can be missing.
     OtherFamily,
@@ -100,11 +100,11 @@ pub enum Pre {
     SpecificAddress,
     /// It is really so: the error is the kernel's own, and is not made.
     OnlyTrue,
-    /// The peer is reached through a router.
-    Routed,
+    /// A broadcast address is named.
+    Broadcast,
     /// IP_RECVERR is set.
     RecvErr,
-    /// A datagram too large for the path.
+    /// A datagram too large for some paths, on a socket that forbids to cut it.
     Large,
     /// EPOLL_CTL_ADD.
     Adding,
@@ -204,7 +204,7 @@ table! {
     ConnectUdp {
         ENETUNREACH Kernel Always Fake;
         EHOSTUNREACH Kernel Always Fake;
-        EACCES Kernel Always Fake;
+        EACCES Kernel Broadcast Fake;
         EADDRNOTAVAIL Kernel Always Fake;
     }
     Accept {
@@ -491,38 +491,5 @@ impl Place {
     /// What it is called.
     pub fn word(self) -> &'static str {
         super::kind::word_of(Place::WORDS, usize::from(self as u8))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_row_is_there_once_and_made_somehow() {
-        for (i, r) in TABLE.iter().enumerate() {
-            assert_eq!(find(r.place, r.errno), Some(r), "row {i} is there twice");
-            assert_eq!(r.recipe == Recipe::None, r.pre == Pre::OnlyTrue, "{r:?}");
-        }
-    }
-
-    #[test]
-    fn calls_have_their_places() {
-        let (inet, unix) = (libc::AF_INET as u16, libc::AF_UNIX as u16);
-        let (stream, dgram) = (libc::SOCK_STREAM as u16, libc::SOCK_DGRAM as u16);
-        assert_eq!(place(Call::connect, inet, stream, false), Place::ConnectTcp);
-        assert_eq!(place(Call::connect, unix, stream, false), Place::ConnectUnix);
-        assert_eq!(place(Call::read, inet, dgram, false), Place::RecvUdp);
-        assert_eq!(place(Call::read, unix, dgram, false), Place::RecvUnixDgram);
-        assert_eq!(place(Call::read, unix, stream, false), Place::RecvUnix);
-        assert_eq!(place(Call::splice, inet, stream, true), Place::SendTcp);
-        assert_eq!(place(Call::splice, inet, stream, false), Place::RecvTcp);
-        assert_eq!(place(Call::epoll_wait, 0, 0, false), Place::Wait);
-        assert_eq!(place(Call::getaddrinfo, 0, 0, false), Place::Names);
-        assert_eq!(place(Call::dup, inet, stream, false), Place::MakeFd);
-        let e = |e: i32| e as u16;
-        assert_eq!(level(places(Call::accept), e(libc::ECONNABORTED)), Level::Posix);
-        assert_eq!(level(places(Call::recv), e(libc::EPIPE)), Level::Never);
-        assert_eq!(level(places(Call::recv), e(libc::ECONNRESET)), Level::Kernel);
     }
 }
