@@ -104,8 +104,8 @@ fn rules_are_checked_and_listed() {
     assert!(out.status.success(), "{text}");
     for part in [
         "%in,%out @n=3 : error ECONNRESET\n",
-        "native reset: receiving (TCP), sending (TCP)",
-        "event array: waiting",
+        "native reset of a live connection: receiving (TCP), sending (TCP)",
+        "event array of epoll_wait, if several are ready: waiting",
         "not sent: sending (UDP)",
         "3 rules, realism kernel, seed 7",
     ] {
