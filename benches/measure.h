@@ -72,7 +72,7 @@ static int is_quiet(void)
 }
 
 /* What several blocks took: those that nobody disturbed, and all. A block that was disturbed is made again, up to some times. */
-enum { AGAIN = 8 };
+enum { AGAIN = 4 };
 struct blocks { double kept[MAX_BLOCKS], all[MAX_BLOCKS]; int count, tried, most, quiet; };
 
 static int more_blocks(struct blocks *b, int wanted)

@@ -224,6 +224,21 @@ fn keys_work_and_the_last_frame_stays_when_the_program_ends() {
 }
 
 #[test]
+fn it_ends_with_its_terminal() {
+    let talk = Talk::start(&["stat"]);
+    let mut s = Screen::start(&["-d", "200ms", &talk.pid()]);
+    s.shows("open ");
+    // The other end of the terminal, which is all that is left of it.
+    s.master = File::open("/dev/null").unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while s.child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "top goes on without a terminal");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    talk.end();
+}
+
+#[test]
 fn a_session_without_statistics_begins_to_count() {
     begins_to_count(&["run"]);
     begins_to_count(&["run", "--fault", "send,recv peer=192.0.2.1 : error EPIPE"]);

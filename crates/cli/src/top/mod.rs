@@ -189,6 +189,7 @@ fn show(args: &Args, mut ui: Ui) -> Result<()> {
         io::stdout().write_all(text.as_bytes())?;
         return Ok(());
     }
+    end_with_terminal()?;
     let mut t = ratatui::try_init()?;
     let done = interact(&mut t, &mut screen, &mut ui);
     let restored = ratatui::try_restore();
@@ -285,6 +286,19 @@ fn ended() -> bool {
 
 extern "C" fn on_signal(_: libc::c_int) {
     ENDED.store(true, Ordering::Relaxed);
+}
+
+/// Ends this process when its terminal is gone: there is nothing to put back then, and whoever reads keys from it would read
+/// the end of file again and again.
+fn end_with_terminal() -> io::Result<()> {
+    std::thread::Builder::new().name("socklens-hangup".to_owned()).spawn(|| {
+        let mut p = libc::pollfd { fd: libc::STDIN_FILENO, events: 0, revents: 0 };
+        // SAFETY: the entry is ours. Without events only a hang-up or an error ends the wait.
+        while unsafe { libc::poll(&raw mut p, 1, -1) } <= 0 {}
+        // SAFETY: ends this process, which holds nothing that others wait for.
+        unsafe { libc::_exit(128 + libc::SIGHUP) };
+    })?;
+    Ok(())
 }
 
 fn catch_signals() {
