@@ -71,14 +71,15 @@ static int is_quiet(void)
     return most == 0 || gauge() <= most;
 }
 
-/* What several blocks took: those that nobody disturbed, and all. A block that was disturbed is made again, up to some times. */
-enum { AGAIN = 4 };
+/* What several blocks took: those that nobody disturbed, and all. A block that was disturbed is made again, up to some times:
+   fewer where each of them waits first. */
+enum { AGAIN = 32, AGAIN_AFTER_A_PAUSE = 6 };
 struct blocks { double kept[MAX_BLOCKS], all[MAX_BLOCKS]; int count, tried, most, quiet; };
 
 static int more_blocks(struct blocks *b, int wanted)
 {
     b->most = wanted;
-    if (b->count >= wanted || b->tried >= AGAIN * wanted)
+    if (b->count >= wanted || b->tried >= (getenv("BENCH_PAUSE") ? AGAIN_AFTER_A_PAUSE : AGAIN) * wanted)
         return 0;
     b->quiet = is_quiet();
     return 1;
@@ -99,7 +100,7 @@ static void add_block(struct blocks *b, double v)
 /* The median, of all blocks when too few were undisturbed. */
 static double middle(struct blocks *b)
 {
-    int enough = b->count * 4 >= b->most;
+    int enough = b->count * 8 >= b->most;
     return enough ? median(b->kept, b->count) : median(b->all, b->most);
 }
 

@@ -57,8 +57,48 @@ pub fn into_document(path: &str, picture: Option<&str>, text: &str) -> io::Resul
     fs::write(path, [before, MARKS[0], &picture, "```text\n", text, "```\n", MARKS[1], after].concat())
 }
 
+/// The rounds and the rows of an earlier result.
+pub fn measured_before(path: &str) -> io::Result<(String, Vec<Row>)> {
+    let wrong = || io::Error::other(format!("{path} is no result"));
+    let v: serde_json::Value = serde_json::from_str(&fs::read_to_string(path)?).map_err(|_| wrong())?;
+    // As long as the program runs.
+    let kept = |v: &serde_json::Value| -> Option<&'static str> { Some(Box::leak(Box::from(v.as_str()?))) };
+    let row = |r: &serde_json::Value| {
+        let target = match (r["at_most"].as_f64(), r["at_least"].as_f64()) {
+            (Some(v), _) => Target::AtMost(v),
+            (_, Some(v)) => Target::AtLeast(v),
+            _ => Target::None,
+        };
+        let samples = r["samples"].as_array()?.iter().map(|s| s.as_f64().unwrap_or(f64::NAN)).collect();
+        let what = r["what"].as_str()?.to_owned();
+        Some(Row { group: kept(&r["group"])?, what, unit: kept(&r["unit"])?, target, samples: Samples(samples) })
+    };
+    let rows: Option<Vec<Row>> = v["rows"].as_array().ok_or_else(wrong)?.iter().map(row).collect();
+    let rounds = v["machine"]["rounds"].as_str().unwrap_or("?").split(';').next().unwrap_or_default();
+    Ok((rounds.to_owned(), rows.ok_or_else(wrong)?))
+}
+
+/// Earlier rows, with those of the groups that were measured anew in their places.
+pub fn renewed(old: &[Row], new: &[Row]) -> Vec<Row> {
+    let mut groups: Vec<&str> = Vec::new();
+    for r in old.iter().chain(new) {
+        if !groups.contains(&r.group) {
+            groups.push(r.group);
+        }
+    }
+    let of = |rows: &[Row], group| rows.iter().filter(|r| r.group == group).cloned().collect::<Vec<_>>();
+    let latest = |group| Some(of(new, group)).filter(|rows| !rows.is_empty()).unwrap_or_else(|| of(old, group));
+    groups.into_iter().flat_map(latest).collect()
+}
+
+/// What the machine is, and the table.
+pub fn page(machine: &[(&str, String)], rows: &[Row]) -> String {
+    let head: String = machine.iter().map(|(k, v)| format!("{k}: {v}\n")).collect();
+    format!("{head}\n{}", text(rows))
+}
+
 /// The table.
-pub fn text(rows: &[Row]) -> String {
+fn text(rows: &[Row]) -> String {
     let head = ["", "target", "median", "min", "max", ""].map(str::to_owned);
     let mut lines: Vec<(Option<&str>, [String; 6])> = vec![(None, head)];
     let mut group = "";
