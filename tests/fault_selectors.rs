@@ -1,6 +1,6 @@
 //! What fault rules can ask besides addresses: the place of a call in the program, a peer's name, a switch.
 
-use socklens_testkit::{Form, How, Outcome, Run, Scratch, compile_with, paths};
+use socklens_testkit::{Form, How, Outcome, Run, Scratch, compile_with, paths, require};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -128,4 +128,31 @@ fn without_the_command_nobody_switches() {
     let run = Run::new(&p).arg("calls").env("SOCKLENS_FAULT", "any @cond=on(USR1) : eof").run(How::Alone(Form::Text));
     run.assert_success();
     assert!(!run.log_text().contains("INJECTED"), "{}", run.log_text());
+}
+
+/// What a program meets under one of strace's expressions, by itself.
+const COUNTED: &str = "
+import socket
+a, b = socket.socketpair()
+def does(call):
+    try:
+        call()
+        return 'ok'
+    except OSError as e:
+        return str(e.errno)
+print(*[does(f) for _ in range(4) for f in (lambda: a.send(b'x'), lambda: a.sendto(b'y', b''), lambda: b.recv(1))])
+";
+
+#[test]
+fn when_counts_each_system_call_as_strace_does() {
+    let (Some(python), Some(strace)) = (require("python3"), require("strace")) else { return };
+    for expression in ["inject=sendto,recvfrom:error=EIO:when=2", "inject=recvfrom,sendto:error=ENOBUFS:when=2+3"] {
+        let args = ["-qq", "-o", "/dev/null", "-e", expression, python.to_str().unwrap(), "-c", COUNTED];
+        let theirs = Command::new(&strace).args(args).output().expect("strace");
+        assert!(theirs.status.success(), "{}", String::from_utf8_lossy(&theirs.stderr));
+        let ours = Run::new(&python).args(["-c", COUNTED]).options(["-e", "bind", "-e", expression]);
+        let ours = ours.run(How::Command(Form::Json));
+        ours.assert_success();
+        assert_eq!(ours.out(), String::from_utf8(theirs.stdout).unwrap(), "{expression}");
+    }
 }

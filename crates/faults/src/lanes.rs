@@ -156,6 +156,11 @@ pub fn place_of(seg: &Segment, cx: &Cx, scope: Scope) -> (u64, u64, u64) {
         (Scope::Conn, Some(key)) => (key, u64::from(lane::OTHER), owner(cx)),
         (Scope::Call | Scope::Dgram | Scope::Byte, Some(key)) if moves => (key, u64::from(cx.lane), owner(cx)),
         (Scope::Process, _) => (cx.thread.process, u64::from(place::PROCESS), 0),
+        (Scope::Syscall, _) => {
+            // send and sendto are one system call.
+            let name = cx.call.spec().sysname.bytes().fold(0, |h, b| hash(h, u64::from(b)));
+            (hash(cx.thread.lineage, name), u64::from(place::THREAD), 0)
+        }
         _ => (cx.thread.lineage, u64::from(place::THREAD), 0),
     }
 }

@@ -145,19 +145,19 @@ fn everything_else_reads_back() {
 #[test]
 fn strace_expressions_are_taken_as_they_are() {
     for (source, text) in [
-        ("inject=sendto:error=ECONNRESET:when=3", "send,sendto @n=3 @scope=thread : error ECONNRESET!"),
-        ("inject=%net:error=EIO:when=2+3", "%net @n=2+3 @scope=thread : error EIO!"),
-        ("fault=recvfrom", "recv,recvfrom @scope=thread : error ENOSYS!"),
-        ("fault=connect:error=5:when=3+", "connect @n=3+ @scope=thread : error EIO!"),
+        ("inject=sendto:error=ECONNRESET:when=3", "send,sendto @n=3 @scope=syscall : error ECONNRESET!"),
+        ("inject=%net:error=EIO:when=2+3", "%net @n=2+3 @scope=syscall : error EIO!"),
+        ("fault=recvfrom", "recv,recvfrom @scope=syscall : error ENOSYS!"),
+        ("fault=connect:error=5:when=3+", "connect @n=3+ @scope=syscall : error EIO!"),
         (
             "inject=read,write:retval=1:delay_enter=500:when=1..9+2",
-            "read,write @n=1..9+2 @scope=thread : return 1!, delay 500us!",
+            "read,write @n=1..9+2 @scope=syscall : return 1!, delay 500us!",
         ),
-        ("fault=?nosuch", "none @scope=thread : error ENOSYS!"),
-        ("inject=close:signal=SIGTERM:delay_exit=2ms", "close @scope=thread : signal SIGTERM!, delay 2ms exit!"),
+        ("fault=?nosuch", "none @scope=syscall : error ENOSYS!"),
+        ("inject=close:signal=SIGTERM:delay_exit=2ms", "close @scope=syscall : signal SIGTERM!, delay 2ms exit!"),
         (
             "inject=!%net,%data,%log,%process,%fd,%dns,wait:error=EIO",
-            "%netif,epoll_create,epoll_create1,epoll_ctl @scope=thread : error EIO!",
+            "%netif,epoll_create,epoll_create1,epoll_ctl @scope=syscall : error EIO!",
         ),
     ] {
         let block = ok(source);

@@ -188,6 +188,8 @@ named! {
         Process "process",
         /// Each byte of the stream.
         Byte "byte",
+        /// Each system call by itself, in each thread, as strace counts.
+        Syscall "syscall",
     }
 }
 

@@ -37,7 +37,7 @@ CONDITIONS all must hold
   @max=10  @once         at most so often
   @after=NAME @until=NAME once that rule, written before, has fired; until it has
   @cond=on(SIGUSR1)      that signal to `socklens run` switches it on, the next one off; or SIGUSR2
-  @scope=call conn dgram thread process byte
+  @scope=call conn dgram thread process byte syscall
                          what matches are counted in and chances drawn for; call: in the process, each by itself
   @off                   switched off at the start
 

@@ -30,7 +30,7 @@ impl Parser<'_, '_> {
         rule.calls = set.bits();
         self.places = plausible::places_of(set, 0);
         rule.when.set = when::SCOPE;
-        rule.when.scope = Scope::Thread as u8;
+        rule.when.scope = Scope::Syscall as u8;
         let (mut item, mut result, mut signalled) = (0u8, false, false);
         while lex.eat(b":") {
             let span = lex.run(lex.pos(), |b| !b.is_ascii_whitespace() && b != b':' && b != b';');
