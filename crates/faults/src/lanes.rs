@@ -3,7 +3,7 @@
 use super::Cx;
 use super::lent;
 use core::sync::atomic::Ordering;
-use socklens_calls::{Call, class};
+use socklens_calls::{CALLS, Call, class};
 use socklens_rules::fault::{Scope, draw};
 use socklens_wire::Segment;
 use socklens_wire::fault::{FaultConn, FaultLane, lane, place};
@@ -157,13 +157,30 @@ pub fn place_of(seg: &Segment, cx: &Cx, scope: Scope) -> (u64, u64, u64) {
         (Scope::Call | Scope::Dgram | Scope::Byte, Some(key)) if moves => (key, u64::from(cx.lane), owner(cx)),
         (Scope::Process, _) => (cx.thread.process, u64::from(place::PROCESS), 0),
         (Scope::Syscall, _) => {
-            // send and sendto are one system call.
-            let name = cx.call.spec().sysname.bytes().fold(0, |h, b| hash(h, u64::from(b)));
-            (hash(cx.thread.lineage, name), u64::from(place::THREAD), 0)
+            let name = SYSTEM_CALLS.get(cx.call as usize).copied().unwrap_or(0);
+            (hash(cx.thread.lineage, u64::from(name)), u64::from(place::THREAD), 0)
         }
         _ => (cx.thread.lineage, u64::from(place::THREAD), 0),
     }
 }
+
+/// A hash (FNV-1a) of the name of each call's system call: send and sendto are one. Made beforehand, so that the library has
+/// not all the names.
+static SYSTEM_CALLS: [u32; CALLS.len()] = {
+    let mut all = [0; CALLS.len()];
+    let mut i = 0;
+    while i < all.len() {
+        let name = CALLS[i].sysname.as_bytes();
+        let (mut h, mut k) = (0x811c_9dc5_u32, 0);
+        while k < name.len() {
+            h = (h ^ name[k] as u32).wrapping_mul(0x0100_0193);
+            k += 1;
+        }
+        all[i] = h;
+        i += 1;
+    }
+    all
+};
 
 /// The owner word of a call's conn.
 pub fn owner(cx: &Cx) -> u64 {
