@@ -74,7 +74,7 @@ pub fn measured_before(path: &str) -> io::Result<(String, Vec<Row>)> {
         Some(Row { group: kept(&r["group"])?, what, unit: kept(&r["unit"])?, target, samples: Samples(samples) })
     };
     let rows: Option<Vec<Row>> = v["rows"].as_array().ok_or_else(wrong)?.iter().map(row).collect();
-    let rounds = v["machine"]["rounds"].as_str().unwrap_or("?").split(';').next().unwrap_or_default();
+    let rounds = v["machine"]["rounds"].as_str().unwrap_or("?");
     Ok((rounds.to_owned(), rows.ok_or_else(wrong)?))
 }
 
