@@ -1,7 +1,7 @@
 //! `socklens stat`: the numbers are those of the calls that were made, whoever made them and however they ended.
 
 use serde_json::Value;
-use socklens_testkit::{Scratch, compile, paths};
+use socklens_testkit::{Form, How, Run, Scratch, compile, paths};
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output, Stdio};
@@ -191,19 +191,11 @@ fn fault_rules_are_in_the_statistics() {
 
 #[test]
 fn percentiles_are_those_of_an_exact_sort() {
-    let scratch = Scratch::new();
-    let log = scratch.join("log");
-    let out = Command::new(&paths().command)
-        .args(["run", "--stats", "--format", "json", "-s", "0", "-o", log.to_str().unwrap(), "--"])
-        .arg(compile("known_calls"))
-        .env_remove("LD_PRELOAD")
-        .output()
-        .unwrap();
-    assert!(out.status.success(), "{out:?}");
+    let run = Run::new(compile("known_calls")).options(["--stats", "-s", "0"]).run(How::Command(Form::Json));
+    run.assert_success();
     let mut durations: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     let mut stats = Value::Null;
-    for line in std::fs::read_to_string(&log).unwrap().lines() {
-        let v: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+    for v in run.json().records {
         if v["type"] == "call" {
             durations.entry(v["call"].as_str().unwrap().to_owned()).or_default().push(number(&v, "dur"));
         } else if v["type"] == "stats" {

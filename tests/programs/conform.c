@@ -365,16 +365,23 @@ static void gone_silently(void)
 	show_state(fd);
 }
 
+/* Asks a question; the peer is told by `quiet`, unless it is the genuine one. Since when it is waited for. */
+static long ask(int fd, char quiet)
+{
+	watch(fd);
+	show_epoll();
+	long start = ms();
+	say("send", send(fd, "question", 8, 0));
+	tell(genuine() ? 'a' : quiet);
+	return start;
+}
+
 /* An answer takes its time. */
 static void late_answer(void)
 {
 	char b[64];
 	int fd = connected();
-	watch(fd);
-	show_epoll();
-	long start = ms();
-	say("send", send(fd, "question", 8, 0));
-	tell(genuine() ? 'a' : 'q');
+	long start = ask(fd, 'q');
 	if (nonblock) {
 		show_poll(fd);
 		say("recv", recv(fd, b, sizeof b, 0));
@@ -389,11 +396,7 @@ static void late_end(void)
 {
 	char b[64];
 	int fd = connected();
-	watch(fd);
-	show_epoll();
-	long start = ms();
-	say("send", send(fd, "question", 8, 0));
-	tell(genuine() ? 'a' : 'e');
+	long start = ask(fd, 'e');
 	nap(100);
 	if (nonblock) {
 		bits("epoll", await(EPOLLIN | EPOLLRDHUP | EPOLLHUP, 100));

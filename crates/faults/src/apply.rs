@@ -13,7 +13,7 @@ use libc::c_int;
 use socklens_calls::{Call, class};
 use socklens_inside::engine::{Registers, Signal};
 use socklens_inside::errno::{errno, set_errno};
-use socklens_rules::fault::{Effect, FaultBlock, Kind, Recipe, Region, Skip, action_flag, draw};
+use socklens_rules::fault::{Effect, FaultBlock, Kind, Recipe, Region, Rule, Skip, action_flag, draw};
 use socklens_wire::Segment;
 use socklens_wire::fault::{FaultLane, Injected, lane, state};
 
@@ -126,10 +126,9 @@ impl Job<'_, '_> {
         true
     }
 
-    /// Whether the rule of an action is about some call of a kind.
-    pub fn is_about_any(&self, c: &Chosen, kind: impl Fn(Call) -> bool) -> bool {
-        let rule = self.block.rules().get(usize::from(c.rule));
-        rule.is_some_and(|r| Call::all().any(|call| kind(call) && r.is_about(call)))
+    /// Whether the rule of an action is also about calls that only send, or only receive.
+    pub fn is_about(&self, c: &Chosen, class: u16) -> bool {
+        self.block.rules().get(usize::from(c.rule)).is_some_and(|r| r.is_about_some(class))
     }
 
     pub fn side(&self) -> Side {
@@ -196,8 +195,7 @@ pub fn call(
         delayed::closing(cx);
     }
     early::before(cx);
-    let args = data::Changed::of(cx).args;
-    let mut wait = || early::wait(cx.call, &args);
+    let mut wait = || early::wait(cx.call, &data::Changed::of(cx).args);
     let real: &mut dyn FnMut() -> i64 = if errors::waits(cx.call) { &mut wait } else { real };
     let peeked = data::flags(cx) & libc::MSG_PEEK != 0;
     let ret = match before(seg, cx, plan) {
@@ -382,17 +380,17 @@ fn outcome(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
     {
         return ret;
     }
-    if calls & (class::IN | class::OUT) == 0 || errors::waits(job.cx.call) {
-        let waits = errors::waits(job.cx.call);
+    let waits = errors::waits(job.cx.call);
+    for c in plan.all().filter(|c| !waits && tells_events(c.effect)) {
+        job.skip(c, Skip::WrongType);
+    }
+    if calls & (class::IN | class::OUT) == 0 || waits {
         // A rule that is also about calls that move bytes means those.
-        let is_meant = |e, c: &Chosen| moves_bytes(e) && !is_of_bytes(job, c) || !waits && tells_events(e);
-        for c in plan.all().filter(|c| is_meant(c.effect, c)) {
+        let means_others = |c: &Chosen| job.block.rules().get(usize::from(c.rule)).is_some_and(Rule::moves_bytes);
+        for c in plan.all().filter(|c| moves_bytes(c.effect) && !means_others(c)) {
             job.skip(c, Skip::WrongType);
         }
         return if waits { wait::call(job, real) } else { real() };
-    }
-    for c in plan.all().filter(|c| tells_events(c.effect)) {
-        job.skip(c, Skip::WrongType);
     }
     let late = plan.get(Effect::Latency);
     if let Some(c) = late
@@ -445,11 +443,6 @@ fn moving(job: &mut Job, real: &mut dyn FnMut() -> i64) -> i64 {
         set_errno(e);
     }
     ret
-}
-
-/// Whether the rule of an action is also about calls that move bytes.
-fn is_of_bytes(job: &Job, c: &Chosen) -> bool {
-    job.is_about_any(c, |call| call.class() & (class::IN | class::OUT) != 0 && !errors::waits(call))
 }
 
 fn moves_bytes(e: Effect) -> bool {

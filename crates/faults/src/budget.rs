@@ -6,7 +6,7 @@ use super::decide::{self, Chosen};
 use super::{data, kernel, lent, ticker};
 use core::sync::atomic::Ordering;
 use libc::c_int;
-use socklens_calls::{Call, class};
+use socklens_calls::class;
 use socklens_rules::fault::{Dir, Recipe, Skip};
 use socklens_wire::fault::{lane, state};
 
@@ -45,8 +45,7 @@ pub fn before(job: &mut Job, c: &Chosen) -> u64 {
         _ => {
             // The rule's other calls do it, if it has some.
             let other = if cx.lane == lane::OUT { class::IN } else { class::OUT };
-            let theirs = |call: Call| call.class() & (class::IN | class::OUT) == other;
-            if cx.lane != lane::OTHER && !job.is_about_any(c, theirs) {
+            if cx.lane != lane::OTHER && !job.is_about(c, other) {
                 job.skip(c, Skip::Precondition);
             }
             u64::MAX

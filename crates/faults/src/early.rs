@@ -8,13 +8,13 @@
 
 use super::data::{Changed, call_real};
 use super::lent::{self, fetch};
-use super::rearm::{self, Watched};
+use super::rearm::{self, Watched, control};
+use super::spurious::{Set, Sets, WORDS, sets};
 use super::{Cx, delayed, kernel, ticker};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use libc::{c_int, epoll_event, pollfd};
 use socklens_calls::{Call, MAX_ARGS};
 use socklens_inside::entry::Entry;
-use socklens_inside::sys;
 
 type Args = [u64; MAX_ARGS];
 
@@ -190,28 +190,11 @@ fn polled(call: Call, args: &Args) -> i64 {
     ret
 }
 
-/// Words of the sets of select that are looked at.
-const WORDS: usize = 16;
-type Set = [u64; WORDS];
-
-/// What select was asked for; None for no set, or when they are too large.
-fn sets(args: &Args, words: usize) -> [Option<Set>; 3] {
-    let mut all = [None; 3];
-    for (to, &at) in all.iter_mut().zip(args.iter().skip(1)).filter(|(_, at)| **at != 0 && words <= WORDS) {
-        let mut set = [0; WORDS];
-        // SAFETY: there is room for so many words.
-        if unsafe { lent::fetch_bytes(at, set.as_mut_ptr().cast(), 8 * words) } {
-            *to = Some(set);
-        }
-    }
-    all
-}
-
 #[inline(never)]
 fn selected(call: Call, args: &Args) -> i64 {
     let words = (args[0].min(1 << 20) as usize).div_ceil(64);
     let patience = Patience::of(call, args);
-    let asked = if any() { sets(args, words) } else { [None; 3] };
+    let asked = if any() { sets(args).unwrap_or([None; 3]) } else { [None; 3] };
     let mut ret = call_real(call, args);
     let mut waited = false;
     while ret > 0 && asked[0].is_some() && any() {
@@ -259,7 +242,7 @@ fn selected(call: Call, args: &Args) -> i64 {
 }
 
 /// Asks for the same sets again, without some that would be read.
-fn put_sets(args: &Args, asked: &[Option<Set>; 3], without: &Set, words: usize) {
+fn put_sets(args: &Args, asked: &Sets, without: &Set, words: usize) {
     for (k, (&at, set)) in args.iter().skip(1).zip(asked).enumerate() {
         let Some(set) = set else { continue };
         for (i, (&w, &not)) in set.iter().zip(without).enumerate().take(words) {
@@ -277,18 +260,16 @@ struct Place {
     epfd: AtomicU32,
     fd: AtomicU32,
     serial: AtomicU32,
-    /// What the program wants, and what is watched meanwhile; [`NOTHING`] when it is not watched at all.
+    /// What the program wants.
     wanted: AtomicU32,
-    meanwhile: AtomicU32,
     data: AtomicU64,
-    /// Not 0: its events cannot be told from another's, so they are left alone.
-    apart: AtomicU32,
+    /// The EPOLL_CTL_* that makes it so again; 0 when its events cannot be told from another's, and are left alone.
+    back: AtomicU32,
 }
 
 const FREE: u32 = 0;
 const BUSY: u32 = 1;
 const FULL: u32 = 2;
-const NOTHING: u32 = u32::MAX;
 const PLACES: usize = 128;
 
 static PLACE: [Place; PLACES] = [const {
@@ -298,9 +279,8 @@ static PLACE: [Place; PLACES] = [const {
         fd: AtomicU32::new(0),
         serial: AtomicU32::new(0),
         wanted: AtomicU32::new(0),
-        meanwhile: AtomicU32::new(0),
         data: AtomicU64::new(0),
-        apart: AtomicU32::new(0),
+        back: AtomicU32::new(0),
     }
 }; PLACES];
 
@@ -321,22 +301,14 @@ impl Place {
         if self.state.compare_exchange(FULL, BUSY, Ordering::Acquire, Ordering::Relaxed).is_err() {
             return;
         }
-        let (fd, wanted) = (self.fd.load(Ordering::Relaxed) as c_int, self.wanted.load(Ordering::Relaxed));
-        let (epfd, meanwhile) = (self.epfd.load(Ordering::Relaxed) as c_int, self.meanwhile.load(Ordering::Relaxed));
-        if lent::fd(fd).serial() == self.serial.load(Ordering::Relaxed) && self.apart.load(Ordering::Relaxed) == 0 {
-            let op = if meanwhile == NOTHING { libc::EPOLL_CTL_ADD } else { libc::EPOLL_CTL_MOD };
-            control(epfd, op, fd, wanted, self.data.load(Ordering::Relaxed));
+        let (fd, events) = (self.fd.load(Ordering::Relaxed) as c_int, self.wanted.load(Ordering::Relaxed));
+        let (epfd, back) = (self.epfd.load(Ordering::Relaxed) as c_int, self.back.load(Ordering::Relaxed));
+        if lent::fd(fd).serial() == self.serial.load(Ordering::Relaxed) && back != 0 {
+            control(epfd, back as c_int, Watched { fd, events, data: self.data.load(Ordering::Relaxed) });
         }
         USED.fetch_sub(1, Ordering::Relaxed);
         self.state.store(FREE, Ordering::Release);
     }
-}
-
-fn control(epfd: c_int, op: c_int, fd: c_int, events: u32, data: u64) -> bool {
-    let mut ev = epoll_event { events, u64: data };
-    let at = (&raw mut ev) as usize;
-    // SAFETY: the event is ours.
-    unsafe { sys::call6(libc::SYS_epoll_ctl, epfd as usize, op as usize, fd as usize, at, 0, 0) == 0 }
 }
 
 /// A gate has opened, or its socket is gone.
@@ -359,63 +331,45 @@ pub fn before(cx: &Cx) {
 /// After an epoll_ctl that succeeded: what it asks for may come too early just now.
 pub fn changed(cx: &Cx) {
     let (epfd, op, fd) = (cx.arg(0) as c_int, cx.arg(1) as c_int, cx.arg(2) as c_int);
-    if op != libc::EPOLL_CTL_DEL
-        && any()
-        && gate_of(fd).is_some()
+    if op == libc::EPOLL_CTL_DEL || !any() || gate_of(fd).is_none() {
+        return;
+    }
+    let told = kernel::told(fd, READ);
+    if is_early(told)
         && let Some(ev) = fetch::<epoll_event>(cx.arg(3), true)
-        && let Some(hup) = comes_early(fd)
     {
         let (events, data) = (ev.events | EPOLL_ALWAYS, ev.u64);
-        watch_less(epfd, Watched { fd, events, data }, hup);
+        watch_less(epfd, Watched { fd, events, data }, told & libc::POLLHUP != 0);
     }
 }
 
-/// Whether a socket behind a gate is ready all the same, and then whether HUP is told as well.
-fn comes_early(fd: c_int) -> Option<bool> {
-    let mut p = [pollfd { fd, events: READ, revents: 0 }];
-    ask(&mut p);
-    let [p] = p;
-    is_early(p.revents).then_some(p.revents & libc::POLLHUP != 0)
-}
-
+/// Whether a socket behind a gate is ready all the same.
 fn is_early(revents: i16) -> bool {
     revents & READ_OR_HUP != 0 && revents & (libc::POLLERR | libc::POLLNVAL) == 0
-}
-
-/// poll, without waiting.
-fn ask(all: &mut [pollfd]) {
-    // SAFETY: the entries are ours.
-    unsafe { sys::call3(libc::SYS_poll, all.as_mut_ptr() as usize, all.len(), 0) };
 }
 
 /// Has an epoll instance watch a socket for less than the program wants, until the gate opens.
 fn watch_less(epfd: c_int, w: Watched, hup: bool) {
     let free = |p: &&Place| p.state.compare_exchange(FREE, BUSY, Ordering::Acquire, Ordering::Relaxed).is_ok();
     let Some(p) = PLACE.iter().find(free) else { return };
-    let bit = |b: c_int| w.events & b as u32 != 0;
-    let less = w.events & !EPOLL_READ;
-    // What a one-shot that has fired watched is known to nobody.
-    let disabled = bit(libc::EPOLLONESHOT) && w.events & (EPOLL_READ | libc::EPOLLOUT as u32) == 0;
     let mut like_it = 0;
     rearm::watched_by(epfd, &mut |other| like_it += u32::from(other.data == w.data));
-    let apart = disabled || like_it != 1;
-    let meanwhile = if apart || bit(libc::EPOLLET) {
-        w.events
-    } else if hup || bit(libc::EPOLLEXCLUSIVE) {
-        control(epfd, libc::EPOLL_CTL_DEL, w.fd, 0, 0);
-        NOTHING
+    let back = if w.is_disabled() || like_it != 1 {
+        0
+    } else if w.is_edge() {
+        libc::EPOLL_CTL_MOD
+    } else if hup || w.is_exclusive() {
+        if control(epfd, libc::EPOLL_CTL_DEL, w) { libc::EPOLL_CTL_ADD } else { 0 }
     } else {
-        control(epfd, libc::EPOLL_CTL_MOD, w.fd, less, w.data);
-        less
+        let less = Watched { events: w.events & !EPOLL_READ, ..w };
+        if control(epfd, libc::EPOLL_CTL_MOD, less) { libc::EPOLL_CTL_MOD } else { 0 }
     };
     p.epfd.store(epfd as u32, Ordering::Relaxed);
     p.fd.store(w.fd as u32, Ordering::Relaxed);
-    let serial = lent::fd(w.fd).serial();
-    p.serial.store(serial, Ordering::Relaxed);
+    p.serial.store(lent::fd(w.fd).serial(), Ordering::Relaxed);
     p.wanted.store(w.events, Ordering::Relaxed);
-    p.meanwhile.store(meanwhile, Ordering::Relaxed);
     p.data.store(w.data, Ordering::Relaxed);
-    p.apart.store(u32::from(apart), Ordering::Relaxed);
+    p.back.store(back as u32, Ordering::Relaxed);
     USED.fetch_add(1, Ordering::Relaxed);
     p.state.store(FULL, Ordering::Release);
     if gate_of(w.fd).is_none() {
@@ -441,7 +395,7 @@ impl Early {
                 e.len += 1;
             }
         });
-        ask(asked.get_mut(..e.len).unwrap_or(&mut []));
+        kernel::look(asked.get_mut(..e.len).unwrap_or(&mut []));
         for (to, p) in e.list.iter_mut().zip(&asked) {
             *to = if is_early(p.revents) { (to.0, p.revents & libc::POLLHUP != 0) } else { (0, false) };
         }
@@ -482,7 +436,7 @@ fn sift(epfd: c_int, list: *mut epoll_event, n: usize) -> usize {
                 PLACE.iter().any(|p| {
                     p.is_of(epfd, None, serial)
                         && p.data.load(Ordering::Relaxed) == data
-                        && p.apart.load(Ordering::Relaxed) == 0
+                        && p.back.load(Ordering::Relaxed) != 0
                 })
             });
         if hide {

@@ -110,11 +110,21 @@ pub fn blocks(fd: c_int, flags: c_int) -> bool {
 
 /// Whether a socket holds an error that the next call is told.
 pub fn has_error(fd: c_int) -> bool {
-    let mut p = libc::pollfd { fd, events: 0, revents: 0 };
-    let at = core::ptr::from_mut(&mut p) as usize;
-    // SAFETY: the entry is ours; no time is waited.
-    unsafe { sys::call3(libc::SYS_poll, at, 1, 0) };
-    p.revents & libc::POLLERR != 0
+    told(fd, 0) & libc::POLLERR != 0
+}
+
+/// What poll tells of a descriptor at once.
+pub fn told(fd: c_int, events: i16) -> i16 {
+    let mut p = [libc::pollfd { fd, events, revents: 0 }];
+    look(&mut p);
+    let [p] = p;
+    p.revents
+}
+
+/// poll, without waiting.
+pub fn look(all: &mut [libc::pollfd]) {
+    // SAFETY: the entries are the caller's.
+    unsafe { sys::call3(libc::SYS_poll, all.as_mut_ptr() as usize, all.len(), 0) };
 }
 
 /// Whether a UDP socket forbids that its datagrams are cut.

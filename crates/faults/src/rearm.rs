@@ -129,24 +129,45 @@ fn watched(line: &[u8]) -> Option<Watched> {
     Some(Watched { fd, events, data: number(b"data:", 16)? })
 }
 
-/// Makes the kernel look again.
-fn renew(epfd: c_int, Watched { fd, events, data }: Watched) {
-    const WAITED_FOR: u32 = !(libc::EPOLLONESHOT as u32 | libc::EPOLLET as u32 | libc::EPOLLWAKEUP as u32 | 1 << 28);
-    // A one-shot that has fired is disabled until the program renews it; the kernel looks again then anyway.
-    let disabled =
-        events & libc::EPOLLONESHOT as u32 != 0 && events & WAITED_FOR & !(libc::EPOLLERR | libc::EPOLLHUP) as u32 == 0;
-    if disabled || events & libc::EPOLLET as u32 == 0 {
+impl Watched {
+    fn has(self, bit: c_int) -> bool {
+        self.events & bit as u32 != 0
+    }
+
+    pub fn is_edge(self) -> bool {
+        self.has(libc::EPOLLET)
+    }
+
+    /// It cannot be modified.
+    pub fn is_exclusive(self) -> bool {
+        self.has(libc::EPOLLEXCLUSIVE)
+    }
+
+    /// A one-shot that has fired: disabled until the program renews it, and what it watched is known to nobody.
+    pub fn is_disabled(self) -> bool {
+        const FLAGS: u32 = (libc::EPOLLONESHOT | libc::EPOLLET | libc::EPOLLWAKEUP | libc::EPOLLEXCLUSIVE) as u32;
+        const ALWAYS: u32 = (libc::EPOLLERR | libc::EPOLLHUP) as u32;
+        self.has(libc::EPOLLONESHOT) && self.events & !(FLAGS | ALWAYS) == 0
+    }
+}
+
+/// Makes the kernel look again. Where a one-shot is disabled it does so anyway, once the program renews it.
+fn renew(epfd: c_int, w: Watched) {
+    if w.is_disabled() || !w.is_edge() {
         return;
     }
+    if w.is_exclusive() {
+        control(epfd, libc::EPOLL_CTL_DEL, w);
+        control(epfd, libc::EPOLL_CTL_ADD, w);
+    } else {
+        control(epfd, libc::EPOLL_CTL_MOD, w);
+    }
+}
+
+/// epoll_ctl; false when the kernel refuses it.
+pub fn control(epfd: c_int, op: c_int, Watched { fd, events, data }: Watched) -> bool {
     let mut ev = libc::epoll_event { events, u64: data };
     let at = core::ptr::from_mut(&mut ev) as usize;
     // SAFETY: the event is ours.
-    let ctl = |op: c_int| unsafe { sys::call6(libc::SYS_epoll_ctl, epfd as usize, op as usize, fd as usize, at, 0, 0) };
-    // An exclusive one cannot be modified.
-    if events & libc::EPOLLEXCLUSIVE as u32 != 0 {
-        ctl(libc::EPOLL_CTL_DEL);
-        ctl(libc::EPOLL_CTL_ADD);
-    } else {
-        ctl(libc::EPOLL_CTL_MOD);
-    }
+    unsafe { sys::call6(libc::SYS_epoll_ctl, epfd as usize, op as usize, fd as usize, at, 0, 0) == 0 }
 }

@@ -134,21 +134,22 @@ fn polled(job: &Job, c: &Chosen) -> Result<c_int, Option<Skip>> {
 }
 
 /// Words of the sets of select that are looked at.
-const WORDS: usize = 16;
+pub const WORDS: usize = 16;
+pub type Set = [u64; WORDS];
+/// What to read, to write, and of exceptions.
+pub type Sets = [Option<Set>; 3];
 
-fn sets(cx: &Cx) -> Option<[Option<[u64; WORDS]>; 3]> {
-    let words = (cx.arg(0) as usize).div_ceil(64);
-    if words > WORDS {
-        return None;
-    }
+/// What select is asked for; None when the sets are too large, or cannot be read.
+pub fn sets(args: &[u64]) -> Option<Sets> {
+    let (&n, at) = args.split_first()?;
+    let words = (n as usize).div_ceil(64);
     let mut all = [None; 3];
-    for (at, to) in [1, 2, 3].into_iter().zip(&mut all) {
-        if cx.arg(at) == 0 {
-            continue;
-        }
+    for (&at, to) in at.iter().zip(&mut all).filter(|(at, _)| **at != 0) {
         let mut set = [0u64; WORDS];
-        for (i, w) in set.iter_mut().take(words).enumerate() {
-            *w = fetch::<u64>(cx.arg(at).wrapping_add(8 * i as u64), false)?;
+        let room = set.get_mut(..words)?;
+        // SAFETY: there is room for so many words.
+        if !unsafe { lent::fetch_bytes(at, room.as_mut_ptr().cast(), 8 * words) } {
+            return None;
         }
         *to = Some(set);
     }
@@ -156,7 +157,7 @@ fn sets(cx: &Cx) -> Option<[Option<[u64; WORDS]>; 3]> {
 }
 
 fn is_selected_ready(cx: &Cx) -> bool {
-    let Some(mut all) = sets(cx) else { return true };
+    let Some(mut all) = sets(cx.args) else { return true };
     let now = [0u64; 2];
     let [r, w, e] = all.each_mut().map(|s| s.as_mut().map_or(0, |s| s.as_mut_ptr() as usize));
     // SAFETY: copies of the sets, and a time, of our own.
@@ -165,7 +166,7 @@ fn is_selected_ready(cx: &Cx) -> bool {
 
 fn selected(job: &Job, c: &Chosen) -> Result<c_int, Option<Skip>> {
     let cx = job.cx;
-    let Some([Some(reads), ..]) = sets(cx) else { return Err(Some(Skip::WrongType)) };
+    let Some([Some(reads), ..]) = sets(cx.args) else { return Err(Some(Skip::WrongType)) };
     let has = |fd: &c_int| reads.get(*fd as usize / 64).is_some_and(|w| w >> (*fd % 64) & 1 != 0);
     let all = || (0..cx.arg(0) as c_int).filter(has);
     let k = choose(job, c, &Choice::of(all()))?;

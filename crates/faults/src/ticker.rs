@@ -296,11 +296,6 @@ pub fn gate(cx: &Cx, conn: &FaultConn, until: u64) -> bool {
     true
 }
 
-/// Whether the rule is also about calls that only send, or only receive.
-fn is_about(job: &Job, c: &Chosen, class: u16) -> bool {
-    job.is_about_any(c, |call| call.class() & (class::IN | class::OUT) == class)
-}
-
 /// Bytes arrive later. A program that blocks sleeps once they are there; for one that waits for events the kernel holds the
 /// readiness back after what was sent, as long as an answer would take longer. True when the call has to fail with EAGAIN,
 /// since what it would receive is not due.
@@ -320,12 +315,12 @@ pub fn latency(job: &mut Job, c: &Chosen) -> bool {
         _ if goes_later(job, c, blocks) => {}
         (lane::IN, Dir::In | Dir::Both) if blocks => arriving(job, c),
         // The sends of the rule do it, if they can.
-        (lane::IN, Dir::Both) if !cx.unix() && is_about(job, c, class::OUT) => {}
-        (lane::IN, Dir::In) if cx.tcp() && is_about(job, c, class::OUT) => {}
+        (lane::IN, Dir::Both) if !cx.unix() && job.is_about(c, class::OUT) => {}
+        (lane::IN, Dir::In) if cx.tcp() && job.is_about(c, class::OUT) => {}
         (lane::IN, Dir::In | Dir::Both) => return hold_arrived(job, c),
         // The receives do it.
-        (lane::OUT, Dir::In | Dir::Both) if (blocks || cx.unix()) && is_about(job, c, class::IN) => {}
-        (lane::OUT, Dir::In) if cx.dgram() && is_about(job, c, class::IN) => {}
+        (lane::OUT, Dir::In | Dir::Both) if (blocks || cx.unix()) && job.is_about(c, class::IN) => {}
+        (lane::OUT, Dir::In) if cx.dgram() && job.is_about(c, class::IN) => {}
         (lane::OUT, Dir::Out | Dir::Both) if blocks => {
             let ns = job.time(c);
             job.fire(c, Recipe::Sleep, 0, ns);
@@ -334,7 +329,7 @@ pub fn latency(job: &mut Job, c: &Chosen) -> bool {
         (lane::OUT, Dir::In) if blocks => job.skip(c, Skip::Blocking),
         (lane::OUT, Dir::In | Dir::Both) if cx.tcp() => hold_answer(job, c),
         (lane::OUT, _) => job.skip(c, Skip::Nonblocking),
-        (_, Dir::Out) if is_about(job, c, class::OUT) => {}
+        (_, Dir::Out) if job.is_about(c, class::OUT) => {}
         _ => job.skip(c, Skip::Precondition),
     }
     false
@@ -401,7 +396,7 @@ pub fn goes_later(job: &Job, c: &Chosen, blocks: bool) -> bool {
         && !cx.unix()
         && match c.action.dir() {
             Dir::Out => true,
-            Dir::Both => !blocks || !is_about(job, c, class::IN),
+            Dir::Both => !blocks || !job.is_about(c, class::IN),
             Dir::In => false,
         }
 }

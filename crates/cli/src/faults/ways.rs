@@ -1,7 +1,7 @@
 //! How an action is done at a place, or why it is not: what `rules check` says of the engine, libsocklens-faults.so.
 //! `tests/fault_check.rs` holds each against what happens.
 
-use socklens_calls::{Call, class};
+use socklens_calls::class;
 use socklens_rules::fault::plausible::{self, Place, Pre};
 use socklens_rules::fault::{Action, Dir, DnsMode, Effect, Kind, Level, Recipe, Rule, Skip, action_flag};
 
@@ -169,14 +169,14 @@ pub fn ways(rule: &Rule, a: &Action, kind: Kind, place: Place) -> Vec<Way> {
         Kind::Slowclose if data || place == Place::Close => vec![how(Recipe::Sleep)],
         Kind::Slowclose => vec![not(Skip::Precondition)],
         // Of several calls those that move bytes are meant.
-        _ if !data && kind.effect() != Effect::Conn && is_of_bytes(rule) => vec![],
+        _ if !data && kind.effect() != Effect::Conn && rule.moves_bytes() => vec![],
         _ if !data && kind.effect() != Effect::Conn => vec![not(Skip::WrongType)],
         Kind::Latency => latency(rule, a.dir(), place),
         Kind::Rate => match (place, a.dir()) {
             (Place::SendTcp, Dir::Out | Dir::Both) => vec![how(Recipe::Pacing)],
             (Place::RecvTcp, Dir::In | Dir::Both) => vec![how(Recipe::Budget)],
-            (Place::SendTcp, _) if !is_about(rule, class::IN) => vec![not(Skip::Precondition)],
-            (Place::RecvTcp, _) if !is_about(rule, class::OUT) => vec![not(Skip::Precondition)],
+            (Place::SendTcp, _) if !rule.is_about_some(class::IN) => vec![not(Skip::Precondition)],
+            (Place::RecvTcp, _) if !rule.is_about_some(class::OUT) => vec![not(Skip::Precondition)],
             // The rule's other calls do it.
             (Place::SendTcp | Place::RecvTcp, _) => vec![],
             _ => vec![not(Skip::WrongType)],
@@ -239,18 +239,8 @@ fn events(kind: Kind, place: Place) -> Vec<Way> {
     }
 }
 
-/// Whether the rule is about calls that move bytes.
-fn is_of_bytes(rule: &Rule) -> bool {
-    Call::all().any(|c| c.class() & (class::IN | class::OUT) != 0 && c.class() & class::WAIT == 0 && rule.is_about(c))
-}
-
-/// Whether the rule is also about calls that only send, or only receive.
-fn is_about(rule: &Rule, only: u16) -> bool {
-    Call::all().any(|c| c.class() & (class::IN | class::OUT) == only && rule.is_about(c))
-}
-
 fn latency(rule: &Rule, dir: Dir, place: Place) -> Vec<Way> {
-    let (sends, receives) = (is_about(rule, class::OUT), is_about(rule, class::IN));
+    let (sends, receives) = (rule.is_about_some(class::OUT), rule.is_about_some(class::IN));
     let sleep = how(Recipe::Sleep).when(If::Blocks);
     let mut all = Vec::new();
     match place {

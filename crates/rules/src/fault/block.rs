@@ -11,7 +11,7 @@ use super::kind::{Dir, DnsMode, Effect, Kind, Realism, SizeKind};
 use super::moment::When;
 use crate::filter::Program;
 use crate::subject::Subject;
-use socklens_calls::Call;
+use socklens_calls::{Call, class};
 
 /// First bytes of a block.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"slfault\0");
@@ -430,6 +430,17 @@ impl Rule {
     /// Whether it is about this call, and not switched off from the start.
     pub fn is_about(&self, call: Call) -> bool {
         bit(&self.calls, call) && self.flags & rule_flag::OFF == 0
+    }
+
+    /// Whether it is about some call that only receives ([`class::IN`]), or only sends ([`class::OUT`]).
+    pub fn is_about_some(&self, which: u16) -> bool {
+        Call::all().any(|c| c.class() & (class::IN | class::OUT) == which && self.is_about(c))
+    }
+
+    /// Whether it is about some call that moves bytes.
+    pub fn moves_bytes(&self) -> bool {
+        let moves = |c: Call| c.class() & (class::IN | class::OUT) != 0 && c.class() & class::WAIT == 0;
+        Call::all().any(|c| moves(c) && self.is_about(c))
     }
 
     pub(crate) const NONE: Rule = Rule {
