@@ -1,7 +1,7 @@
 //! `socklens stat --by`, and the document as a validator of JSON schemas sees it.
 
 use serde_json::Value;
-use socklens_testkit::{Scratch, compile, paths, require};
+use socklens_testkit::{Form, How, Run, Scratch, compile, paths, require};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -41,19 +41,11 @@ fn array(v: &Value) -> &[Value] {
 /// The threads are four that work and end, and the first, which makes the calls under signals.
 #[test]
 fn percentiles_of_threads_that_ended_are_those_of_an_exact_sort() {
-    let scratch = Scratch::new();
-    let log = scratch.join("log");
-    let out = Command::new(&paths().command)
-        .args(["run", "--stats", "--format", "json", "-s", "0", "-o", log.to_str().unwrap(), "--"])
-        .arg(compile("known_calls"))
-        .env_remove("LD_PRELOAD")
-        .output()
-        .unwrap();
-    assert!(out.status.success(), "{out:?}");
+    let run = Run::new(compile("known_calls")).options(["--stats", "-s", "0"]).run(How::Command(Form::Json));
+    run.assert_success();
     let mut durations: BTreeMap<(u64, u64), Vec<u64>> = BTreeMap::new();
     let mut stats = Value::Null;
-    for line in std::fs::read_to_string(&log).unwrap().lines() {
-        let v: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+    for v in run.json().records {
         if v["type"] == "call" {
             durations.entry((number(&v, "pid"), number(&v, "tid"))).or_default().push(number(&v, "dur"));
         } else if v["type"] == "stats" {
@@ -188,4 +180,27 @@ fn only_calls_that_can_wait_are_told_to_have_waited() {
     let (asked, received) = (of("getsockname"), of("recv"));
     assert!(asked.0 >= 2_000_000 && asked.1 == 0, "{asked:?}");
     assert!(received.1 >= 2_000_000, "{received:?}");
+}
+
+/// The slots of processes that ended meanwhile are used again, also by a later image of a process that has one already.
+#[test]
+fn a_process_is_one_row_and_connections_are_those_of_the_image_that_opened_them() {
+    let pairs = compile("pairs");
+    let script = format!("sleep 0.05 & (sleep 0.2; exec {})", pairs.display());
+    for _ in 0..15 {
+        let out = stat(&["--json", "--", "sh", "-c", &script]);
+        assert!(out.status.success(), "{out:?}");
+        let doc: Value = serde_json::from_slice(&out.stdout).unwrap();
+        let conns = array(&doc["conns"]);
+        assert!(!conns.is_empty(), "{doc}");
+        for c in conns {
+            assert_eq!(c["comm"], "pairs", "{c}");
+        }
+        let mut names = BTreeMap::new();
+        for p in array(&doc["processes"]) {
+            let before = names.insert(number(p, "pid"), p["comm"].as_str().unwrap().to_owned());
+            assert_eq!(before, None, "two rows of a process: {doc}");
+        }
+        assert_eq!(names.get(&number(&conns[0], "pid")).map(String::as_str), Some("pairs"));
+    }
 }

@@ -163,8 +163,8 @@ impl Reader {
                 None => hidden = true,
             }
         }
-        let parent = self.procs.iter().flatten().filter(|p| p.pid == c.ppid && !p.dead).map(|p| p.key).next_back();
-        let comm = String::from_utf8_lossy(trimmed(&c.comm)).into_owned();
+        let parent = self.procs.iter().flatten().filter(|p| p.pid == c.ppid && !p.dead).map(|p| p.key).max();
+        let comm = c.name();
         let exe = String::from_utf8_lossy(&c.exe).into_owned();
         let proc = Proc {
             key: 0,

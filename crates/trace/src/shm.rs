@@ -1,5 +1,6 @@
 //! Copies of slots out of shared memory, each field read once.
 
+use crate::model::trimmed;
 use socklens_wire::layout::{PAGE_SIZE, proc_state, thread_state};
 use socklens_wire::{Anchor, ChunkHead, ConnInfo, ConnSlot, Segment, ThreadSlot};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,6 +37,13 @@ pub struct ProcCopy {
     pub start: Anchor,
     pub comm: [u8; 16],
     pub exe: Vec<u8>,
+}
+
+impl ProcCopy {
+    /// Its comm as text.
+    pub fn name(&self) -> String {
+        String::from_utf8_lossy(trimmed(&self.comm)).into_owned()
+    }
 }
 
 /// State and incarnation of a process slot.

@@ -43,6 +43,11 @@ mod n {
 }
 
 impl Totals {
+    /// The raw time at which it was opened; `u64::MAX` when that was not noted, for which the latest is as good.
+    pub fn opened(&self) -> u64 {
+        Some(self.n[n::OPENED]).filter(|&t| t != 0).unwrap_or(u64::MAX)
+    }
+
     /// Copies the totals of a slot, or of a note.
     pub fn copy(t: &ConnTotals) -> Totals {
         let get = |a: &AtomicU64| a.load(Ordering::Relaxed);

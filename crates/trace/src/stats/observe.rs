@@ -11,6 +11,7 @@ use socklens_rules::fault::{Region, Skip};
 use socklens_wire::Segment;
 use socklens_wire::layout::proc_state;
 use socklens_wire::stats::mode;
+use std::collections::HashMap;
 use std::sync::atomic::{Ordering, fence};
 
 /// A thread that lives, or that the reader has not buried yet.
@@ -111,7 +112,7 @@ impl Observed {
             ProcRow {
                 pid: p.pid,
                 ppid: p.ppid,
-                comm: String::from_utf8_lossy(trimmed(&p.comm)).into_owned(),
+                comm: p.name(),
                 exe: String::from_utf8_lossy(&p.exe).into_owned(),
                 start_ns: clock.since_start(p.start.raw),
                 end_ns: None,
@@ -134,28 +135,54 @@ pub(crate) fn mode_of(s: &Segment) -> Mode {
     }
 }
 
+/// What processes were called, and from when on (nanoseconds of the session): an exec gives another name.
+#[derive(Debug, Default)]
+pub(crate) struct Names(HashMap<u32, Vec<(u64, String)>>);
+
+impl Names {
+    /// Those of what lives.
+    fn living(o: &Observed, clock: &Clock) -> Names {
+        let mut names = Names::default();
+        for (_, p, _) in &o.procs {
+            names.add(p.pid, clock.since_start(p.start.raw), p.name());
+        }
+        names
+    }
+
+    pub fn add(&mut self, pid: u32, start: u64, name: String) {
+        self.0.entry(pid).or_default().push((start, name));
+    }
+
+    /// The images of a process: when each began, and its name.
+    pub fn of(&self, pid: u32) -> impl Iterator<Item = (u64, &str)> {
+        self.0.get(&pid).into_iter().flatten().map(|(start, name)| (*start, name.as_str()))
+    }
+
+    /// The name of the image that ran at a time.
+    pub fn at<'a>(images: impl Iterator<Item = (u64, &'a str)>, time: u64) -> &'a str {
+        images.filter(|(start, _)| *start <= time).max_by_key(|(start, _)| *start).map_or("", |(_, name)| name)
+    }
+}
+
 /// What the session's memory alone says: totals of everything, living processes and threads, open connections. Rows of
 /// what ended, lookups and host names are with the reader.
 pub fn observe(s: &Segment, clock: &Clock) -> Snapshot {
-    snapshot_of(s, clock, &Observed::read(s), &Map::default(), &mut |_| String::new())
+    snapshot_of(s, clock, &Observed::read(s), &Map::default(), &Names::default())
 }
 
-/// The same from a reading, with host names and the names of the processes that opened connections.
+/// The same from a reading, with host names and the names of the processes that ended.
 pub(crate) fn snapshot_of(
     s: &Segment,
     clock: &Clock,
     o: &Observed,
     hosts: &Map<Vec<u8>, String>,
-    comm: &mut dyn FnMut(u32) -> String,
+    ended: &Names,
 ) -> Snapshot {
     let telling = Telling { clock, hosts, now: clock.raw_now() };
-    let name = |pid: u32| {
-        let p = o.procs.iter().find(|p| p.1.pid == pid);
-        p.map(|p| String::from_utf8_lossy(trimmed(&p.1.comm)).into_owned())
-    };
+    let living = Names::living(o, clock);
     let conns = conns::open(s, |c, t| {
-        let by = name(c.pid).unwrap_or_else(|| comm(c.pid));
-        telling.row(&c, t, None, &by)
+        let images = living.of(c.pid).chain(ended.of(c.pid));
+        telling.row(&c, t, None, Names::at(images, clock.since_start(t.opened())))
     });
     Snapshot { conns, ..counters_of(s, clock, o) }
 }

@@ -4,10 +4,10 @@ use super::area::{self, Raw, RawRow};
 use super::conns::{Ended, Telling, Totals};
 use super::dns::Lookups;
 use super::model::{ConnRow, ProcRow, Snapshot, ThreadRow};
-use super::observe::{Observed, snapshot_of};
+use super::observe::{Names, Observed, snapshot_of};
 use super::pack::Packed;
 use super::{KEPT_PROCESSES, KEPT_THREADS};
-use crate::model::{ExitStatus, trimmed};
+use crate::model::ExitStatus;
 use crate::reader::Reader;
 use crate::shm::atomic;
 use socklens_wire::{ConnInfo, Segment};
@@ -39,6 +39,7 @@ pub(crate) struct Store {
     /// Those too many to be kept apart.
     more_threads: Option<RawRow>,
     procs: Vec<DeadProc>,
+    names: Names,
     pub ended: Ended,
     pub lookups: Lookups,
 }
@@ -105,6 +106,7 @@ impl Store {
             area::fold(s, &s.header().stats_area, &raw);
             area::free(s, first);
         }
+        self.names.add(b.row.pid, b.row.start_ns, b.row.comm.clone());
         let raw = if self.procs.len() < KEPT_PROCESSES { raw } else { raw.without_times() };
         self.procs.push(DeadProc { row: ProcRow { status: b.status, ..b.row }, replaced: b.replaced, raw });
     }
@@ -118,9 +120,7 @@ impl Reader {
         let tick_ns = clock.ns_per_tick();
         let o = Observed::read(&s);
         let store = &self.stats;
-        let names: HashMap<u32, &str> = store.procs.iter().map(|p| (p.row.pid, p.row.comm.as_str())).collect();
-        let mut comm = |pid: u32| names.get(&pid).map_or_else(String::new, |c| (*c).to_owned());
-        let mut snap = snapshot_of(&s, clock, &o, &store.lookups.hosts, &mut comm);
+        let mut snap = snapshot_of(&s, clock, &o, &store.lookups.hosts, &store.names);
         snap.processes = self.process_rows(&o);
         let unattributed = o.spill.total(tick_ns);
         if unattributed.count > 0 {
@@ -159,7 +159,7 @@ impl Reader {
     /// A connection has ended.
     pub(crate) fn conn_ended(&mut self, info: &ConnInfo, totals: &Totals, at: u64, left: bool) {
         if self.counts() {
-            let comm = self.comm_of(info.pid);
+            let comm = self.comm_of(info.pid, totals.opened());
             self.stats.ended.push(info, totals, at, left, &comm);
         }
     }
@@ -169,18 +169,36 @@ impl Reader {
         self.segment().header().stats.load(Ordering::Relaxed) != 0
     }
 
-    fn comm_of(&self, pid: u32) -> String {
-        let live = self.procs.iter().flatten().filter(|p| p.pid == pid).map(|p| p.comm.as_str()).next_back();
-        let dead = || self.stats.procs.iter().rev().find(|p| p.row.pid == pid).map(|p| p.row.comm.as_str());
-        live.or_else(dead).unwrap_or_default().to_owned()
+    /// The name that a process had at a raw time: an exec gives it another.
+    fn comm_of(&self, pid: u32, at: u64) -> String {
+        let its = self.procs.iter().flatten().filter(|p| p.pid == pid);
+        let living = its.map(|p| (self.clock.since_start(p.start), p.comm.as_str()));
+        Names::at(living.chain(self.stats.names.of(pid)), self.clock.since_start(at)).to_owned()
     }
 
     /// A row per process: its images one after the other make one.
     fn process_rows(&self, o: &Observed) -> Vec<ProcRow> {
         let tick_ns = self.clock.ns_per_tick();
+        let dead = self.stats.procs.iter().map(|p| (p.row.clone(), p.raw.clone(), p.replaced));
+        let mut images: Vec<(ProcRow, Raw, bool)> = dead.collect();
+        for (slot, p, ended) in &o.procs {
+            let known = self.proc_by_slot.get(slot).and_then(|&i| self.procs.get(i)).and_then(Option::as_ref);
+            let row = ProcRow {
+                pid: p.pid,
+                ppid: p.ppid,
+                comm: p.name(),
+                exe: String::from_utf8_lossy(&p.exe).into_owned(),
+                start_ns: self.clock.since_start(p.start.raw),
+                threads: known.map_or(0, |k| k.threads_seen),
+                ..ProcRow::default()
+            };
+            images.push((row, o.of_process(*slot, ended), known.is_some_and(|k| k.replaced)));
+        }
+        // Neither their slots nor their ends are in the order in which they ran.
+        images.sort_by_key(|(row, ..)| row.start_ns);
         let mut rows: Vec<(ProcRow, Raw, bool)> = Vec::new();
         let mut open: HashMap<u32, usize> = HashMap::new();
-        let mut add = |row: ProcRow, raw: Raw, replaced: bool| {
+        for (row, raw, replaced) in images {
             let i = match open.remove(&row.pid) {
                 Some(i) => {
                     let (old, sum, _) = &mut rows[i];
@@ -196,22 +214,6 @@ impl Reader {
             if replaced {
                 open.insert(rows[i].0.pid, i);
             }
-        };
-        for p in &self.stats.procs {
-            add(p.row.clone(), p.raw.clone(), p.replaced);
-        }
-        for (slot, p, ended) in &o.procs {
-            let known = self.proc_by_slot.get(slot).and_then(|&i| self.procs.get(i)).and_then(Option::as_ref);
-            let row = ProcRow {
-                pid: p.pid,
-                ppid: p.ppid,
-                comm: String::from_utf8_lossy(trimmed(&p.comm)).into_owned(),
-                exe: String::from_utf8_lossy(&p.exe).into_owned(),
-                start_ns: self.clock.since_start(p.start.raw),
-                threads: known.map_or(0, |k| k.threads_seen),
-                ..ProcRow::default()
-            };
-            add(row, o.of_process(*slot, ended), known.is_some_and(|k| k.replaced));
         }
         rows.into_iter()
             .map(|(row, raw, _)| ProcRow { n: raw.total(tick_ns), calls: raw.calls(tick_ns), ..row })
