@@ -211,7 +211,9 @@ fn lead(gate: &AtomicPtr<()>, hook: &AtomicPtr<()>, to: usize) {
 pub fn take_short_ways() {
     let Some(h) = state::header() else { return };
     let generation = h.generation.load(Ordering::Acquire);
-    order::HOT.into_iter().filter(|&call| real::known(call).is_some()).for_each(take_short_way);
+    if real::any_known() {
+        order::HOT.into_iter().filter(|&call| real::known(call).is_some()).for_each(take_short_way);
+    }
     state::set_led(generation);
 }
 

@@ -472,6 +472,22 @@ fn under_a_filter_or_in_another_ipc_namespace_the_session_is_joined_by_file_alon
     }
 }
 
+/// What /proc says of such a user does not fit where it is read to, and one of its lines alone does not.
+#[test]
+fn who_is_in_many_groups_is_recorded() {
+    let Some(setpriv) = require("setpriv").filter(|_| is_root()) else {
+        not_tested("users in many groups: needs root");
+        return;
+    };
+    for many in [100, 200, 400, 3000] {
+        let groups: Vec<String> = (0..many).map(|g| (100_000 + g).to_string()).collect();
+        let run = Run::new(&setpriv).args(["--groups", &groups.join(","), "--"]).arg(compile("steady")).arg("100");
+        let shimmed = run.run(How::Command(Form::Json));
+        shimmed.assert_success();
+        assert_eq!(shimmed.json().count(&["send"]), 100, "{many} groups: {}", shimmed.err());
+    }
+}
+
 #[test]
 fn the_sessions_memory_is_for_its_user_alone() {
     let scratch = Scratch::new();

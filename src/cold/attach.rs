@@ -81,17 +81,15 @@ pub fn attach() -> bool {
         state::mode::JOINING => return false,
         _ => {}
     }
-    if state::stays_silent() {
-        return false;
-    }
     if state::segment().is_some() {
         // The wiped page says that this is the child of a fork: one thread, so the flag may be the parent's.
-        return after_fork();
+        return !state::stays_silent() && after_fork();
     }
+    // A store before the first load: adr/0010.
     if ATTACHING.swap(1, Ordering::AcqRel) != 0 {
         return false;
     }
-    let on = first();
+    let on = !state::stays_silent() && first();
     if !on {
         state::set_silent();
         crate::exports::open_gates();
@@ -227,7 +225,7 @@ pub fn enter(seg: Segment, mut facts: Facts, born: u32, now: socklens_wire::Anch
         let slot = |p: Option<*mut ProcSlot>| p.and_then(|p| unsafe { p.as_ref() });
         fault::image_lineage(slot(previous), slot(find_live(&seg, facts.ppid, facts.pid_ns)));
         // Where one thread runs, their number does not change meanwhile.
-        inherited_sockets(if facts.threads == 1 { facts.fds } else { 0 });
+        inherited_sockets(if facts.threads == 1 { facts.fds } else { 0 }, facts.fd_room);
     } else {
         fault::after_fork();
     }
@@ -285,6 +283,8 @@ pub struct Facts {
     threads: u32,
     /// How many descriptors it has; 0 when that is not known.
     fds: u64,
+    /// And how many its table has room for.
+    fd_room: u32,
     comm: [u8; 16],
 }
 
@@ -295,45 +295,75 @@ impl Facts {
         let known = state::PID.load(Ordering::Relaxed);
         let mut f = Facts {
             pid,
-            ppid: sys::getppid(),
+            ppid: 0,
             host_pid: pid,
             pid_ns: if born != 0 { own_pid_ns() } else { 0 },
             procfs: 0,
             outermost: false,
-            uid: sys::geteuid(),
+            uid: 0,
             seccomp: 1,
             threads: 0,
             fds: 0,
+            fd_room: u32::MAX,
             comm: [0; 16],
         };
         // A forked child knows most of it from its parent.
         if born != 0 && pid != known && PID_NS.load(Ordering::Relaxed) == f.pid_ns && !NESTED.load(Ordering::Relaxed) {
             f.seccomp = u32::from(state::MAY_PEEK.load(Ordering::Relaxed) == 0);
             f.comm = COMM.get();
+            f.ask();
             return f;
         }
         let fd = sys::open(b"/proc/self/status\0", libc::O_RDONLY | libc::O_CLOEXEC, 0);
         if fd < 0 {
+            f.ask();
             return f;
         }
-        let mut text = [0u8; 2048];
-        let n = sys::read(fd as c_int, &mut text).max(0) as usize;
+        f.read_status(fd as c_int);
         sys::close(fd as c_int);
+        // What is told there is told as who mounted this procfs sees it.
+        if !f.outermost {
+            f.ask();
+        }
         // Linux 6.2 and later tell how many there are.
         (f.procfs, f.fds) = sys::stat_size(b"/proc/self/fd\0");
-        let text = text.get(..n).unwrap_or(&[]);
-        for line in text.split(|&b| b == b'\n') {
-            f.told(line);
-        }
         NESTED.store(f.host_pid != f.pid, Ordering::Relaxed);
         COMM.set(&f.comm);
         f
     }
 
-    /// Takes what a line of /proc/self/status says.
-    fn told(&mut self, line: &[u8]) {
+    /// Asks for what is not known by other means.
+    fn ask(&mut self) {
+        self.ppid = sys::getppid();
+        self.uid = sys::geteuid();
+    }
+
+    /// Reads /proc/self/status up to what it says of filters. It can be long: a user may be in many groups.
+    fn read_status(&mut self, fd: c_int) {
+        // As much of a line as is looked at.
+        let (mut line, mut len) = ([0u8; 128], 0);
+        let mut text = [0u8; 2048];
+        for _ in 0..MOST_STATUS / text.len() {
+            let n = sys::read(fd, &mut text);
+            if n <= 0 {
+                return;
+            }
+            for &b in text.iter().take(n as usize) {
+                if b != b'\n' {
+                    if let Some(slot) = line.get_mut(len) {
+                        (*slot, len) = (b, len + 1);
+                    }
+                } else if self.told(line.get(..core::mem::take(&mut len)).unwrap_or(&[])) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Takes what a line of /proc/self/status says; whether it was the last that is wanted.
+    fn told(&mut self, line: &[u8]) -> bool {
         let Some((name, v)) = line.iter().position(|&b| b == b':').and_then(|n| line.split_at_checked(n + 1)) else {
-            return;
+            return false;
         };
         let v = v.trim_ascii_start();
         match name {
@@ -343,10 +373,18 @@ impl Facts {
                 self.host_pid = number(v);
                 self.outermost = v.iter().all(u8::is_ascii_digit);
             }
+            b"PPid:" => self.ppid = number(v),
+            // Real, effective.
+            b"Uid:" => self.uid = v.split(|&b| b == b'\t').nth(1).map_or(u32::MAX, number),
+            b"FDSize:" => self.fd_room = number(v),
             b"Threads:" => self.threads = number(v),
-            b"Seccomp:" => self.seccomp = number(v),
+            b"Seccomp:" => {
+                self.seccomp = number(v);
+                return true;
+            }
             _ => {}
         }
+        false
     }
 }
 
@@ -372,6 +410,7 @@ impl Comm {
     }
 }
 
+#[inline(never)]
 fn number(v: &[u8]) -> u32 {
     v.iter().take_while(|b| b.is_ascii_digit()).fold(0u32, |n, b| n.wrapping_mul(10).wrapping_add(u32::from(b - b'0')))
 }
@@ -435,14 +474,22 @@ fn claim(seg: &Segment, facts: &Facts, born: u32, now: socklens_wire::Anchor) ->
     None
 }
 
-/// Descriptors that are looked at one by one before the kernel is asked for a list.
-const FEW: c_int = 16;
+/// Bytes of /proc/self/status that are read: twice what the 65,536 groups that a process can be in take.
+const MOST_STATUS: usize = 2 << 20;
 
-/// Enters the sockets this image was born with, which has `left` descriptors; 0 when that is not known.
-fn inherited_sockets(mut left: u64) {
+/// Descriptors that are looked at one by one before the kernel is asked for a list.
+const FEW: u32 = 16;
+
+/// As many where there can be no more: the smallest table that the kernel makes.
+const ALL: u32 = 64;
+
+/// Enters the sockets this image was born with, which has `left` descriptors in a table for `room`; `left` is 0 when that
+/// is not known.
+fn inherited_sockets(mut left: u64, room: u32) {
+    let few = if room <= ALL { ALL } else { FEW } as c_int;
     // A list makes the kernel set up a file in /proc for each, and take it down when the process ends: ten times as dear.
     let mut seen = 0;
-    while left > 0 && seen < FEW {
+    while left > 0 && seen < few {
         left -= u64::from(inherited(seen));
         seen += 1;
         if left == 0 {

@@ -57,7 +57,7 @@ pub fn engine() -> Option<&'static Engine> {
 
 /// From our constructor.
 pub fn load() {
-    let there = state::mode() == state::mode::ON && super::present();
+    let there = state::mode() == state::mode::ON && state::was_ruled() && super::present();
     let fine = !there || engine().is_some() || start(&Library::complain);
     MAY.store(if fine { may::TRY } else { may::NEVER }, Ordering::Release);
 }

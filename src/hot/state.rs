@@ -167,6 +167,11 @@ pub fn set_led(generation: u32) {
     WIPED.led.store(generation, Ordering::Release);
 }
 
+/// Whether the session has had rules at some time. Looks at nothing but the header's page.
+pub fn was_ruled() -> bool {
+    header().is_some_and(|h| h.ruled.load(Ordering::Acquire) != 0)
+}
+
 /// The session's word on rules: the lower half is 0 when there are none, the upper half says which they are.
 #[inline(always)]
 pub fn rules() -> u64 {

@@ -92,13 +92,13 @@ unsafe fn change(segment: &Segment, region: &Region, ask: &Ask) -> Result<i64, s
             let places = block.graft(fresh, group, ask.number).ok_or(SOCKLENS_ENOMEM)?;
             region.forget(places);
             // SAFETY: the caller's.
-            unsafe { region.install(block) };
+            unsafe { Region::install(segment, block) };
             Ok(i64::from(group))
         }
         What::Seed => {
             block.seed = ask.number;
             // SAFETY: the caller's.
-            unsafe { region.install(block) };
+            unsafe { Region::install(segment, block) };
             Ok(0)
         }
         What::Remove => {
@@ -109,7 +109,7 @@ unsafe fn change(segment: &Segment, region: &Region, ask: &Ask) -> Result<i64, s
             free_lanes(segment, block, gone);
             block.remove(gone);
             // SAFETY: the caller's.
-            unsafe { region.install(block) };
+            unsafe { Region::install(segment, block) };
             Ok(0)
         }
         _ if ask.handle == 0 => {

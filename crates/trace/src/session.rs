@@ -283,7 +283,7 @@ impl Session {
             let mut block = rules.clone();
             block.start_ns = h.start.mono;
             // SAFETY: as above: nobody else writes to the region.
-            unsafe { region.install(&block) };
+            unsafe { Region::install(&s, &block) };
         }
         // SAFETY: as above.
         unsafe { setup.schedule.write(&s) };

@@ -189,7 +189,9 @@ pub struct Header {
     pub generation: AtomicU32,
     /// Raw ticks from which a call that may wait is taken to have waited.
     pub blocked_from: AtomicU64,
-    pad2: u64,
+    /// Not 0: fault rules were in force at some time. They lie in another page, which no process looks at that begins before.
+    pub ruled: AtomicU32,
+    pad2: u32,
     /// Calls to count, by opcode.
     pub counted: [AtomicU64; 4],
     // -- the rest

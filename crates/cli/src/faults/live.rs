@@ -149,7 +149,7 @@ fn change(args: &Live) -> Result<()> {
             }
             let room = || anyhow!("there is no room for more rules: take some away with `socklens fault rm`");
             region.forget(block.graft(&fresh, region.next_group(), 0).ok_or_else(room)?);
-            install(region, &block);
+            install(&segment, &block);
         }
         What::Rm { .. } => remove(region, &segment, words.first().map_or("", String::as_str))?,
         What::Clear { .. } => {
@@ -158,7 +158,7 @@ fn change(args: &Live) -> Result<()> {
                 let mut block = current(region, &segment);
                 free_lanes(&segment, &block, block.group(0));
                 block.remove(u64::MAX);
-                install(region, &block);
+                install(&segment, &block);
             } else {
                 region.disarm();
             }
@@ -182,9 +182,9 @@ fn current(region: &Region, segment: &Segment) -> Box<FaultBlock> {
     block
 }
 
-fn install(region: &Region, block: &FaultBlock) {
+fn install(segment: &Segment, block: &FaultBlock) {
     // SAFETY: the locks on the session's file and rules make this the only writer.
-    unsafe { region.install(block) };
+    unsafe { Region::install(segment, block) };
 }
 
 /// The right to change rules, as programs of the session take it.
@@ -238,7 +238,7 @@ fn remove(region: &Region, segment: &Segment, wanted: &str) -> Result<()> {
     free_lanes(segment, old, gone);
     let mut block = current(region, segment);
     block.remove(gone);
-    install(region, &block);
+    install(segment, &block);
     Ok(())
 }
 

@@ -219,16 +219,18 @@ impl Region {
         self.groups.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
     }
 
-    /// Puts rules in force. Those without a number get one each.
+    /// Puts rules in force in a session. Those without a number get one each.
     ///
     /// # Safety
     /// As for [`Region::spare`].
-    pub unsafe fn install(&self, block: &FaultBlock) {
+    pub unsafe fn install(segment: &Segment, block: &FaultBlock) {
+        let region = Region::of(segment);
         // SAFETY: the caller's.
-        let spare = unsafe { self.spare() };
+        let spare = unsafe { region.spare() };
         spare.copy_from(block);
-        spare.number(&mut || self.next_group());
-        self.switch();
+        spare.number(&mut || region.next_group());
+        segment.header().ruled.store(1, Ordering::Release);
+        region.switch();
     }
 
     /// Makes the places of rules to come (a bit for each) as good as new.
