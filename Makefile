@@ -60,14 +60,17 @@ all: build
 help:
 	@sed -n 's/^## //p' Makefile
 
+# At once: a program that is being traced may have it open, and another make may be at it.
+put = cmp -s $(1) $(2) || { install -m 755 $(1) $(2).$$$$ && mv $(2).$$$$ $(2); }
+
 ## build      the command and the libraries, in target/release
 build:
 	# Apart, so that features the command's crates ask for do not reach the shim's.
 	$(CARGO) build --profile shim -p socklens-shim -p socklens-alone -p socklens-faults
 	$(CARGO) build --release -p socklens-cli
-	@cmp -s target/shim/libsocklens.so $(LIB) || install -m 755 target/shim/libsocklens.so $(LIB)
-	@cmp -s target/shim/libsocklens_alone.so $(ALONE) || install -m 755 target/shim/libsocklens_alone.so $(ALONE)
-	@cmp -s target/shim/libsocklens_faults.so $(FAULTS) || install -m 755 target/shim/libsocklens_faults.so $(FAULTS)
+	@$(call put,target/shim/libsocklens.so,$(LIB))
+	@$(call put,target/shim/libsocklens_alone.so,$(ALONE))
+	@$(call put,target/shim/libsocklens_faults.so,$(FAULTS))
 	@$(MAKE) -s $(NOOP).so $(NOOP).a
 
 NOOP_FLAGS := -std=c99 -O2 -fPIC -Wall -Wextra -Wpedantic -Werror -Iinclude

@@ -195,6 +195,8 @@ fn tables_are_reduced_to_quantiles() {
         (kept.len(), &kept[..2], &kept[510..]),
         (512, &(-2040i16).to_le_bytes()[..], &2040i16.to_le_bytes()[..])
     );
+    let text = block.texts().next().unwrap();
+    assert_eq!(text, "stream : latency 80ms~20ms table(wifi.dist) corr 5%");
     assert!(block.add("stream : latency 80ms~20ms table(other)", &extras).is_err());
 }
 

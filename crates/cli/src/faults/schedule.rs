@@ -84,7 +84,7 @@ pub struct Recorded {
 /// A line's words of the form KEY=VALUE, in this order.
 const KEYS: [&str; 7] = ["key", "lane", "from", "match", "byte", "step", "value"];
 
-/// Takes a rule in. The normal form names no table of times, and none is needed: times are those that were drawn.
+/// Takes a rule in. Its table of times may be gone, and none is needed: times are those that were drawn.
 pub fn add(block: &mut FaultBlock, rule: &str) -> Result<(), String> {
     let table = |_: &str, put: &mut dyn FnMut(i16)| {
         [0; 2].into_iter().for_each(put);

@@ -34,6 +34,10 @@ pub struct Span {
     pub len: u16,
 }
 
+impl Span {
+    const EMPTY: Span = Span { off: 0, len: 0 };
+}
+
 /// All rules of a session.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
@@ -179,8 +183,8 @@ pub struct Dist {
     pub jitter: u64,
     /// `table`: quantiles, i16 little endian, 8192 to the standard deviation.
     pub table: Span,
-    /// Not used.
-    pub pad2: u32,
+    /// And its name.
+    pub name: Span,
 }
 
 /// Which of many are lost. Chances in 1/2^32.
@@ -448,9 +452,9 @@ impl Rule {
         calls: [0; 4],
         types: 0,
         flags: 0,
-        name: Span { off: 0, len: 0 },
-        selector: Span { off: 0, len: 0 },
-        text: Span { off: 0, len: 0 },
+        name: Span::EMPTY,
+        selector: Span::EMPTY,
+        text: Span::EMPTY,
         action_first: 0,
         action_count: 0,
         when: When::ALWAYS,
@@ -486,12 +490,12 @@ impl Rule {
 impl Dist {
     /// No time at all.
     pub const ZERO: Dist =
-        Dist { kind: 0, pad: [0; 3], corr: 0, mean: 0, jitter: 0, table: Span { off: 0, len: 0 }, pad2: 0 };
+        Dist { kind: 0, pad: [0; 3], corr: 0, mean: 0, jitter: 0, table: Span::EMPTY, name: Span::EMPTY };
 }
 
 impl Loss {
     /// Nothing is lost.
-    pub const NONE: Loss = Loss { kind: 0, pad: [0; 3], p: [0; 5], list: Span { off: 0, len: 0 } };
+    pub const NONE: Loss = Loss { kind: 0, pad: [0; 3], p: [0; 5], list: Span::EMPTY };
 }
 
 impl Action {
@@ -509,7 +513,7 @@ impl Action {
         p: 0,
         dist: Dist::ZERO,
         loss: Loss::NONE,
-        list: Span { off: 0, len: 0 },
+        list: Span::EMPTY,
         pad: [0; 6],
     };
 }

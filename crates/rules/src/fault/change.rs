@@ -100,6 +100,7 @@ impl FaultBlock {
             *to = *action;
             copy(&mut to.list)?;
             copy(&mut to.dist.table)?;
+            copy(&mut to.dist.name)?;
             copy(&mut to.loss.list)?;
         }
         rule.action_first = u16::try_from(first).ok()?;
@@ -186,5 +187,7 @@ pub fn free_lanes(segment: &Segment, block: &FaultBlock, gone: u64) {
 /// The parts of the heap that a rule and its actions use.
 fn spans<'a>(rule: &Rule, actions: &'a [Action]) -> impl Iterator<Item = Span> + use<'a> {
     let own = [rule.name, rule.selector, rule.text];
-    own.into_iter().chain(actions.iter().flat_map(|a| [a.list, a.dist.table, a.loss.list])).filter(|s| s.len > 0)
+    own.into_iter()
+        .chain(actions.iter().flat_map(|a| [a.list, a.dist.table, a.dist.name, a.loss.list]))
+        .filter(|s| s.len > 0)
 }

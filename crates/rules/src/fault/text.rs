@@ -59,30 +59,6 @@ fn chance32(p: u32, out: Sink<'_>) {
     percent(if p == u32::MAX { CHANCE } else { u64::from(p).wrapping_mul(CHANCE) >> 32 }, out);
 }
 
-fn dist(d: &Dist, out: Sink<'_>) {
-    time(d.mean, out);
-    let kind = DistKind::from_u8(d.kind).unwrap_or(DistKind::Fixed);
-    if kind != DistKind::Fixed {
-        if !(kind == DistKind::Exp && d.jitter == d.mean) {
-            out(b"~");
-            time(d.jitter, out);
-        }
-        match kind {
-            DistKind::Uniform => {}
-            // The numbers are compiled in; where they came from is not kept.
-            DistKind::Table => out(b" table(...)"),
-            _ => {
-                out(b" ");
-                out(kind.word().as_bytes());
-            }
-        }
-    }
-    if d.corr != 0 {
-        out(b" corr ");
-        chance32(d.corr, out);
-    }
-}
-
 fn sizes(a: &Action, out: Sink<'_>) {
     let [low, high] = a.n;
     let one = |n: u64, out: Sink<'_>| match a.size() {
@@ -219,7 +195,7 @@ impl FaultBlock {
             Kind::Return => decimal(a.n[0] as i64, out),
             Kind::Delay | Kind::Latency | Kind::Slowclose | Kind::Timeout | Kind::Fdlimit => {
                 if a.dist.mean != 0 || matches!(kind, Kind::Delay | Kind::Latency | Kind::Slowclose) {
-                    dist(&a.dist, out);
+                    self.dist(&a.dist, out);
                 }
                 out(if a.has(action_flag::EXIT) { b" exit" } else { b"" });
             }
@@ -234,7 +210,7 @@ impl FaultBlock {
                 sizes(a, out);
                 if a.dist.mean != 0 {
                     out(b" gap ");
-                    dist(&a.dist, out);
+                    self.dist(&a.dist, out);
                 }
             }
             Kind::Again if a.n != [1, 1] => sizes(a, out),
@@ -265,7 +241,7 @@ impl FaultBlock {
         }
         if kind == Kind::Blackhole && a.dist.mean != 0 {
             out(b" heal ");
-            dist(&a.dist, out);
+            self.dist(&a.dist, out);
         }
         if a.has(action_flag::NATIVE) {
             out(b" recipe native");
@@ -318,9 +294,36 @@ impl FaultBlock {
         }
     }
 
+    fn dist(&self, d: &Dist, out: Sink<'_>) {
+        time(d.mean, out);
+        let kind = DistKind::from_u8(d.kind).unwrap_or(DistKind::Fixed);
+        if kind != DistKind::Fixed {
+            if !(kind == DistKind::Exp && d.jitter == d.mean) {
+                out(b"~");
+                time(d.jitter, out);
+            }
+            match kind {
+                DistKind::Uniform => {}
+                DistKind::Table => {
+                    out(b" table(");
+                    out(self.bytes(d.name));
+                    out(b")");
+                }
+                _ => {
+                    out(b" ");
+                    out(kind.word().as_bytes());
+                }
+            }
+        }
+        if d.corr != 0 {
+            out(b" corr ");
+            chance32(d.corr, out);
+        }
+    }
+
     fn dns(&self, a: &Action, out: Sink<'_>) {
         match a.dns_mode() {
-            Some(DnsMode::Delay) => dist(&a.dist, out),
+            Some(DnsMode::Delay) => self.dist(&a.dist, out),
             Some(DnsMode::To) => {
                 out(b"to ");
                 if let Some((family, ip)) = self.bytes(a.list).split_first() {

@@ -145,7 +145,7 @@ impl Parser<'_, '_> {
         match DistKind::by_word(word) {
             Some(DistKind::Table) => {
                 let whole = lex.argument();
-                d.table = self.table(lex.text(whole), whole)?;
+                (d.table, d.name) = self.table(lex.text(whole), whole)?;
                 d.kind = DistKind::Table as u8;
             }
             Some(DistKind::Fixed) | None => {}
@@ -171,8 +171,8 @@ impl Parser<'_, '_> {
         Ok(d)
     }
 
-    /// `table(NAME)`: kept as 256 quantiles.
-    fn table(&mut self, text: &[u8], span: Span) -> Result<Part, SyntaxError> {
+    /// `table(NAME)`: kept as 256 quantiles, and the name.
+    fn table(&mut self, text: &[u8], span: Span) -> Result<(Part, Part), SyntaxError> {
         let bad = span.error(What::BadTable);
         let name = text.strip_prefix(b"table(").and_then(|t| t.strip_suffix(b")")).ok_or(bad)?;
         let name = core::str::from_utf8(name).map_err(|_| bad)?;
@@ -197,7 +197,10 @@ impl Parser<'_, '_> {
             let at = i.saturating_mul(2).saturating_add(1).saturating_mul(used.len()) / kept.saturating_mul(2).max(1);
             self.block.push(&used.get(at).copied().unwrap_or(0).to_le_bytes(), span)?;
         }
-        self.block.part_from(from, span)
+        let table = self.block.part_from(from, span)?;
+        let from = self.block.heap_len;
+        self.block.push(name.as_bytes(), span)?;
+        Ok((table, self.block.part_from(from, span)?))
     }
 
     /// SIZE: a number, a range or a percentage.
