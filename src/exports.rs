@@ -221,6 +221,7 @@ pub fn take_short_ways() {
 pub fn take_short_way(call: Call) {
     let (Some(gate), Some(hook)) = (GATES.get(call as usize), HOOKS.get(call as usize)) else { return };
     let Some(h) = state::header().filter(|_| state::mode() == state::mode::ON) else { return };
+    state::arm(state::rules());
     loop {
         let generation = h.generation.load(Ordering::Acquire);
         match order::gate(h, call) {

@@ -3,6 +3,7 @@
 pub mod capture;
 pub mod clock;
 pub mod fds;
+pub mod on;
 pub mod order;
 mod raw;
 pub mod real;
