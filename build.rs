@@ -1,5 +1,5 @@
 //! Link arguments of the library: its soname, binding at load time (no lazy resolver inside a hook), and staying
-//! loaded for good (a hook may be running when somebody calls dlclose).
+//! loaded for good (a hook may be running when somebody calls dlclose). Our own functions are called by our own names.
 //!
 //! And as few segments as can be (adr/0010): the loader maps each in every process that begins.
 
@@ -18,6 +18,7 @@ fn main() {
         "-Wl,-z,now",
         "-Wl,-z,nodelete",
         "-Wl,-z,norelro",
+        "-Wl,-Bsymbolic-functions",
         "-Wl,-z,noseparate-code",
         "-nostartfiles",
     ];

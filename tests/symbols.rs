@@ -165,3 +165,18 @@ fn the_stripped_libraries_are_small() {
         assert!(size <= most, "{}: {size} bytes, of {most} allowed", library.display());
     }
 }
+
+/// What is first costs the kernel one mapping more, what lies in the middle two (docs/adr/0010-what-a-start-costs.md). The compiler
+/// puts statics in the order of their symbols.
+#[test]
+fn the_page_that_a_fork_wipes_is_the_first_that_the_loader_gives_zeroed() {
+    let run = Run::new("cat").args(["/proc/self/smaps"]).run(How::Command(Form::Json));
+    run.assert_success();
+    let out = run.out();
+    let maps: Vec<&str> =
+        out.lines().filter(|l| l.contains('-') && !l.contains("kB") && !l.contains("VmFlags")).collect();
+    let library = maps.iter().rposition(|l| l.ends_with("libsocklens.so")).expect("the library");
+    let wiped = out.split("VmFlags:").position(|part| part.lines().next().unwrap_or("").split(' ').any(|f| f == "wf"));
+    // Each part but the first ends with what comes before the flags of the next mapping.
+    assert_eq!(wiped.map(|i| i - 1), Some(library + 1), "{maps:#?}");
+}

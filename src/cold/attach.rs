@@ -338,24 +338,33 @@ impl Facts {
         self.uid = sys::geteuid();
     }
 
-    /// Reads /proc/self/status up to what it says of filters. It can be long: a user may be in many groups.
+    /// Reads /proc/self/status up to what it says of filters.
     fn read_status(&mut self, fd: c_int) {
-        // As much of a line as is looked at.
-        let (mut line, mut len) = ([0u8; 128], 0);
         let mut text = [0u8; 2048];
-        for _ in 0..MOST_STATUS / text.len() {
-            let n = sys::read(fd, &mut text);
-            if n <= 0 {
+        let n = sys::read(fd, &mut text).max(0) as usize;
+        let mut rest = text.get(..n).unwrap_or(&[]);
+        while let Some((line, after)) = line_end(rest).and_then(|at| rest.split_at_checked(at)) {
+            if self.told(line) {
                 return;
             }
-            for &b in text.iter().take(n as usize) {
-                if b != b'\n' {
-                    if let Some(slot) = line.get_mut(len) {
-                        (*slot, len) = (b, len + 1);
-                    }
-                } else if self.told(line.get(..core::mem::take(&mut len)).unwrap_or(&[])) {
-                    return;
-                }
+            rest = after.get(1..).unwrap_or(&[]);
+        }
+        // It is longer: a user may be in many groups. Of a line as much as is looked at.
+        let (mut line, mut len) = ([0u8; 128], 0);
+        let mut take = |f: &mut Facts, b: u8| {
+            if b == b'\n' {
+                return f.told(line.get(..core::mem::take(&mut len)).unwrap_or(&[]));
+            }
+            if let Some(slot) = line.get_mut(len) {
+                (*slot, len) = (b, len + 1);
+            }
+            false
+        };
+        rest.iter().for_each(|&b| _ = take(self, b));
+        for _ in 0..MOST_STATUS / text.len() {
+            let n = sys::read(fd, &mut text);
+            if n <= 0 || text.iter().take(n as usize).any(|&b| take(self, b)) {
+                return;
             }
         }
     }
@@ -472,6 +481,22 @@ fn claim(seg: &Segment, facts: &Facts, born: u32, now: socklens_wire::Anchor) ->
         return Some(i);
     }
     None
+}
+
+/// Where a line ends. Eight bytes at a time: a start waits for it.
+fn line_end(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    let (words, rest) = text.as_chunks::<8>();
+    let hit = |word: &[u8; 8]| {
+        let x = u64::from_le_bytes(*word) ^ (ONES * b'\n' as u64);
+        x.wrapping_sub(ONES) & !x & (ONES << 7)
+    };
+    for (i, word) in words.iter().enumerate() {
+        if hit(word) != 0 {
+            return Some(i * 8 + hit(word).trailing_zeros() as usize / 8);
+        }
+    }
+    rest.iter().position(|&b| b == b'\n').map(|at| words.len() * 8 + at)
 }
 
 /// Bytes of /proc/self/status that are read: twice what the 65,536 groups that a process can be in take.
