@@ -24,7 +24,7 @@ struct Wiped {
     mode: AtomicU32,
     /// The header's generation that the gates of this process were led by ([`crate::exports::take_short_ways`]).
     led: AtomicU32,
-    /// Not 0: what the session's word on fault rules ([`Words::rules`]) was when there were none.
+    /// Not 0: what the session's word on fault rules ([`rules`]) was when there were none.
     armed: AtomicU64,
 }
 
