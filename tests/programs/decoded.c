@@ -59,7 +59,8 @@ static void calls(void)
     bind(k, any(&nl), sizeof nl);
     socket(AF_AX25, SOCK_RAW, 1);
     socket(AF_AX25, SOCK_RAW, 0);
-    socket(AF_IRDA, SOCK_SEQPACKET, -1);
+    for (int protocol = -1; protocol < 9; protocol++)
+        socket(AF_IRDA, SOCK_SEQPACKET, protocol);
     for (len = 1; len <= 4; len++)
         setsockopt(u, SOL_RAW, 1, "\1\2\3", len);
     socket(AF_UNIX, 0, 0);

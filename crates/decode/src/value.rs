@@ -275,8 +275,9 @@ fn protocol(p: &mut Printer, domain: i32, n: i32) {
             }
             return;
         }
+        // strace 6.1 takes those of CAN for them.
+        libc::AF_IRDA if p.format() == Format::Strace => (xlat::CAN_PROTO, "IRDAPROTO_???"),
         libc::AF_IRDA => {
-            // strace 6.1 takes those of CAN for them.
             let name = match n {
                 0 => Some("IRDAPROTO_UNITDATA"),
                 1 => Some("IRDAPROTO_ULTRA"),
