@@ -66,7 +66,7 @@ fn iovec(ev: &Event, p: &mut Printer, arg: u8, index: u16, v: u64, count: u64, f
             _ if flow == Flow::Nothing || base == 0 => p.ptr(base),
             Some(c) => {
                 let d = c.data.get(..usize::try_from(here).unwrap_or(usize::MAX)).unwrap_or(c.data);
-                value::payload(ev, p, d, here);
+                value::payload(ev, p, base, d, here);
             }
             None if here == 0 || unkept(ev, p) => p.payload(&[], here),
             None => p.ptr(base),

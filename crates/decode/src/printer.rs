@@ -136,22 +136,35 @@ pub struct Printer<'o, 'b> {
     /// One bit per open level: it is an array.
     array: u64,
     depth: u32,
+    /// Where what is taken apart lies here, and where it lay in the program.
+    place: Option<(core::ops::Range<*const u8>, u64)>,
 }
 
 impl<'o, 'b> Printer<'o, 'b> {
     /// A printer that appends to `out`.
     pub fn new(out: &'o mut Out<'b>, format: Format, opts: &'o Opts, names: &'o dyn Names) -> Printer<'o, 'b> {
-        Printer { out, format, opts, names, began: 0, array: 0, depth: 0 }
+        Printer { out, format, opts, names, began: 0, array: 0, depth: 0, place: None }
     }
 
     /// A printer that goes on in the middle of a struct, of which something was written already.
     pub fn within(out: &'o mut Out<'b>, format: Format, opts: &'o Opts) -> Printer<'o, 'b> {
-        Printer { out, format, opts, names: &NoNames, began: 1, array: 0, depth: 0 }
+        Printer { out, format, opts, names: &NoNames, began: 1, array: 0, depth: 0, place: None }
     }
 
     /// Says that members of the struct that was just begun are written as they stand.
     pub(crate) fn go_on(&mut self) {
         self.began |= self.bit();
+    }
+
+    /// Says that `data`, of which parts are to be shown, lay at `address` in the program.
+    pub(crate) fn lies_at(&mut self, data: &[u8], address: u64) {
+        self.place = Some((data.as_ptr_range(), address));
+    }
+
+    /// Where a part of that lay.
+    pub(crate) fn address_of(&self, part: &[u8]) -> Option<u64> {
+        let (here, there) = self.place.as_ref().filter(|(here, _)| here.contains(&part.as_ptr()))?;
+        there.checked_add((part.as_ptr() as usize).checked_sub(here.start as usize)? as u64)
     }
 
     /// The syntax being written.

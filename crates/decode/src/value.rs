@@ -383,19 +383,22 @@ fn buf_in(ev: &Event, p: &mut Printer, i: u8, v: u64, full: u64) {
     }
     match cap(ev, i, Part::Data) {
         _ if v == 0 => p.ptr(v),
-        Some(c) => payload(ev, p, c.data, full.max(c.data.len() as u64)),
+        Some(c) => payload(ev, p, v, c.data, full.max(c.data.len() as u64)),
         None if full == 0 || unkept(ev, p) => p.payload(&[], full),
         None => p.ptr(v),
     }
 }
 
-/// What a socket sent or received: the captured beginning `data` of `full` bytes.
-pub(crate) fn payload(ev: &Event, p: &mut Printer, data: &[u8], full: u64) {
+/// What a socket sent from or received at an address: the captured beginning `data` of `full` bytes.
+pub(crate) fn payload(ev: &Event, p: &mut Printer, address: u64, data: &[u8], full: u64) {
     // strace takes messages apart, not what is read and written.
     let name = ev.call().map_or("", |c| c.sysname());
     let apart = p.format() != Format::Strace || name.starts_with("send") || name.starts_with("recv");
     match netlink::family(ev, p).filter(|_| apart) {
-        Some(proto) => netlink::buffer(p, proto, data, full),
+        Some(proto) => {
+            p.lies_at(data, address);
+            netlink::buffer(p, proto, data, full);
+        }
         None => p.payload(data, full),
     }
 }
@@ -414,7 +417,7 @@ fn buf_out(ev: &Event, call: Call, p: &mut Printer, i: u8, v: u64, room: u64) {
     match cap(ev, i, Part::Data) {
         Some(c) => {
             let data = c.data.get(..usize::try_from(got).unwrap_or(usize::MAX)).unwrap_or(c.data);
-            payload(ev, p, data, got);
+            payload(ev, p, v, data, got);
         }
         None if got == 0 || unkept(ev, p) => p.payload(&[], got),
         None => p.ptr(v),

@@ -29,9 +29,10 @@ pub(super) fn value(p: &mut Printer, kind: u8, letter: u8, data: &[u8], around: 
         (b'g', GROUP..) => group(p, data, around),
         (b'r', 4..) => router_port(p, data, around),
         (b'K', MULTICAST..) => multicast(p, data),
-        (b'F', INSTRUCTION..) => {
-            fields::list(p, data, INSTRUCTION, most(p), instruction);
-        }
+        (b'F', INSTRUCTION..) => match p.address_of(data) {
+            Some(at) if p.format() == Format::Strace && !p.opts().verbose => p.ptr(at),
+            _ => fields::list(p, data, INSTRUCTION, most(p), instruction),
+        },
         (b'N', SMC_CONNECTION..) => smc_connection(p, data),
         (b'Y', SMC_GROUP..) => smc_group(p, data),
         (b'X', 8..) => smc_reasons(p, data),
