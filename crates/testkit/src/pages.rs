@@ -262,9 +262,14 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         for child in &mut self.servers {
-            // SAFETY: the group that this server made; its leader is our child and not waited for yet.
-            unsafe { libc::kill(-(child.id() as i32), libc::SIGKILL) };
-            let _ = child.wait();
+            // First as one that can be caught: a session that is killed stays behind.
+            for signal in [libc::SIGTERM, libc::SIGKILL] {
+                // SAFETY: the group that this server made; its leader is our child and not waited for yet.
+                unsafe { libc::kill(-(child.id() as i32), signal) };
+                if wait_for(child, PATIENCE).is_some() {
+                    break;
+                }
+            }
         }
     }
 }
