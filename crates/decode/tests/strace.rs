@@ -425,8 +425,9 @@ fn strange_values_read_as_in_strace() {
     assert_eq!(sock(&[1, 1, NEG]), "socket(AF_UNIX, SOCK_STREAM, 4294967295)");
     assert_eq!(sock(&[3, 3, 1]), "socket(AF_AX25, SOCK_RAW, 0x1 /* AX25_P_ROSE */)");
     assert_eq!(sock(&[3, 3, 0]), "socket(AF_AX25, SOCK_RAW, 0 /* AX25_P_??? */)");
-    // But for their names: strace has those of AF_CAN.
-    assert_eq!(sock(&[23, 5, 1]), "socket(AF_IRDA, SOCK_SEQPACKET, IRDAPROTO_ULTRA)");
+    // Its names for these are those of AF_CAN.
+    assert_eq!(sock(&[23, 5, 1]), "socket(AF_IRDA, SOCK_SEQPACKET, CAN_RAW)");
+    assert_eq!(sock(&[23, 5, 0]), "socket(AF_IRDA, SOCK_SEQPACKET, 0 /* IRDAPROTO_??? */)");
     assert_eq!(sock(&[23, 5, NEG]), "socket(AF_IRDA, SOCK_SEQPACKET, 0xffffffff /* IRDAPROTO_??? */)");
     let len = u64::from(u32::MAX);
     assert_eq!(blanks(call(Call::bind, &[3, 0x7000, len], 22)), "bind(3, 0x7000, -1)");
