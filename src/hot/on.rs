@@ -28,7 +28,7 @@ struct Wiped {
     armed: AtomicU64,
 }
 
-// Apart from what every start writes: adr/0010.
+// Apart from what every start writes, and the first of all by the order of symbols, which tests/symbols.rs watches: adr/0010.
 #[unsafe(link_section = ".bss.large")]
 static WIPED: Wiped = Wiped { mode: AtomicU32::new(mode::NEW), led: AtomicU32::new(0), armed: AtomicU64::new(0) };
 const _: () = assert!(size_of::<Wiped>() == PAGE_SIZE);

@@ -110,19 +110,25 @@ impl Observed {
         let row = |(slot, p, ended): &(u32, ProcCopy, Raw)| {
             let raw = self.of_process(*slot, ended);
             ProcRow {
-                pid: p.pid,
-                ppid: p.ppid,
-                comm: p.name(),
-                exe: String::from_utf8_lossy(&p.exe).into_owned(),
-                start_ns: clock.since_start(p.start.raw),
-                end_ns: None,
-                status: None,
                 threads: self.threads.iter().filter(|t| t.proc_slot == *slot).count() as u64,
                 n: raw.total(tick_ns),
                 calls: raw.calls(tick_ns),
+                ..identity(p, clock)
             }
         };
         self.procs.iter().map(row).collect()
+    }
+}
+
+/// The row of a process that lives, without its numbers.
+pub(crate) fn identity(p: &ProcCopy, clock: &Clock) -> ProcRow {
+    ProcRow {
+        pid: p.pid,
+        ppid: p.ppid,
+        comm: p.name(),
+        exe: String::from_utf8_lossy(&p.exe).into_owned(),
+        start_ns: clock.since_start(p.start.raw),
+        ..ProcRow::default()
     }
 }
 

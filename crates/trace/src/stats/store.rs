@@ -4,7 +4,7 @@ use super::area::{self, Raw, RawRow};
 use super::conns::{Ended, Telling, Totals};
 use super::dns::Lookups;
 use super::model::{ConnRow, ProcRow, Snapshot, ThreadRow};
-use super::observe::{Names, Observed, snapshot_of};
+use super::observe::{Names, Observed, identity, snapshot_of};
 use super::pack::Packed;
 use super::{KEPT_PROCESSES, KEPT_THREADS};
 use crate::model::ExitStatus;
@@ -183,15 +183,7 @@ impl Reader {
         let mut images: Vec<(ProcRow, Raw, bool)> = dead.collect();
         for (slot, p, ended) in &o.procs {
             let known = self.proc_by_slot.get(slot).and_then(|&i| self.procs.get(i)).and_then(Option::as_ref);
-            let row = ProcRow {
-                pid: p.pid,
-                ppid: p.ppid,
-                comm: p.name(),
-                exe: String::from_utf8_lossy(&p.exe).into_owned(),
-                start_ns: self.clock.since_start(p.start.raw),
-                threads: known.map_or(0, |k| k.threads_seen),
-                ..ProcRow::default()
-            };
+            let row = ProcRow { threads: known.map_or(0, |k| k.threads_seen), ..identity(p, &self.clock) };
             images.push((row, o.of_process(*slot, ended), known.is_some_and(|k| k.replaced)));
         }
         // Neither their slots nor their ends are in the order in which they ran.
